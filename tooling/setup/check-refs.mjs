@@ -1,0 +1,51 @@
+// The references of each tsconfig must equal what the manifest depends on: with one missing, tsc says nothing
+// and checks the dependency's source again. `--fix` writes them.
+import { existsSync, writeFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { findPackages, readJson, root } from './workspace.mjs';
+
+const fix = process.argv.includes('--fix');
+const packages = findPackages();
+if (packages.length === 0) throw new Error('no packages found');
+const builds = new Map(
+  packages
+    .map(({ dir, manifest }) => [manifest.name, `${dir}/tsconfig.build.json`])
+    .filter(([, file]) => existsSync(join(root, file))),
+);
+let wrong = 0;
+
+function expectReferences(file, targets) {
+  const config = readJson(join(root, file));
+  const want = [...new Set(targets)]
+    .map((target) => posix.relative(posix.dirname(file), target))
+    .map((path) => (path.startsWith('.') ? path : `./${path}`))
+    .toSorted();
+  const have = (config.references ?? []).map(({ path }) => path);
+  if (JSON.stringify(want) === JSON.stringify(have.toSorted())) return;
+  if (fix) {
+    const references = want.map((path) => ({ path }));
+    writeFileSync(join(root, file), `${JSON.stringify({ ...config, references }, null, 2)}\n`);
+    return;
+  }
+  wrong += 1;
+  console.error(
+    `${file}: references are ${have.join(', ')}; the manifest asks for ${want.join(', ')}`,
+  );
+}
+
+for (const { dir, manifest } of packages) {
+  const buildsOf = (dependencies = {}) =>
+    Object.keys(dependencies).flatMap((name) => builds.get(name) ?? []);
+  const own = builds.get(manifest.name);
+  if (own) expectReferences(own, buildsOf(manifest.dependencies));
+  const tests = buildsOf(manifest.devDependencies);
+  expectReferences(
+    `${dir}/tsconfig.json`,
+    own ? [own, ...tests] : [...buildsOf(manifest.dependencies), ...tests],
+  );
+}
+expectReferences('tsconfig.json', ['tooling', ...packages.map(({ dir }) => dir)]);
+if (wrong > 0) {
+  console.error('mend with: node tooling/setup/check-refs.mjs --fix');
+  process.exitCode = 1;
+}
