@@ -1,0 +1,2 @@
+export * from './configuration.ts';
+export * from './pci-address.ts';

@@ -1,0 +1,5 @@
+export * from './constants.ts';
+export * from './virtio-blk.ts';
+export * from './virtio-device-protocol.ts';
+export * from './virtio-pci.ts';
+export * from './vring.ts';
