@@ -16,7 +16,7 @@ export default defineConfig({
   },
   test: {
     environment: 'node',
-    include: ['{packages/*/*,apps/*,tooling/*}/src/**/*.test.ts'],
+    include: ['{packages/*/*,apps/*,tooling/*}/src/**/*.test.ts', 'tooling/*/*.test.mjs'],
     pool: 'threads',
     isolate: false,
     coverage: {

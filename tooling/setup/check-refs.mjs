@@ -6,15 +6,21 @@ import { findPackages, readJson, root } from './workspace.mjs';
 
 const fix = process.argv.includes('--fix');
 const packages = findPackages();
-if (packages.length === 0) throw new Error('no packages found');
+/** @type {Map<string, string>} */
 const builds = new Map(
   packages
-    .map(({ dir, manifest }) => [manifest.name, `${dir}/tsconfig.build.json`])
-    .filter(([, file]) => existsSync(join(root, file))),
+    .map(({ dir, manifest }) => ({ name: manifest.name, file: `${dir}/tsconfig.build.json` }))
+    .filter(({ file }) => existsSync(join(root, file)))
+    .map(({ name, file }) => [name, file]),
 );
 let wrong = 0;
 
+/**
+ * @param {string} file From the root.
+ * @param {string[]} targets The directories or files that it must refer to, from the root.
+ */
 function expectReferences(file, targets) {
+  /** @type {{ references?: { path: string }[] }} */
   const config = readJson(join(root, file));
   const want = [...new Set(targets)]
     .map((target) => posix.relative(posix.dirname(file), target))

@@ -23,6 +23,10 @@ const version = /^pnpm@(\d+\.\d+\.\d+)$/.exec(
 )?.[1];
 const pnpmHome = join(toolchain, `pnpm-${version}`);
 
+/**
+ * @param {string} message
+ * @returns {never}
+ */
 export function fail(message) {
   process.stderr.write(`\nerror: ${message}\n`);
   process.exit(1);
@@ -32,6 +36,12 @@ export function fail(message) {
 const inherited =
   /^npm_config_(registry|(https?_?)?_?proxy|noproxy|cafile|ca|strict_ssl|userconfig|globalconfig|cache)$|_auth|^npm_config_(\/\/|@)/i;
 
+/**
+ * Where the tools of this clone come first on the path.
+ *
+ * @param {string} [pnpm]
+ * @returns {NodeJS.ProcessEnv}
+ */
 function environment(pnpm) {
   const env = Object.fromEntries(
     Object.entries(process.env).filter(
@@ -51,9 +61,15 @@ function environment(pnpm) {
   };
 }
 
+/**
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, shell?: boolean }} [options]
+ */
 const capture = (command, args, options = {}) =>
   spawnSync(command, args, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 28, ...options });
 
+/** @param {ReturnType<typeof capture>} run */
 const outputOf = (run) => [run.stdout, run.stderr, run.error].filter(Boolean).join('\n');
 
 /** pnpm's own executable. Its npm wrapper needs an install script, which npm may refuse to run. */
@@ -75,7 +91,7 @@ function fetchPnpm() {
   const quiet = ['--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error'];
   const only = ['--ignore-scripts', '--include=optional', '--no-package-lock'];
   const args = ['install', `--prefix=${pnpmHome}`, ...only, ...quiet, `pnpm@${version}`];
-  const cli = process.env.npm_execpath ?? '';
+  const cli = process.env['npm_execpath'] ?? '';
   const run = /npm-cli\.c?js$/.test(cli)
     ? capture(process.execPath, [cli, ...args], { cwd: pnpmHome })
     : capture(isWindows ? 'npm.cmd' : 'npm', args, { cwd: pnpmHome, shell: isWindows });
@@ -84,12 +100,14 @@ function fetchPnpm() {
   return pnpm;
 }
 
+/** @param {string} pnpm */
 function install(pnpm) {
   const env = { ...environment(pnpm), CI: '1' };
   const args = ['install', '--frozen-lockfile', '--trust-lockfile', '--reporter=append-only'];
   let run = capture(pnpm, args, { env });
   if (run.status !== 0) {
     // Most often the home directory cannot be written: try with everything inside the clone.
+    /** @type {NodeJS.ProcessEnv} */
     const home = { HOME: toolchain };
     for (const kind of ['CACHE', 'DATA', 'STATE'])
       home[`XDG_${kind}_HOME`] = join(toolchain, kind.toLowerCase());
@@ -106,7 +124,6 @@ function fingerprint() {
   for (const file of ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml'])
     hash.update(readFileSync(join(root, file)));
   const packages = findPackages();
-  if (packages.length === 0) fail('no packages found');
   for (const { dir, manifest } of packages) {
     hash.update(`${dir} ${JSON.stringify(manifest)}`);
     const wantsLinks = manifest.dependencies || manifest.devDependencies;
@@ -117,6 +134,10 @@ function fingerprint() {
 
 const isInstalled = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint();
 
+/** @param {unknown} error */
+const codeOf = (error) => (error instanceof Error && 'code' in error ? error.code : undefined);
+
+/** @param {string} lock */
 function isRunning(lock) {
   try {
     process.kill(Number(readFileSync(lock, 'utf8')), 0);
@@ -124,11 +145,16 @@ function isRunning(lock) {
   } catch (error) {
     // A lock that was just made may not hold its number yet.
     const made = statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-    return error.code === 'EPERM' || Date.now() - made < 2000;
+    return codeOf(error) === 'EPERM' || Date.now() - made < 2000;
   }
 }
 
-/** `npm start` and `npm test` may be called together; the second waits for the first. */
+/**
+ * `npm start` and `npm test` may be called together; the second waits for the first.
+ *
+ * @template T
+ * @param {() => T} work
+ */
 function alone(work) {
   const lock = join(toolchain, 'lock');
   mkdirSync(toolchain, { recursive: true });
@@ -138,7 +164,7 @@ function alone(work) {
       writeFileSync(lock, String(process.pid), { flag: 'wx' });
       break;
     } catch (error) {
-      if (error.code !== 'EEXIST') throw error;
+      if (codeOf(error) !== 'EEXIST') throw error;
     }
     if (Date.now() > deadline) fail(`gave up waiting for ${lock}`);
     if (!isRunning(lock)) rmSync(lock, { force: true });
@@ -146,11 +172,17 @@ function alone(work) {
   }
   const release = () => rmSync(lock, { force: true });
   process.once('exit', release);
-  work();
+  const result = work();
   process.removeListener('exit', release);
   release();
+  return result;
 }
 
+/**
+ * @template T
+ * @param {string} what
+ * @param {() => T} work
+ */
 function announce(what, work) {
   process.stderr.write(`setup: ${what} ... `);
   const start = Date.now();
@@ -164,19 +196,21 @@ function announce(what, work) {
  * Returns pnpm's path and the environment in which everything else is to run.
  */
 export function setup({ installs = true, force = false } = {}) {
-  const [major, minor] = process.versions.node.split('.').map(Number);
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 19))
     fail(`Node 20.19 or newer is needed; this is ${process.version}`);
   if (!version) fail('package.json: "packageManager" must read pnpm@x.y.z');
   const isDone = () => !installs || (!force && isInstalled());
   let pnpm = findPnpm();
   if (!pnpm || !isDone()) {
-    alone(() => {
-      pnpm = findPnpm() ?? announce(`fetching pnpm ${version}`, fetchPnpm);
-      if (isDone()) return;
-      rmSync(stamp, { force: true });
-      announce('installing dependencies', () => install(pnpm));
-      writeFileSync(stamp, fingerprint());
+    pnpm = alone(() => {
+      const found = findPnpm() ?? announce(`fetching pnpm ${version}`, fetchPnpm);
+      if (!isDone()) {
+        rmSync(stamp, { force: true });
+        announce('installing dependencies', () => install(found));
+        writeFileSync(stamp, fingerprint());
+      }
+      return found;
     });
   }
   return { pnpm, env: environment(pnpm) };

@@ -3,10 +3,30 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+/**
+ * @typedef {object} Manifest What this repository's tools read of a package.json.
+ * @property {string} name
+ * @property {string} [description]
+ * @property {boolean} [private]
+ * @property {string[]} [files]
+ * @property {Record<string, string>} [dependencies]
+ * @property {Record<string, string>} [devDependencies]
+ * @property {Record<string, string>} [peerDependencies]
+ */
+
+/**
+ * @typedef {object} Package
+ * @property {string} dir From the root, with slashes.
+ * @property {string} room Decided by the path alone.
+ * @property {Manifest} manifest
+ */
+
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
+/** @param {string} file */
 export const readJson = (file) => JSON.parse(readFileSync(file, 'utf8'));
 
+/** @param {string} dir From the root. */
 const children = (dir) =>
   existsSync(join(root, dir))
     ? readdirSync(join(root, dir), { withFileTypes: true })
@@ -15,20 +35,21 @@ const children = (dir) =>
         .toSorted()
     : [];
 
-/** Every package: `dir` (from the root, with slashes), `room` (which the path alone decides) and its manifest. */
+/**
+ * Every package, and never none: a check that looks at nothing must not pass.
+ *
+ * @returns {Package[]}
+ */
 export function findPackages() {
-  return [
-    ...children('packages').flatMap((room) => children(room)),
-    ...children('apps'),
-    ...children('tooling'),
-  ]
+  const rooms = children('packages').flatMap((room) => children(room));
+  const packages = [...rooms, ...children('apps'), ...children('tooling')]
     .filter((dir) => existsSync(join(root, dir, 'package.json')))
     .map((dir) => {
-      const parts = dir.split('/');
-      return {
-        dir,
-        room: parts[0] === 'packages' ? parts[1] : parts[0],
-        manifest: readJson(join(root, dir, 'package.json')),
-      };
+      const [group = '', second = ''] = dir.split('/');
+      const room = group === 'packages' ? second : group;
+      return { dir, room, manifest: readJson(join(root, dir, 'package.json')) };
     });
+  if (!packages.some(({ dir }) => dir.startsWith('packages/')))
+    throw new Error(`no packages found in ${root}`);
+  return packages;
 }
