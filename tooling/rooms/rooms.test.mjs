@@ -12,7 +12,12 @@ function subject(dir, files = {}, more = {}) {
   return {
     dir,
     room,
-    manifest: { name: `@dxelab/${third || second}`, description: 'As EDK II has it.', ...more },
+    manifest: {
+      name: `@dxelab/${third || second}`,
+      version: '0.0.0',
+      description: 'As EDK II has it.',
+      ...more,
+    },
     tags: [room],
     readme: 'EDK II',
     files: Object.entries(files).map(([path, text]) => ({ path, text })),

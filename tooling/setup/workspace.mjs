@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
  * @typedef {object} Manifest What this repository's tools read of a package.json.
  * @property {string} name
  * @property {string} [description]
+ * @property {string} version
  * @property {boolean} [private]
  * @property {string[]} [files]
  * @property {Record<string, string>} [dependencies]
