@@ -29,5 +29,6 @@ export * from './services/runtime-services.ts';
 export * from './services/system-table.ts';
 export * from './status/efi-error.ts';
 export * from './status/efi-status.ts';
+export * from './status/not-modelled.ts';
 export * from './time.ts';
 export * from './tpl.ts';

@@ -4,6 +4,8 @@ const TERMINAL_SIGNAL = Symbol.for('@dxelab/platform/TerminalSignal');
 /** How a world ended. */
 export type TerminalKind =
   | 'reset'
+  /** The loader returned after ExitBootServices: there is no firmware left to return to. */
+  | 'boot-services-exited'
   /** Control went to machine code that no image runtime can execute. */
   | 'handed-over'
   /** The lab's budget of virtual time or of accesses was spent. */
