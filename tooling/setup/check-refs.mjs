@@ -15,6 +15,9 @@ const builds = new Map(
 );
 let wrong = 0;
 
+/** @param {string[]} paths */
+const list = (paths) => (paths.length > 0 ? paths.join(', ') : 'none');
+
 /**
  * @param {string} file From the root.
  * @param {string[]} targets The directories or files that it must refer to, from the root.
@@ -34,9 +37,9 @@ function expectReferences(file, targets) {
     return;
   }
   wrong += 1;
-  console.error(
-    `${file}: references are ${have.join(', ')}; the manifest asks for ${want.join(', ')}`,
-  );
+  const missing = list(want.filter((path) => !have.includes(path)));
+  const needless = list(have.filter((path) => !want.includes(path)));
+  console.error(`${file}: references missing: ${missing}; not in the manifest: ${needless}`);
 }
 
 for (const { dir, manifest } of packages) {
