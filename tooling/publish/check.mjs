@@ -44,7 +44,7 @@ function contentsSay(packed) {
     // A source map that points at a missing source leads a debugger nowhere.
     const source = file.replace(/^dist\/(.*)\.js$/, 'src/$1.ts');
     if (source !== file && !files.includes(source))
-      complaints.push(`${file} has no ${source}: stale?`);
+      complaints.push(`${file} has no ${source}: remove dist and build again`);
   }
   if (/"(workspace|catalog):/.test(packed.readFile(`${start}package.json`)))
     complaints.push('package.json still says "workspace:" or "catalog:"');

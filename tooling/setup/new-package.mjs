@@ -54,7 +54,7 @@ write('package.json', {
 const tooling = '../../../tooling/tsconfig';
 write('tsconfig.json', { extends: `${tooling}/test.json` });
 write('tsconfig.build.json', { extends: `${tooling}/lib.json` });
-write('turbo.json', { extends: ['//'], tags: [room] });
+write('turbo.json', `{\n  "extends": ["//"],\n  "tags": ["${room}"]\n}\n`);
 write('README.md', `# @dxelab/${name}\n\n${description}\n`);
 write('src/index.ts', `export {};\n`);
 
