@@ -22,9 +22,11 @@ function readSources(dir) {
 const packages = findPackages().map((found) => {
   const dir = join(root, found.dir);
   const turbo = join(dir, 'turbo.json');
+  const config = join(dir, 'tsconfig.build.json');
   return {
     ...found,
     tags: existsSync(turbo) ? (readJson(turbo).tags ?? []) : [],
+    types: existsSync(config) ? (readJson(config).compilerOptions?.types ?? []) : [],
     readme: readIfThere(join(dir, 'README.md')),
     files: readSources(dir),
   };

@@ -5,7 +5,8 @@ import { Visitor, parseSync } from 'oxc-parser';
 
 /**
  * @typedef {{ path: string, text: string }} SourceFile `path` is relative to the package.
- * @typedef {import('../setup/workspace.mjs').Package & { tags: string[], readme: string, files: SourceFile[] }} Subject
+ * @typedef {import('../setup/workspace.mjs').Package & { tags: string[], types: string[], readme: string, files: SourceFile[] }} Subject
+ *   `types`: what tsconfig.build.json adds to the global scope.
  */
 
 /** @type {Record<string, string[]>} What each room may import; a room that is not here does not exist. */
@@ -80,7 +81,7 @@ export function judge(packages, shared) {
   const complaints = [];
   const byName = new Map(packages.map((subject) => [subject.manifest.name, subject]));
 
-  for (const { dir, room, manifest, tags, readme, files } of packages) {
+  for (const { dir, room, manifest, tags, types, readme, files } of packages) {
     /** @param {string} where @param {string} what */
     const complain = (where, what) => complaints.push(`${where}: ${what}`);
     const mayImport = allowed[room];
@@ -90,6 +91,10 @@ export function judge(packages, shared) {
     }
     if (tags.length !== 1 || tags[0] !== room)
       complain(`${dir}/turbo.json`, `tags must be ["${room}"], not ${JSON.stringify(tags)}`);
+    const mayUseNode = usesNode.some((start) => `${dir}/`.startsWith(start));
+    if (!mayUseNode)
+      for (const name of types)
+        complain(`${dir}/tsconfig.build.json`, `types: ${name} is not for this package`);
     if (dir.startsWith('packages/')) {
       const name = `@dxelab/${dir.split('/')[2]}`;
       if (manifest.name !== name)
@@ -131,7 +136,7 @@ export function judge(packages, shared) {
             complain(where, `${specifier} leaves the package: import it by name`);
           else if (!test && isTest(target)) complain(where, `${specifier} is not published`);
         } else if (isBuiltin(specifier) || specifier === 'node') {
-          if (!usesNode.some((start) => `${dir}/`.startsWith(start)))
+          if (!mayUseNode)
             complain(where, `${specifier}: only ${usesNode.join(', ')} may use Node's API`);
         } else {
           const name = packageOf(specifier);

@@ -19,6 +19,8 @@ function subject(dir, files = {}, more = {}) {
       ...more,
     },
     tags: [room],
+    /** @type {string[]} */
+    types: [],
     readme: 'EDK II',
     files: Object.entries(files).map(([path, text]) => ({ path, text })),
   };
@@ -120,6 +122,12 @@ describe('imports', () => {
     expect(complaintsAbout(subject('packages/lab/node-host', files))).toEqual([]);
     expect(complaintsAbout(subject('apps/new', files))).toEqual([]);
   });
+});
+
+test("only those few may have Node's globals in their types", () => {
+  const types = ['node'];
+  expect(complaintsAbout({ ...subject('packages/lab/new'), types })).toHaveLength(1);
+  expect(complaintsAbout({ ...subject('packages/lab/node-host'), types })).toEqual([]);
 });
 
 describe('a module', () => {
