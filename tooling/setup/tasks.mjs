@@ -11,6 +11,9 @@ const { env, pnpm } = setup({
   force: task === 'setup' && rest.includes('--force'),
 });
 
+// Ctrl-C reaches the command that runs as well: this process waits for its last words.
+process.on('SIGINT', () => {});
+
 /**
  * Runs a command of this clone and returns its exit status.
  *
