@@ -51,6 +51,8 @@ export const EFI_PCI_CAPABILITY_ID_VENDOR = 0x09;
 export const EFI_PCI_CAPABILITY_ID_PCIEXP = 0x10;
 export const EFI_PCI_CAPABILITY_ID_MSIX = 0x11;
 
+/** The header of type 0 and 1; capabilities come after it. */
+export const PCI_HEADER_SIZE = 0x40;
 export const PCI_CONFIG_SPACE_SIZE = 0x100;
 export const PCI_EXPRESS_CONFIG_SPACE_SIZE = 0x1000;
 export const PCI_MAX_BAR = 6;

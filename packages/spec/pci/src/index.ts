@@ -1,2 +1,3 @@
+export * from './capability-list.ts';
 export * from './configuration.ts';
 export * from './pci-address.ts';
