@@ -1,0 +1,40 @@
+import { checkRange, checkWritable } from './backend-error.ts';
+import type { BlockBackend } from './block-backend.ts';
+
+export interface MemoryBackendOptions {
+  readonly readOnly?: boolean;
+}
+
+/** A disk in an array. */
+export class MemoryBackend implements BlockBackend {
+  readonly size: number;
+  readonly readOnly: boolean;
+  readonly #bytes: Uint8Array;
+
+  /** @param bytes the disk itself, not a copy of it; or its size in bytes, for a disk of zeros */
+  constructor(bytes: Uint8Array | number, options: MemoryBackendOptions = {}) {
+    this.#bytes = typeof bytes === 'number' ? new Uint8Array(bytes) : bytes;
+    this.size = this.#bytes.length;
+    this.readOnly = options.readOnly ?? false;
+  }
+
+  read(position: number, target: Uint8Array, offset: number, length: number): void {
+    checkRange('the memory disk', this.size, position, length);
+    target.set(this.#bytes.subarray(position, position + length), offset);
+  }
+
+  write(position: number, source: Uint8Array, offset: number, length: number): void {
+    checkWritable('the memory disk', this.readOnly);
+    checkRange('the memory disk', this.size, position, length);
+    this.#bytes.set(source.subarray(offset, offset + length), position);
+  }
+
+  /** Memory has nothing behind it. */
+  flush(): void {}
+
+  writeZeroes(position: number, length: number): void {
+    checkWritable('the memory disk', this.readOnly);
+    checkRange('the memory disk', this.size, position, length);
+    this.#bytes.fill(0, position, position + length);
+  }
+}
