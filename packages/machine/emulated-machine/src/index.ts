@@ -1,1 +1,11 @@
-export {};
+export * from './dma.ts';
+export * from './event-queue.ts';
+export * from './hob-builder.ts';
+export * from './interrupt-sink.ts';
+export * from './machine-bus.ts';
+export * from './machine-finding.ts';
+export * from './machine-setup-error.ts';
+export * from './random.ts';
+export * from './region-map.ts';
+export * from './region.ts';
+export * from './trace-events.ts';

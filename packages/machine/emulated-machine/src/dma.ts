@@ -1,0 +1,181 @@
+import type { RamRange } from '@dxelab/platform';
+import type { DeviceAddress } from '@dxelab/uefi';
+import type { MachineFinding } from './machine-finding.ts';
+
+/** What lies behind device addresses: RAM itself, or an IOMMU that translates. */
+export interface DmaSpace {
+  /** The range that needs no translation and may be reached without asking; none with an IOMMU. */
+  readonly window: RamRange | undefined;
+  /**
+   * The memory behind all of `[address, address + length)`, `base` being the device address of its
+   * first byte; `undefined` if any of it may not be reached.
+   */
+  find(address: DeviceAddress, length: number): RamRange | undefined;
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+/**
+ * One device's view of RAM. Values are little-endian. A device must not believe the addresses that a
+ * driver gave it: what may not be reached reads as all-ones, swallows writes, is counted and reported.
+ */
+export class Dma {
+  /** Whose transactions these are. */
+  readonly requester: string;
+  /** Where in the array that `locate` returned the range begins. */
+  offset = 0;
+  /** How many transactions were refused: a device looks whether it has grown. */
+  refused = 0;
+  /** How many transactions there were. */
+  accesses = 0;
+  readonly #space: DmaSpace;
+  readonly #report: (finding: MachineFinding) => void;
+  #enabled = true;
+  #base = 0;
+  /** 0 while the device may not be bus master: so the fast path needs no other test. */
+  #size = 0;
+  #bytes: Uint8Array = NO_BYTES;
+  #view: DataView = new DataView(NO_BYTES.buffer);
+
+  constructor(requester: string, space: DmaSpace, report: (finding: MachineFinding) => void) {
+    this.requester = requester;
+    this.#space = space;
+    this.#report = report;
+    this.#open(space.window);
+  }
+
+  /** Whether the device may be bus master. */
+  get enabled(): boolean {
+    return this.#enabled;
+  }
+
+  setEnabled(enabled: boolean): void {
+    if (enabled === this.#enabled) return;
+    this.#enabled = enabled;
+    this.#open(enabled ? this.#space.window : undefined);
+  }
+
+  /**
+   * Returns the array that holds the whole range, which begins there at `this.offset`; `undefined` if
+   * any of it may not be reached.
+   */
+  locate(address: DeviceAddress, length: number): Uint8Array | undefined {
+    this.accesses++;
+    const offset = address - this.#base;
+    if (offset >= 0 && offset + length <= this.#size) {
+      this.offset = offset;
+      return this.#bytes;
+    }
+    return this.#locateSlowly(address, length);
+  }
+
+  readUint8(address: DeviceAddress): number {
+    const offset = address - this.#base;
+    if (offset >= 0 && offset < this.#size) {
+      this.accesses++;
+      return this.#view.getUint8(offset);
+    }
+    return this.#readSlowly(address, 1);
+  }
+
+  readUint16(address: DeviceAddress): number {
+    const offset = address - this.#base;
+    if (offset >= 0 && offset + 2 <= this.#size) {
+      this.accesses++;
+      return this.#view.getUint16(offset, true);
+    }
+    return this.#readSlowly(address, 2);
+  }
+
+  readUint32(address: DeviceAddress): number {
+    const offset = address - this.#base;
+    if (offset >= 0 && offset + 4 <= this.#size) {
+      this.accesses++;
+      return this.#view.getUint32(offset, true);
+    }
+    return this.#readSlowly(address, 4);
+  }
+
+  /** Reads 64 bits as a number: rounded from 2^53 on, where there is no RAM. */
+  readUint64(address: DeviceAddress): number {
+    return this.readUint32(address) + this.readUint32(address + 4) * 0x1_0000_0000;
+  }
+
+  writeUint8(address: DeviceAddress, value: number): void {
+    const offset = address - this.#base;
+    if (offset >= 0 && offset < this.#size) {
+      this.accesses++;
+      this.#view.setUint8(offset, value);
+    } else this.#writeSlowly(address, 1, value);
+  }
+
+  writeUint16(address: DeviceAddress, value: number): void {
+    const offset = address - this.#base;
+    if (offset >= 0 && offset + 2 <= this.#size) {
+      this.accesses++;
+      this.#view.setUint16(offset, value, true);
+    } else this.#writeSlowly(address, 2, value);
+  }
+
+  writeUint32(address: DeviceAddress, value: number): void {
+    const offset = address - this.#base;
+    if (offset >= 0 && offset + 4 <= this.#size) {
+      this.accesses++;
+      this.#view.setUint32(offset, value, true);
+    } else this.#writeSlowly(address, 4, value);
+  }
+
+  /** Writes a non-negative safe integer as 64 bits, the lower half first. */
+  writeUint64(address: DeviceAddress, value: number): void {
+    this.writeUint32(address, value >>> 0);
+    this.writeUint32(address + 4, Math.floor(value / 0x1_0000_0000));
+  }
+
+  #open(window: RamRange | undefined): void {
+    this.#base = window?.base ?? 0;
+    this.#size = window?.bytes.length ?? 0;
+    this.#bytes = window?.bytes ?? NO_BYTES;
+    this.#view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length);
+  }
+
+  #locateSlowly(address: DeviceAddress, length: number): Uint8Array | undefined {
+    const range = this.#enabled ? this.#space.find(address, length) : undefined;
+    if (range === undefined) {
+      this.#refuse(address, length);
+      return undefined;
+    }
+    this.offset = address - range.base;
+    return range.bytes;
+  }
+
+  #readSlowly(address: DeviceAddress, width: number): number {
+    this.accesses++;
+    const bytes = this.#locateSlowly(address, width);
+    let value = 0;
+    // From the top, so that a shift by 8 moves what is already there.
+    for (let index = width - 1; index >= 0; index--) {
+      value = ((value << 8) | (bytes?.[this.offset + index] ?? 0xff)) >>> 0;
+    }
+    return value;
+  }
+
+  #writeSlowly(address: DeviceAddress, width: number, value: number): void {
+    this.accesses++;
+    const bytes = this.#locateSlowly(address, width);
+    if (bytes === undefined) return;
+    for (let index = 0; index < width; index++) bytes[this.offset + index] = value >>> (8 * index);
+  }
+
+  #refuse(address: DeviceAddress, length: number): void {
+    this.refused++;
+    const what = `DMA of ${length} bytes at 0x${address.toString(16)}`;
+    this.#report({
+      rule: this.#enabled ? 'machine dma-outside-ram' : 'PCI-3.0 6.2.2',
+      device: this.requester,
+      message: this.#enabled
+        ? `${what} reaches outside the RAM that the device may use`
+        : `${what} while the device may not be bus master (command register, bit 2)`,
+      fields: { address, length },
+    });
+  }
+}
