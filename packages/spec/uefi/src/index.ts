@@ -1,6 +1,23 @@
 export * from './address.ts';
 export * from './buffer.ts';
+export * from './device-path/acpi-nodes.ts';
 export * from './device-path/device-path.ts';
+export * from './device-path/hardware-nodes.ts';
+export * from './device-path/ip-nodes.ts';
+export * from './device-path/media-nodes.ts';
+export * from './device-path/messaging-nodes.ts';
+export {
+  type DevicePathNode,
+  createDeviceNode,
+  devicePathSubType,
+  devicePathType,
+  isDevicePathEnd,
+  isDevicePathEndInstance,
+  isDevicePathNode,
+} from './device-path/node.ts';
+export * from './device-path/node-types.ts';
+export * from './device-path/utilities.ts';
+export { devicePathNodes } from './device-path/walk.ts';
 export * from './event.ts';
 export * from './guid.ts';
 export * from './handle.ts';
