@@ -1,3 +1,4 @@
 export * from './capability-list.ts';
 export * from './configuration.ts';
 export * from './pci-address.ts';
+export * from './pci-transfer.ts';

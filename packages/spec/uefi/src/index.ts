@@ -32,6 +32,7 @@ export * from './protocols/driver-overrides.ts';
 export * from './protocols/file.ts';
 export * from './protocols/loaded-image.ts';
 export * from './protocols/partition-info.ts';
+export * from './protocols/pci-host-bridge-resource-allocation.ts';
 export * from './protocols/pci-io.ts';
 export * from './protocols/pci-root-bridge-io.ts';
 export * from './protocols/simple-file-system.ts';

@@ -54,7 +54,24 @@ export interface EfiPciResource {
   readonly base: number;
   /** In bytes, ports or buses. */
   readonly length: number;
+  /** _MAX of the descriptor, when it is not the last address: EDK II's PciIo puts the alignment there. */
+  readonly addressRangeMaximum?: number;
 }
+
+/** Attributes of a root bridge that PCI functions ask for through it (UEFI §14.2). */
+export const EFI_PCI_ATTRIBUTE_ISA_MOTHERBOARD_IO = 0x00001;
+export const EFI_PCI_ATTRIBUTE_ISA_IO = 0x00002;
+export const EFI_PCI_ATTRIBUTE_VGA_PALETTE_IO = 0x00004;
+export const EFI_PCI_ATTRIBUTE_VGA_MEMORY = 0x00008;
+export const EFI_PCI_ATTRIBUTE_VGA_IO = 0x00010;
+export const EFI_PCI_ATTRIBUTE_IDE_PRIMARY_IO = 0x00020;
+export const EFI_PCI_ATTRIBUTE_IDE_SECONDARY_IO = 0x00040;
+export const EFI_PCI_ATTRIBUTE_MEMORY_WRITE_COMBINE = 0x00080;
+export const EFI_PCI_ATTRIBUTE_MEMORY_CACHED = 0x00800;
+export const EFI_PCI_ATTRIBUTE_DUAL_ADDRESS_CYCLE = 0x08000;
+export const EFI_PCI_ATTRIBUTE_ISA_IO_16 = 0x10000;
+export const EFI_PCI_ATTRIBUTE_VGA_PALETTE_IO_16 = 0x20000;
+export const EFI_PCI_ATTRIBUTE_VGA_IO_16 = 0x40000;
 
 /** EFI_PCI_ROOT_BRIDGE_IO_PROTOCOL (UEFI §14.2). */
 export interface EfiPciRootBridgeIo {
