@@ -11,15 +11,10 @@ export type DriverBindingBody = Pick<EfiDriverBinding, 'version' | 'supported' |
 
 /** A name that a driver goes by, in English only. */
 export function componentName2(driverName: string): EfiComponentName2 {
-  const known = (language: string): void => {
-    if (language !== 'en') {
-      throw new EfiError('EFI_UNSUPPORTED', `language "${language}": only "en" is supported`);
-    }
-  };
   return {
     supportedLanguages: 'en',
     getDriverName(language: string): string {
-      known(language);
+      requireEnglish(language);
       return driverName;
     },
     getControllerName(
@@ -27,7 +22,7 @@ export function componentName2(driverName: string): EfiComponentName2 {
       _child: EfiHandle | undefined,
       language: string,
     ): never {
-      known(language);
+      requireEnglish(language);
       throw new EfiError('EFI_UNSUPPORTED', `${driverName} has no names for its controllers`);
     },
   };
@@ -59,6 +54,11 @@ export function efiLibInstallDriverBindingComponentName2(
     protocolInterface(ComponentName2Protocol, componentName2(driverName)),
   );
   return binding;
+}
+
+function requireEnglish(language: string): void {
+  if (language === 'en') return;
+  throw new EfiError('EFI_UNSUPPORTED', `language "${language}": only "en" is supported`);
 }
 
 /** A body may be an instance of a class: its methods keep their `this`. */

@@ -23,6 +23,8 @@ export interface ModuleLibraries {
   readonly ram: GuestRam;
   readonly debug: DebugLib;
   readonly quirks: Quirks;
+  /** BaseLib's MemoryFence: orders memory accesses before it against those after it. */
+  memoryFence(): void;
 }
 
 /** For a module whose EDK II counterpart uses IoLib or is the CPU's own business. */

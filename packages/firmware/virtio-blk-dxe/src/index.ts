@@ -1,1 +1,1 @@
-export {};
+export * from './virtio-blk-dxe.ts';

@@ -1,1 +1,1 @@
-export {};
+export * from './virtio10-dxe.ts';

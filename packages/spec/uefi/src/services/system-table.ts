@@ -13,9 +13,10 @@ export interface EfiSystemTable {
   readonly firmwareRevision: number;
   /** Of the table's header: (major << 16) | minor * 10. */
   readonly revision: number;
-  readonly conOut: EfiSimpleTextOutput | undefined;
-  readonly consoleOutHandle: EfiHandle | undefined;
-  readonly stdErr: EfiSimpleTextOutput | undefined;
+  /** The console drivers set these, through any face, for all. */
+  conOut: EfiSimpleTextOutput | undefined;
+  consoleOutHandle: EfiHandle | undefined;
+  stdErr: EfiSimpleTextOutput | undefined;
   readonly runtimeServices: EfiRuntimeServices;
   readonly bootServices: EfiBootServices;
   readonly configurationTable: ReadonlyMap<Guid, unknown>;

@@ -1,0 +1,213 @@
+import type { EfiBootServices, HostBuffer } from '@dxelab/uefi';
+import { EfiError, isEfiFailure, isGuestBuffer, TPL_NOTIFY } from '@dxelab/uefi';
+import type { ModuleLibraries } from '@dxelab/uefi-lib';
+import type { VirtioDevice, VirtioMapping } from '@dxelab/virtio';
+import {
+  VIRTIO_BLK_F_BLK_SIZE,
+  VIRTIO_BLK_F_FLUSH,
+  VIRTIO_BLK_F_RO,
+  VIRTIO_BLK_F_SEG_MAX,
+  VIRTIO_BLK_F_SIZE_MAX,
+  VIRTIO_BLK_F_TOPOLOGY,
+  VIRTIO_BLK_REQ_SIZE,
+  VIRTIO_BLK_S_OK,
+  VIRTIO_BLK_SECTOR_SIZE,
+  VIRTIO_BLK_T_IN,
+  VRING_DESC_F_NEXT,
+  VRING_DESC_F_WRITE,
+} from '@dxelab/virtio';
+import type { VirtioSetup } from '@dxelab/virtio-lib';
+import {
+  virtioAppendDesc,
+  virtioFlush,
+  virtioInit,
+  virtioMapAllBytesInSharedBuffer,
+  virtioPrepare,
+  virtioUninit,
+} from '@dxelab/virtio-lib';
+import { FreshRequestMemory } from './fresh-request-memory.ts';
+import { KeptRequestMemory } from './kept-request-memory.ts';
+import type { RequestMemory } from './request-memory.ts';
+import type { TransferLimits } from './transfer-limits.ts';
+import { LARGEST_SEGMENT, transferLimits } from './transfer-limits.ts';
+import type { VirtioBlkConfig } from './virtio-blk-config.ts';
+import { readVirtioBlkConfig } from './virtio-blk-config.ts';
+
+/** The request queue of a block device, and the descriptors that a request has at least. */
+const REQUEST_QUEUE = 0;
+const MINIMUM_QUEUE_SIZE = 3;
+
+const FEATURES =
+  VIRTIO_BLK_F_BLK_SIZE | VIRTIO_BLK_F_TOPOLOGY | VIRTIO_BLK_F_RO | VIRTIO_BLK_F_FLUSH;
+const LIMITS = VIRTIO_BLK_F_SIZE_MAX | VIRTIO_BLK_F_SEG_MAX;
+
+/** A running block device and the requests to it, one at a time (virtio §5.2.6). */
+export class BlkRequests {
+  readonly config: VirtioBlkConfig;
+  readonly features: bigint;
+  readonly #virtIo: VirtioDevice;
+  readonly #bs: EfiBootServices;
+  readonly #libraries: ModuleLibraries;
+  readonly #memory: RequestMemory;
+  readonly #limits: TransferLimits;
+  #setup: VirtioSetup;
+
+  /** @throws EFI_UNSUPPORTED, EFI_OUT_OF_RESOURCES, EFI_DEVICE_ERROR */
+  constructor(virtIo: VirtioDevice, bs: EfiBootServices, libraries: ModuleLibraries) {
+    this.#virtIo = virtIo;
+    this.#bs = bs;
+    this.#libraries = libraries;
+    const { config, setup } = this.#start();
+    this.config = config;
+    this.features = setup.features;
+    this.#setup = setup;
+    const { quirks, ram } = libraries;
+    try {
+      this.#limits = quirks.has('VirtioBlkDxe.OneDescriptor')
+        ? { segment: LARGEST_SEGMENT, request: LARGEST_SEGMENT }
+        : transferLimits(config, setup.ring.queueSize);
+      this.#memory = quirks.has('VirtioBlkDxe.RequestMemoryPerRequest')
+        ? new FreshRequestMemory(bs, virtIo, ram)
+        : new KeptRequestMemory(virtIo, ram);
+    } catch (caught) {
+      virtioUninit(virtIo, setup);
+      throw caught;
+    }
+  }
+
+  /**
+   * Moves a buffer, in as many requests as the device's limits ask for; a request without a buffer
+   * is a command.
+   * @param sector in units of 512 bytes
+   * @throws EFI_DEVICE_ERROR, whatever failed (UEFI §13.9 knows no other)
+   */
+  transfer(type: number, sector: number, buffer: HostBuffer | undefined): void {
+    if (buffer === undefined || buffer.length <= this.#limits.request) {
+      this.#request(type, sector, buffer);
+      return;
+    }
+    for (let offset = 0; offset < buffer.length; offset += this.#limits.request) {
+      const length = Math.min(this.#limits.request, buffer.length - offset);
+      const part = isGuestBuffer(buffer)
+        ? { address: buffer.address + offset, length }
+        : buffer.subarray(offset, offset + length);
+      this.#request(type, sector + offset / VIRTIO_BLK_SECTOR_SIZE, part);
+    }
+  }
+
+  /** Resets the device and sets it up as it was. @throws EFI_DEVICE_ERROR if it does not come back */
+  reset(): void {
+    virtioUninit(this.#virtIo, this.#setup);
+    try {
+      this.#setup = this.#start().setup;
+    } catch (caught) {
+      throw deviceError('the device could not be set up again', caught);
+    }
+  }
+
+  /** Stops the device and leaves the memory alone. */
+  quiesce(): void {
+    this.#virtIo.setDeviceStatus(0);
+  }
+
+  uninit(): void {
+    virtioUninit(this.#virtIo, this.#setup);
+    this.#memory.free();
+  }
+
+  #start(): { readonly config: VirtioBlkConfig; readonly setup: VirtioSetup } {
+    const oneDescriptor = this.#libraries.quirks.has('VirtioBlkDxe.OneDescriptor');
+    const known = oneDescriptor ? FEATURES : FEATURES | LIMITS;
+    let config: VirtioBlkConfig | undefined;
+    const setup = virtioInit(this.#virtIo, this.#bs, this.#libraries, {
+      choose: (offered) => {
+        config = readVirtioBlkConfig(this.#virtIo, offered & known);
+        return known;
+      },
+      queue: REQUEST_QUEUE,
+      minimumQueueSize: MINIMUM_QUEUE_SIZE,
+    });
+    this.#libraries.debug.assert(config !== undefined, 'virtioInit asks which features to take');
+    return { config, setup };
+  }
+
+  #request(type: number, sector: number, data: HostBuffer | undefined): void {
+    let status: number;
+    try {
+      this.#memory.openHeader(type, sector);
+      try {
+        status = this.#withData(type, data);
+      } finally {
+        this.#memory.closeHeader();
+      }
+    } catch (caught) {
+      throw deviceError(`request ${type} at sector ${sector} failed`, caught);
+    }
+    if (status === VIRTIO_BLK_S_OK) return;
+    throw new EfiError(
+      'EFI_DEVICE_ERROR',
+      `the device answered request ${type} at sector ${sector} with status ${status}`,
+    );
+  }
+
+  #withData(type: number, data: HostBuffer | undefined): number {
+    if (data === undefined) return this.#withStatus(type, undefined);
+    const mapping = virtioMapAllBytesInSharedBuffer(
+      this.#virtIo,
+      type === VIRTIO_BLK_T_IN ? 'VirtioOperationBusMasterWrite' : 'VirtioOperationBusMasterRead',
+      data,
+      data.length,
+    );
+    try {
+      return this.#withStatus(type, mapping);
+    } finally {
+      this.#virtIo.unmapSharedBuffer(mapping);
+    }
+  }
+
+  #withStatus(type: number, data: VirtioMapping | undefined): number {
+    this.#memory.openStatus();
+    try {
+      // a notification function must not begin a second request while this one is in the ring
+      const oldTpl = this.#bs.raiseTpl(TPL_NOTIFY);
+      try {
+        this.#submit(type, data);
+        return this.#memory.result();
+      } finally {
+        this.#bs.restoreTpl(oldTpl);
+      }
+    } finally {
+      this.#memory.closeStatus();
+    }
+  }
+
+  #submit(type: number, data: VirtioMapping | undefined): void {
+    const { ring } = this.#setup;
+    const memory = this.#memory;
+    const indices = virtioPrepare(ring);
+    virtioAppendDesc(ring, memory.header, VIRTIO_BLK_REQ_SIZE, VRING_DESC_F_NEXT, indices);
+    if (data !== undefined) {
+      const flags =
+        type === VIRTIO_BLK_T_IN ? VRING_DESC_F_NEXT | VRING_DESC_F_WRITE : VRING_DESC_F_NEXT;
+      const { segment } = this.#limits;
+      for (let offset = 0; offset < data.numberOfBytes; offset += segment) {
+        const length = Math.min(segment, data.numberOfBytes - offset);
+        virtioAppendDesc(ring, data.deviceAddress + offset, length, flags, indices);
+      }
+    }
+    virtioAppendDesc(ring, memory.status, 1, VRING_DESC_F_WRITE, indices);
+    try {
+      virtioFlush(this.#virtIo, REQUEST_QUEUE, ring, indices);
+    } catch (caught) {
+      // the chain may still be the device's: only a reset takes its buffers away from it
+      if (ring.broken) this.#virtIo.setDeviceStatus(0);
+      throw caught;
+    }
+  }
+}
+
+/** UEFI §13.9 knows one status for a request that went wrong; what it was is its cause. */
+function deviceError(message: string, caught: unknown): unknown {
+  if (!isEfiFailure(caught)) return caught;
+  return new EfiError('EFI_DEVICE_ERROR', `${message}: ${caught.message}`, { cause: caught });
+}

@@ -1,0 +1,102 @@
+import { EfiError } from '@dxelab/uefi';
+import type { VirtioDevice } from '@dxelab/virtio';
+import { VRING_USED_ELEM_SIZE, VRING_USED_F_NO_NOTIFY, VSTAT_NEEDS_RESET } from '@dxelab/virtio';
+import type { DescIndices, VirtioRing } from './virtio-ring.ts';
+
+/** The longest pause between two looks at the used index, in microseconds. */
+const LONGEST_STALL = 1024;
+
+/**
+ * VirtioFlush: makes the chain available, once, notifies the device and waits until it has used it.
+ * @returns how many bytes the device says it wrote
+ * @throws what SetQueueNotify throws; EFI_DEVICE_ERROR if the device breaks the ring or asks for a
+ *   reset: then the chain may still be the device's, and nothing but a reset reclaims it
+ */
+export function virtioFlush(
+  virtIo: VirtioDevice,
+  virtQueueId: number,
+  ring: VirtioRing,
+  indices: DescIndices,
+): number {
+  if (ring.broken) throw broken(ring, virtQueueId, 'was broken before, and not reset since');
+  const { ram, libraries } = ring;
+  const current = ring.trustsDevice ? ram.readUint16(ring.avail + 2) : ring.availIdx;
+  const next = (current + 1) & 0xffff;
+
+  // virtio §2.7.13: the ring entry before the index, the index before the notification
+  ram.writeUint16(
+    ring.avail + 4 + (current % ring.queueSize) * 2,
+    indices.headDescIdx % ring.queueSize,
+  );
+  libraries.memoryFence();
+  ram.writeUint16(ring.avail + 2, next);
+  ring.availIdx = next;
+  libraries.memoryFence();
+  if (ring.alwaysNotifies || (ram.readUint16(ring.used) & VRING_USED_F_NO_NOTIFY) === 0) {
+    notify(virtIo, virtQueueId, ring);
+  }
+
+  libraries.memoryFence();
+  for (let pause = 1; ram.readUint16(ring.used + 2) !== next;) {
+    if (!ring.trustsDevice) checkProgress(virtIo, virtQueueId, ring, current);
+    ring.bs.stall(pause);
+    if (pause < LONGEST_STALL) pause *= 2;
+    libraries.memoryFence();
+  }
+  libraries.memoryFence();
+  return usedLength(virtQueueId, ring, current, indices);
+}
+
+/** A notification that fails leaves an index that the device may see at any time later. */
+function notify(virtIo: VirtioDevice, virtQueueId: number, ring: VirtioRing): void {
+  try {
+    virtIo.setQueueNotify(virtQueueId);
+  } catch (caught) {
+    ring.broken = !ring.trustsDevice;
+    throw caught;
+  }
+}
+
+/** Whether waiting on can still end: lock-step allows the old index and the new one, nothing else. */
+function checkProgress(
+  virtIo: VirtioDevice,
+  virtQueueId: number,
+  ring: VirtioRing,
+  before: number,
+): void {
+  const index = ring.ram.readUint16(ring.used + 2);
+  if (index !== before && index !== ((before + 1) & 0xffff)) {
+    throw broken(ring, virtQueueId, `has used index ${index} after ${before} with one chain in it`);
+  }
+  if ((virtIo.getDeviceStatus() & VSTAT_NEEDS_RESET) !== 0) {
+    throw broken(ring, virtQueueId, 'waits for a device that asks for a reset');
+  }
+}
+
+function usedLength(
+  virtQueueId: number,
+  ring: VirtioRing,
+  current: number,
+  indices: DescIndices,
+): number {
+  const element = ring.used + 4 + (current % ring.queueSize) * VRING_USED_ELEM_SIZE;
+  const id = ring.ram.readUint32(element);
+  const length = ring.ram.readUint32(element + 4);
+  if (ring.trustsDevice) return length;
+  if (id !== indices.headDescIdx) {
+    throw broken(ring, virtQueueId, `has used id ${id}, but ${indices.headDescIdx} was submitted`);
+  }
+  if (length > indices.writableBytes) {
+    throw broken(
+      ring,
+      virtQueueId,
+      `has used length ${length}, but ${indices.writableBytes} bytes were writable`,
+    );
+  }
+  return length;
+}
+
+function broken(ring: VirtioRing, virtQueueId: number, what: string): EfiError {
+  ring.broken = true;
+  return new EfiError('EFI_DEVICE_ERROR', `virtqueue ${virtQueueId} ${what}`);
+}

@@ -1,0 +1,132 @@
+import type { EfiBootServices } from '@dxelab/uefi';
+import { EfiError, isEfiFailure } from '@dxelab/uefi';
+import type { ModuleLibraries } from '@dxelab/uefi-lib';
+import { Unwind } from '@dxelab/uefi-lib';
+import type { VirtioDevice } from '@dxelab/virtio';
+import {
+  VIRTIO_F_ACCESS_PLATFORM,
+  VIRTIO_F_VERSION_1,
+  VIRTIO_PAGE_SIZE,
+  VIRTIO_SPEC_REVISION_1_0_0,
+  VSTAT_ACK,
+  VSTAT_DRIVER,
+  VSTAT_DRIVER_OK,
+  VSTAT_FAILED,
+} from '@dxelab/virtio';
+import type { VirtioRing } from './virtio-ring.ts';
+import type { VirtioRingMapping } from './virtio-ring-init.ts';
+import { virtioRingInit, virtioRingMap, virtioRingUninit } from './virtio-ring-init.ts';
+import { virtio10WriteFeatures } from './virtio10-write-features.ts';
+
+/** What distinguishes one driver's initialisation from another's. */
+export interface VirtioInitOptions {
+  /**
+   * Reads the configuration of a device that offers `offered`, and returns the features to take;
+   * VERSION_1 and ACCESS_PLATFORM are taken anyway.
+   * @throws EFI_UNSUPPORTED if the driver cannot drive such a device
+   */
+  choose(offered: bigint): bigint;
+  readonly queue: number;
+  /** How many descriptors the longest chain needs. */
+  readonly minimumQueueSize: number;
+  /** Writes to the configuration before DRIVER_OK. */
+  configure?(): void;
+}
+
+/** A device that is ready to work, with its one queue. */
+export interface VirtioSetup {
+  readonly features: bigint;
+  readonly ring: VirtioRing;
+  readonly mapping: VirtioRingMapping;
+}
+
+/**
+ * Brings a device from reset to DRIVER_OK with one queue, in the order of OVMF's drivers (virtio
+ * §3.1.1). On failure the device is left FAILED, and nothing else remains.
+ * @throws EFI_UNSUPPORTED, EFI_OUT_OF_RESOURCES, and what the transport throws
+ */
+export function virtioInit(
+  virtIo: VirtioDevice,
+  bs: EfiBootServices,
+  libraries: ModuleLibraries,
+  options: VirtioInitOptions,
+): VirtioSetup {
+  const unwind = new Unwind();
+  let status = 0;
+  const raise = (bits: number): void => {
+    status |= bits;
+    virtIo.setDeviceStatus(status);
+  };
+  raise(0);
+  unwind.push(() => raise(VSTAT_FAILED));
+  try {
+    raise(VSTAT_ACK);
+    raise(VSTAT_DRIVER);
+    virtIo.setPageSize(VIRTIO_PAGE_SIZE);
+    const offered = virtIo.getDeviceFeatures();
+    const wanted = options.choose(offered) | VIRTIO_F_VERSION_1 | VIRTIO_F_ACCESS_PLATFORM;
+    const features = offered & wanted;
+    const modern = virtIo.revision >= VIRTIO_SPEC_REVISION_1_0_0;
+    const legacyFeaturesLast = libraries.quirks.has('VirtioLib.LegacyFeaturesLast');
+    if (modern) {
+      requireVersion1(features, libraries);
+      status = virtio10WriteFeatures(virtIo, features, status);
+    } else if (!legacyFeaturesLast) {
+      virtIo.setGuestFeatures(legacyFeatures(features));
+    }
+    const { ring, mapping } = setUpQueue(virtIo, bs, libraries, options, unwind);
+    if (!modern && legacyFeaturesLast) virtIo.setGuestFeatures(legacyFeatures(features));
+    options.configure?.();
+    raise(VSTAT_DRIVER_OK);
+    return { features, ring, mapping };
+  } catch (caught) {
+    // a refused FEATURES_OK: what the device showed is what FAILED is added to
+    if (isEfiFailure(caught) && typeof caught.out === 'number') status = caught.out;
+    unwind.run();
+    throw caught;
+  }
+}
+
+/** Resets a device, which ends all it does, and frees its queue. */
+export function virtioUninit(virtIo: VirtioDevice, setup: VirtioSetup): void {
+  virtIo.setDeviceStatus(0);
+  virtIo.unmapSharedBuffer(setup.mapping.mapping);
+  virtioRingUninit(virtIo, setup.ring);
+}
+
+function setUpQueue(
+  virtIo: VirtioDevice,
+  bs: EfiBootServices,
+  libraries: ModuleLibraries,
+  { queue, minimumQueueSize }: VirtioInitOptions,
+  unwind: Unwind,
+): { readonly ring: VirtioRing; readonly mapping: VirtioRingMapping } {
+  virtIo.setQueueSel(queue);
+  const queueSize = virtIo.getQueueNumMax();
+  if (queueSize < minimumQueueSize) {
+    throw new EfiError(
+      'EFI_UNSUPPORTED',
+      `virtqueue ${queue} has ${queueSize} descriptors, but a request needs ${minimumQueueSize}`,
+    );
+  }
+  const ring = virtioRingInit(virtIo, queueSize, bs, libraries);
+  unwind.push(() => virtioRingUninit(virtIo, ring));
+  const mapping = virtioRingMap(virtIo, ring);
+  unwind.push(() => virtIo.unmapSharedBuffer(mapping.mapping));
+  virtIo.setQueueNum(queueSize);
+  virtIo.setQueueAlign(VIRTIO_PAGE_SIZE);
+  virtIo.setQueueAddress(ring, mapping.ringBaseShift);
+  return { ring, mapping };
+}
+
+/** virtio §6.1: a driver must not drive a modern device that does not offer VERSION_1. */
+function requireVersion1(features: bigint, libraries: ModuleLibraries): void {
+  if ((features & VIRTIO_F_VERSION_1) !== 0n) return;
+  if (libraries.quirks.has('VirtioLib.Version1Optional')) return;
+  throw new EfiError('EFI_UNSUPPORTED', 'the device does not offer VIRTIO_F_VERSION_1');
+}
+
+/** A legacy device has 32 feature bits. */
+function legacyFeatures(features: bigint): bigint {
+  return BigInt.asUintN(32, features);
+}

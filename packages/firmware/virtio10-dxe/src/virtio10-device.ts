@@ -1,0 +1,224 @@
+import type { EfiPciIo, HostBuffer, PhysicalAddress } from '@dxelab/uefi';
+import {
+  EFI_PCI_IO_ATTRIBUTE_MEMORY_CACHED,
+  EfiError,
+  type EfiBootServices,
+  type EfiPciMapping,
+  type EfiPciOperation,
+} from '@dxelab/uefi';
+import type {
+  VirtioDevice,
+  VirtioFieldSize,
+  VirtioMapOperation,
+  VirtioMapping,
+  VRing,
+} from '@dxelab/virtio';
+import {
+  VIRTIO_PAGE_SIZE,
+  VIRTIO_PCI_COMMON_CFG,
+  VIRTIO_SPEC_REVISION_1_0_0,
+} from '@dxelab/virtio';
+import type { CapabilityBlock } from './capability-block.ts';
+import type { VirtioCapabilities } from './virtio-capabilities.ts';
+import type { Virtio10Quirks } from './virtio10-quirks.ts';
+
+/** How long to pause between two looks at a status that has not become 0 yet, in microseconds. */
+const RESET_POLL = 10;
+
+/** The same operations by the names of EFI_PCI_IO_PROTOCOL. */
+const PCI_OPERATION: Readonly<Record<VirtioMapOperation, EfiPciOperation>> = {
+  VirtioOperationBusMasterRead: 'BusMasterRead',
+  VirtioOperationBusMasterWrite: 'BusMasterWrite',
+  VirtioOperationBusMasterCommonBuffer: 'BusMasterCommonBuffer',
+};
+
+/** VIRTIO_DEVICE_PROTOCOL over the modern PCI transport (virtio §4.1; OvmfPkg/Virtio10Dxe). */
+export class Virtio10Device implements VirtioDevice {
+  readonly revision: number = VIRTIO_SPEC_REVISION_1_0_0;
+  readonly subSystemDeviceId: number;
+  readonly #bs: EfiBootServices;
+  readonly #pciIo: EfiPciIo;
+  readonly #capabilities: VirtioCapabilities;
+  readonly #quirks: Virtio10Quirks;
+  /** Where the notification of each queue goes, in the notify block; filled as queues are set up. */
+  readonly #notifyOffsets: number[] = [];
+  #selected = 0;
+
+  constructor(
+    bs: EfiBootServices,
+    pciIo: EfiPciIo,
+    subSystemDeviceId: number,
+    capabilities: VirtioCapabilities,
+    quirks: Virtio10Quirks,
+  ) {
+    this.#bs = bs;
+    this.#pciIo = pciIo;
+    this.subSystemDeviceId = subSystemDeviceId;
+    this.#capabilities = capabilities;
+    this.#quirks = quirks;
+  }
+
+  getDeviceFeatures(): bigint {
+    const common = this.#common();
+    common.write32(VIRTIO_PCI_COMMON_CFG.deviceFeatureSelect, 0);
+    const low = common.read32(VIRTIO_PCI_COMMON_CFG.deviceFeature);
+    common.write32(VIRTIO_PCI_COMMON_CFG.deviceFeatureSelect, 1);
+    const high = common.read32(VIRTIO_PCI_COMMON_CFG.deviceFeature);
+    return (BigInt(high) << 32n) | BigInt(low);
+  }
+
+  setGuestFeatures(features: bigint): void {
+    const common = this.#common();
+    common.write32(VIRTIO_PCI_COMMON_CFG.driverFeatureSelect, 0);
+    common.write32(VIRTIO_PCI_COMMON_CFG.driverFeature, Number(BigInt.asUintN(32, features)));
+    common.write32(VIRTIO_PCI_COMMON_CFG.driverFeatureSelect, 1);
+    common.write32(
+      VIRTIO_PCI_COMMON_CFG.driverFeature,
+      Number(BigInt.asUintN(32, features >> 32n)),
+    );
+  }
+
+  setQueueAddress(ring: VRing, ringBaseShift: number): void {
+    const common = this.#common();
+    common.write64(VIRTIO_PCI_COMMON_CFG.queueDesc, ring.desc + ringBaseShift);
+    common.write64(VIRTIO_PCI_COMMON_CFG.queueDriver, ring.avail + ringBaseShift);
+    common.write64(VIRTIO_PCI_COMMON_CFG.queueDevice, ring.used + ringBaseShift);
+    if (!this.#quirks.notifyReselects) {
+      this.#notifyOffsets[this.#selected] = this.#readNotifyOffset(common);
+    }
+    common.write16(VIRTIO_PCI_COMMON_CFG.queueEnable, 1);
+  }
+
+  setQueueSel(index: number): void {
+    this.#common().write16(VIRTIO_PCI_COMMON_CFG.queueSelect, index);
+    this.#selected = index;
+  }
+
+  setQueueNotify(index: number): void {
+    const offset = this.#notifyOffsets[index] ?? this.#selectNotifyOffset(index);
+    this.#block(this.#capabilities.notify, 'notify').write16(offset, index);
+  }
+
+  setQueueAlign(alignment: number): void {
+    require4096('the alignment of a queue', alignment);
+  }
+
+  setPageSize(pageSize: number): void {
+    require4096('the page size', pageSize);
+  }
+
+  getQueueNumMax(): number {
+    return this.#common().read16(VIRTIO_PCI_COMMON_CFG.queueSize);
+  }
+
+  setQueueNum(queueSize: number): void {
+    const common = this.#common();
+    const current = common.read16(VIRTIO_PCI_COMMON_CFG.queueSize);
+    if (current === queueSize) return;
+    if (!this.#quirks.queueSizeReadOnly) {
+      common.write16(VIRTIO_PCI_COMMON_CFG.queueSize, queueSize);
+      if (common.read16(VIRTIO_PCI_COMMON_CFG.queueSize) === queueSize) return;
+    }
+    throw new EfiError(
+      'EFI_UNSUPPORTED',
+      `a queue of ${queueSize} where the device has ${current}`,
+    );
+  }
+
+  getDeviceStatus(): number {
+    return this.#common().read8(VIRTIO_PCI_COMMON_CFG.deviceStatus);
+  }
+
+  setDeviceStatus(status: number): void {
+    this.#common().write8(VIRTIO_PCI_COMMON_CFG.deviceStatus, status);
+    if (status !== 0 || this.#quirks.resetUnchecked) return;
+    // virtio §4.1.4.3.2: the device is reset when the status reads 0, and not before
+    while (this.getDeviceStatus() !== 0) this.#bs.stall(RESET_POLL);
+  }
+
+  writeDevice(fieldOffset: number, fieldSize: VirtioFieldSize, value: number): void {
+    const device = this.#block(this.#capabilities.device, 'device');
+    if (fieldSize === 1) device.write8(fieldOffset, value);
+    else if (fieldSize === 2) device.write16(fieldOffset, value);
+    else device.write32(fieldOffset, value);
+  }
+
+  readDevice(fieldOffset: number, fieldSize: VirtioFieldSize): number {
+    const device = this.#block(this.#capabilities.device, 'device');
+    if (fieldSize === 1) return device.read8(fieldOffset);
+    if (fieldSize === 2) return device.read16(fieldOffset);
+    return device.read32(fieldOffset);
+  }
+
+  readDevice64(fieldOffset: number): bigint {
+    const device = this.#block(this.#capabilities.device, 'device');
+    for (;;) {
+      const before = this.#generation();
+      const low = device.read32(fieldOffset);
+      const high = device.read32(fieldOffset + 4);
+      // virtio §2.5.1: a changed generation means that the two halves may not belong together
+      if (before === this.#generation()) return (BigInt(high) << 32n) | BigInt(low);
+    }
+  }
+
+  allocateSharedPages(pages: number): PhysicalAddress {
+    return this.#pciIo.allocateBuffer(
+      'EfiBootServicesData',
+      pages,
+      EFI_PCI_IO_ATTRIBUTE_MEMORY_CACHED,
+    );
+  }
+
+  freeSharedPages(pages: number, hostAddress: PhysicalAddress): void {
+    this.#pciIo.freeBuffer(pages, hostAddress);
+  }
+
+  mapSharedBuffer(
+    operation: VirtioMapOperation,
+    host: HostBuffer,
+    numberOfBytes: number,
+  ): VirtioMapping {
+    return this.#pciIo.map(PCI_OPERATION[operation], host, numberOfBytes);
+  }
+
+  unmapSharedBuffer(mapping: EfiPciMapping): void {
+    this.#pciIo.unmap(mapping);
+  }
+
+  #generation(): number {
+    if (this.#quirks.tornConfigReads) return 0;
+    return this.#common().read8(VIRTIO_PCI_COMMON_CFG.configGeneration);
+  }
+
+  /** Reads the offset of a queue that is not selected, and leaves the selection as it was. */
+  #selectNotifyOffset(index: number): number {
+    const common = this.#common();
+    const selected = common.read16(VIRTIO_PCI_COMMON_CFG.queueSelect);
+    common.write16(VIRTIO_PCI_COMMON_CFG.queueSelect, index);
+    const offset = this.#readNotifyOffset(common);
+    common.write16(VIRTIO_PCI_COMMON_CFG.queueSelect, selected);
+    return offset;
+  }
+
+  #readNotifyOffset(common: CapabilityBlock): number {
+    const notifyOff = common.read16(VIRTIO_PCI_COMMON_CFG.queueNotifyOff);
+    return Math.imul(notifyOff, this.#capabilities.notifyOffMultiplier) >>> 0;
+  }
+
+  #common(): CapabilityBlock {
+    return this.#block(this.#capabilities.common, 'common');
+  }
+
+  #block(block: CapabilityBlock | undefined, name: string): CapabilityBlock {
+    if (block !== undefined) return block;
+    throw new EfiError(
+      'EFI_INVALID_PARAMETER',
+      `the device has no ${name} configuration structure`,
+    );
+  }
+}
+
+function require4096(what: string, value: number): void {
+  if (value === VIRTIO_PAGE_SIZE) return;
+  throw new EfiError('EFI_UNSUPPORTED', `${what} is ${VIRTIO_PAGE_SIZE}, not ${value}`);
+}
