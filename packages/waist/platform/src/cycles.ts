@@ -1,5 +1,5 @@
 /** What one access to the waist costs in virtual time, in nanoseconds. */
-const ACCESS_COST = 20;
+export const ACCESS_COST = 20;
 
 /**
  * The CPU's time as its accesses spend it, and the moment at which the machine wants to be asked
