@@ -1,1 +1,2 @@
-export {};
+export * from './bds-dxe.ts';
+export * from './boot-option.ts';

@@ -1,1 +1,1 @@
-export {};
+export * from './terminal-dxe.ts';

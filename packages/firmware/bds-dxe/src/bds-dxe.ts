@@ -1,0 +1,41 @@
+import { BdsArchProtocol, guid } from '@dxelab/uefi';
+import type { DxeModule } from '@dxelab/uefi-lib';
+import { BootManager } from './boot-manager.ts';
+import type { BootAttempt, BootOption } from './boot-option.ts';
+import { connectRootBridges } from './connect.ts';
+
+/** Until there are variables, the platform says what to boot. */
+export interface BdsOptions {
+  /** Tried in this order; when all have failed, the removable-media file of every volume is. */
+  readonly bootOptions?: readonly BootOption[];
+  /** UEFI §3.5.1.1, Table 3.5: one file name for each machine type. */
+  readonly removableMediaFile?: string;
+  /** Hears of every attempt, so that a report can tell why an option failed. */
+  readonly onAttempt?: (attempt: BootAttempt) => void;
+}
+
+/** MdeModulePkg/Universal/BdsDxe with OVMF's PlatformBootManagerLib, as far as they are modelled. */
+export function bdsDxe(options: BdsOptions = {}): DxeModule {
+  return {
+    name: 'BdsDxe',
+    fileGuid: guid('6d33944a-ec75-4855-a54d-809c75241f6c'),
+    moduleType: 'DXE_DRIVER',
+    depex: { op: 'TRUE' },
+    entryPoint(imageHandle, systemTable, { debug }) {
+      const bs = systemTable.bootServices;
+      const entry = (): void => {
+        const manager = new BootManager({
+          imageHandle,
+          systemTable,
+          debug,
+          removableMediaFile: options.removableMediaFile ?? '\\EFI\\BOOT\\BOOTX64.EFI',
+          onAttempt: options.onAttempt ?? (() => {}),
+        });
+        connectRootBridges(bs);
+        const booted = (options.bootOptions ?? []).some((option) => manager.boot(option));
+        if (!booted) manager.bootRemovableMedia();
+      };
+      bs.installProtocolInterface(imageHandle, BdsArchProtocol, { entry });
+    },
+  };
+}

@@ -1,0 +1,121 @@
+import type {
+  DevicePath,
+  DevicePathNode,
+  EfiBootServices,
+  EfiHandle,
+  HardDrive,
+} from '@dxelab/uefi';
+import {
+  appendDevicePath,
+  appendDevicePathNode,
+  BlockIoProtocol,
+  devicePath,
+  devicePathAfter,
+  devicePathNodes,
+  DevicePathProtocol,
+  EFI_OPEN_PROTOCOL_GET_PROTOCOL,
+  filePathNode,
+  guidFromBytes,
+  isDevicePathNode,
+  MEDIA_DEVICE_PATH,
+  MEDIA_FILEPATH_DP,
+  readHardDriveNode,
+  SimpleFileSystemProtocol,
+} from '@dxelab/uefi';
+import { connect, connectAll, connectDevicePath, handlesWith } from './connect.ts';
+
+/**
+ * The files that a boot option's path can mean, best first: a short form is expanded, and a device
+ * means the removable-media file on its volumes (UEFI §3.1.2, §3.5.1). Connects what is needed to
+ * tell. MdeModulePkg/Library/UefiBootManagerLib/BmBoot.c.
+ * @param removableMediaFile such as `\EFI\BOOT\BOOTX64.EFI`
+ */
+export function bootFiles(
+  bs: EfiBootServices,
+  path: DevicePath,
+  removableMediaFile: string,
+): readonly DevicePath[] {
+  return expandShortForm(bs, path).flatMap((full) => {
+    connectDevicePath(bs, full);
+    return endsWithFile(full) ? [full] : volumesBelow(bs, full, removableMediaFile);
+  });
+}
+
+/** The path of each volume that has no device of its own above it in `devices`, removable ones first. */
+export function volumes(bs: EfiBootServices): readonly DevicePath[] {
+  const handles = handlesWith(bs, SimpleFileSystemProtocol);
+  const rank = (handle: EfiHandle): number => {
+    const media = bs.tryOpenProtocol(
+      handle,
+      BlockIoProtocol,
+      undefined,
+      undefined,
+      EFI_OPEN_PROTOCOL_GET_PROTOCOL,
+    ).interface?.media;
+    if (media === undefined) return 2;
+    return media.removableMedia ? 0 : 1;
+  };
+  return handles
+    .toSorted((left, right) => rank(left) - rank(right))
+    .flatMap((handle) => pathOf(bs, handle) ?? []);
+}
+
+function expandShortForm(bs: EfiBootServices, path: DevicePath): readonly DevicePath[] {
+  const [first] = devicePathNodes(path);
+  if (first === undefined) return [];
+  if (isDevicePathNode(first, MEDIA_DEVICE_PATH, MEDIA_FILEPATH_DP)) {
+    connectAll(bs);
+    return volumes(bs).map((volume) => appendDevicePath(volume, path));
+  }
+  const wanted = readHardDriveNode(first);
+  if (wanted === undefined) return [path];
+  connectAll(bs);
+  const rest = devicePathAfter(devicePath(first), path);
+  return handlesWith(bs, BlockIoProtocol)
+    .flatMap((handle) => pathOf(bs, handle) ?? [])
+    .filter((disk) => sameHardDrive([...devicePathNodes(disk)].at(-1), wanted))
+    .map((disk) => appendDevicePath(disk, rest));
+}
+
+/** By number, signature and types; where the partition begins and how long it is may have changed. */
+function sameHardDrive(node: DevicePathNode | undefined, wanted: HardDrive): boolean {
+  const drive = node === undefined ? undefined : readHardDriveNode(node);
+  return (
+    drive !== undefined &&
+    drive.partitionNumber === wanted.partitionNumber &&
+    drive.mbrType === wanted.mbrType &&
+    drive.signatureType === wanted.signatureType &&
+    guidFromBytes(drive.signature) === guidFromBytes(wanted.signature)
+  );
+}
+
+/** The removable-media file on every volume of a device and of what lies below it. */
+function volumesBelow(
+  bs: EfiBootServices,
+  device: DevicePath,
+  removableMediaFile: string,
+): readonly DevicePath[] {
+  for (const handle of handlesWith(bs, DevicePathProtocol)) {
+    const path = pathOf(bs, handle);
+    if (path !== undefined && devicePathAfter(device, path) !== undefined)
+      connect(bs, handle, true);
+  }
+  return volumes(bs)
+    .filter((volume) => devicePathAfter(device, volume) !== undefined)
+    .map((volume) => appendDevicePathNode(volume, filePathNode(removableMediaFile)));
+}
+
+function endsWithFile(path: DevicePath): boolean {
+  const last = [...devicePathNodes(path)].at(-1);
+  return last !== undefined && isDevicePathNode(last, MEDIA_DEVICE_PATH, MEDIA_FILEPATH_DP);
+}
+
+function pathOf(bs: EfiBootServices, handle: EfiHandle): DevicePath | undefined {
+  return bs.tryOpenProtocol(
+    handle,
+    DevicePathProtocol,
+    undefined,
+    undefined,
+    EFI_OPEN_PROTOCOL_GET_PROTOCOL,
+  ).interface;
+}

@@ -1,0 +1,96 @@
+import type { EfiBootServices, EfiHandle, EfiSystemTable } from '@dxelab/uefi';
+import {
+  appendDevicePathNode,
+  devicePathToText,
+  EFI_EVENT_GROUP_READY_TO_BOOT,
+  EfiError,
+  filePathNode,
+  isEfiFailure,
+  LoadedImageProtocol,
+  type DevicePath,
+} from '@dxelab/uefi';
+import type { DebugLib } from '@dxelab/uefi-lib';
+import { DEBUG_ERROR, DEBUG_INFO } from '@dxelab/uefi-lib';
+import { bootFiles, volumes } from './boot-files.ts';
+import type { BootAttempt, BootOption } from './boot-option.ts';
+import { connectAll } from './connect.ts';
+
+/** What the boot manager is made of. */
+export interface BootManagerContext {
+  readonly imageHandle: EfiHandle;
+  readonly systemTable: EfiSystemTable;
+  readonly debug: DebugLib;
+  readonly removableMediaFile: string;
+  readonly onAttempt: (attempt: BootAttempt) => void;
+}
+
+/** Starts boot options, one after the other (UEFI §3.1; MdeModulePkg/Library/UefiBootManagerLib). */
+export class BootManager {
+  readonly #context: BootManagerContext;
+  readonly #bs: EfiBootServices;
+
+  constructor(context: BootManagerContext) {
+    this.#context = context;
+    this.#bs = context.systemTable.bootServices;
+  }
+
+  /** Boots an option. @returns whether an image of it ran and returned successfully */
+  boot(option: BootOption): boolean {
+    this.#signalReadyToBoot();
+    const files = bootFiles(this.#bs, option.devicePath, this.#context.removableMediaFile);
+    if (files.length === 0) {
+      const nothing = new EfiError('EFI_NOT_FOUND', 'no device of this machine has that path');
+      this.#failed(option, option.devicePath, nothing);
+    }
+    return files.some((file) => this.#start(option, file));
+  }
+
+  /** The removable-media file of every volume there is. @returns as `boot` */
+  bootRemovableMedia(): boolean {
+    connectAll(this.#bs);
+    return volumes(this.#bs).some((volume) => {
+      this.#signalReadyToBoot();
+      const file = appendDevicePathNode(volume, filePathNode(this.#context.removableMediaFile));
+      return this.#start({ description: 'removable media', devicePath: volume }, file);
+    });
+  }
+
+  #start(option: BootOption, file: DevicePath): boolean {
+    const { imageHandle, debug, onAttempt } = this.#context;
+    const devicePath = devicePathToText(file);
+    try {
+      const image = this.#bs.loadImage(true, imageHandle, file);
+      const loadedImage = this.#bs.handleProtocol(image, LoadedImageProtocol);
+      loadedImage.loadOptions = option.optionalData ?? new Uint8Array(0);
+      debug.debug(DEBUG_INFO, `starting "${option.description}" from ${devicePath}`);
+      this.#bs.startImage(image);
+    } catch (caught) {
+      if (!isEfiFailure(caught)) throw caught;
+      this.#failed(option, file, caught);
+      return false;
+    }
+    onAttempt({ description: option.description, devicePath, status: 'EFI_SUCCESS', reason: '' });
+    return true;
+  }
+
+  #failed(option: BootOption, path: DevicePath, error: EfiError): void {
+    const { debug, onAttempt, systemTable } = this.#context;
+    const devicePath = devicePathToText(path);
+    const message = `"${option.description}" from ${devicePath} failed: ${error.message}`;
+    debug.debug(DEBUG_ERROR, message);
+    systemTable.conOut?.outputString(`BdsDxe: ${message}\r\n`);
+    onAttempt({
+      description: option.description,
+      devicePath,
+      status: error.status,
+      reason: error.message,
+    });
+  }
+
+  /** EfiSignalEventReadyToBoot: before each attempt (UEFI §3.1.7). */
+  #signalReadyToBoot(): void {
+    const event = this.#bs.createEventEx(0, 0, undefined, undefined, EFI_EVENT_GROUP_READY_TO_BOOT);
+    this.#bs.signalEvent(event);
+    this.#bs.closeEvent(event);
+  }
+}

@@ -1,0 +1,29 @@
+import type { BdsOptions } from '@dxelab/bds-dxe';
+import { bdsDxe } from '@dxelab/bds-dxe';
+import { diskIoDxe } from '@dxelab/disk-io-dxe';
+import { fatDxe } from '@dxelab/fat-dxe';
+import { partitionDxe } from '@dxelab/partition-dxe';
+import { pciBusDxe } from '@dxelab/pci-bus-dxe';
+import { pciHostBridgeDxe } from '@dxelab/pci-host-bridge-dxe';
+import { terminalDxe } from '@dxelab/terminal-dxe';
+import type { DxeModule } from '@dxelab/uefi-lib';
+import { virtio10Dxe } from '@dxelab/virtio10-dxe';
+import { virtioBlkDxe } from '@dxelab/virtio-blk-dxe';
+
+/**
+ * The modules of OvmfPkg/OvmfPkgX64.fdf that are modelled, in the order of their firmware volume: the
+ * order in which drivers of equal version are tried.
+ */
+export function ovmf(bds: BdsOptions = {}): readonly DxeModule[] {
+  return [
+    pciHostBridgeDxe,
+    terminalDxe,
+    bdsDxe(bds),
+    diskIoDxe,
+    partitionDxe,
+    fatDxe,
+    pciBusDxe,
+    virtio10Dxe,
+    virtioBlkDxe,
+  ];
+}
