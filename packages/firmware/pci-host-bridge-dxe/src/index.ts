@@ -1,1 +1,1 @@
-export {};
+export * from './pci-host-bridge-dxe.ts';

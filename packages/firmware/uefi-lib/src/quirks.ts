@@ -3,6 +3,63 @@
  * the `edk2` profile has all; a scenario can override a single one. Named `Module.WhatItDoes`.
  */
 export const QUIRKS = {
+  'BasePciCapLib.ListUnchecked':
+    'a capability pointer into the header and an extended space of all ones are taken for capabilities (OvmfPkg/Library/BasePciCapLib)',
+  'DxeCore.ConnectNeedsDriverBinding':
+    'ConnectController with an End node returns EFI_NOT_FOUND while there is no driver binding at all (MdeModulePkg/Core/Dxe/Hand/DriverSupport.c)',
+  'DxeCore.ContextOverrideByBindingHandle':
+    'an image handle without a driver binding of its own is ignored among the drivers to try first (MdeModulePkg/Core/Dxe/Hand/DriverSupport.c)',
+  'DxeCore.CoreOpensWhatItLooksUp':
+    'what the core looks up for itself, such as whether a protocol is there already, leaves open records of the core (MdeModulePkg/Core/Dxe/Hand)',
+  'DxeCore.DepexRemembersPush':
+    'a protocol that a dependency expression has once found counts as installed for ever (MdeModulePkg/Core/Dxe/Dispatcher/Dependency.c)',
+  'DxeCore.DisconnectLosesStopError':
+    'DisconnectController loses what Stop failed with: EFI_NOT_FOUND, or success if any driver was stopped (MdeModulePkg/Core/Dxe/Hand/DriverSupport.c)',
+  'DxeCore.DisconnectOfStrangerNotFound':
+    'DisconnectController of a driver that does not manage the controller returns EFI_NOT_FOUND (MdeModulePkg/Core/Dxe/Hand/DriverSupport.c)',
+  'DxeCore.ExitBootServicesStopsTimerFirst':
+    'ExitBootServices with a wrong map key has stopped the timer all the same (MdeModulePkg/Core/Dxe/DxeMain)',
+  'DxeCore.FamilyOverrideStopsEarly':
+    'the search for driver family overrides goes on only while the newest driver binding has one (MdeModulePkg/Core/Dxe/Hand/DriverSupport.c)',
+  'DxeCore.GroupsOfNotifyFunctions':
+    'an event group has only its EVT_NOTIFY_SIGNAL members: others neither signal it nor are signalled by it (MdeModulePkg/Core/Dxe/Event)',
+  'DxeCore.LoadsIa32Images':
+    'LoadImage on X64 accepts an IA32 image, and StartImage refuses it (MdeModulePkg/Core/Dxe/Image)',
+  'DxeCore.OpenComparesController':
+    'OpenProtocol BY_DRIVER again by the same agent, but for another controller, is EFI_ACCESS_DENIED and not EFI_ALREADY_STARTED (MdeModulePkg/Core/Dxe/Hand/Handle.c)',
+  'DxeCore.TableRevision270':
+    'the tables claim revision 2.70 of the specification (MdePkg/Include/Uefi/UefiSpec.h)',
+  'DxeCore.TimerTick':
+    'timers advance by a tick of 10 ms, and ticks that come while interrupts are disabled are lost (MdeModulePkg/Core/Dxe/Event, OvmfPkg/LocalApicTimerDxe)',
+  'DxeCore.UninstallMultipleLosesHandle':
+    'UninstallMultipleProtocolInterfaces that fails after the last protocol of the handle reinstalls nothing: the handle is gone (MdeModulePkg/Core/Dxe/Hand/Handle.c)',
+  'PciBusDxe.AddressRangeMaximumIsAlignment':
+    'GetBarAttributes puts the alignment where the last address belongs (MdeModulePkg/Bus/Pci/PciBusDxe)',
+  'PciBusDxe.BarOrdinal':
+    'BarIndex counts BARs, so that it is not the BAR number behind a 64-bit BAR (MdeModulePkg/Bus/Pci/PciBusDxe)',
+  'PciBusDxe.BarSupportsNothing':
+    'GetBarAttributes says that a BAR supports no attributes, whatever the function supports (MdeModulePkg/Bus/Pci/PciBusDxe)',
+  'PciBusDxe.DeviceEnableForgiven':
+    'Enable of IO, MEMORY and BUS_MASTER together drops those that are not supported (MdeModulePkg/Bus/Pci/PciBusDxe)',
+  'PciBusDxe.EmbeddedRomInverted':
+    'EMBEDDED_ROM is set for functions without an embedded ROM (MdeModulePkg/Bus/Pci/PciBusDxe)',
+  'PciHostBridgeDxe.BounceNotFilled':
+    'a bounce buffer for BusMasterWrite holds what was there before, and Unmap copies all of it back (MdeModulePkg/Bus/Pci/PciHostBridgeDxe)',
+  'PciHostBridgeDxe.ExtendedConfigUnaligned':
+    'registers of the extended configuration space are not checked for alignment (MdeModulePkg/Bus/Pci/PciHostBridgeDxe)',
+  'PciHostBridgeDxe.UnmapTwice':
+    'a mapping that needed no bounce buffer can be unmapped again (MdeModulePkg/Bus/Pci/PciHostBridgeDxe)',
+  'Virtio10Dxe.LastCapabilityWins':
+    'of two capabilities of one type the last is used, not the first usable (OvmfPkg/Virtio10Dxe)',
+  'Virtio10Dxe.NotifyReselects':
+    'every kick saves, writes and restores queue_select and reads queue_notify_off (OvmfPkg/Virtio10Dxe)',
+  'Virtio10Dxe.QueueSizeReadOnly':
+    'queue_size is only compared, so the driver runs at the maximum size (OvmfPkg/Virtio10Dxe)',
+  'Virtio10Dxe.ResetUnchecked': 'a reset is not waited for (OvmfPkg/Virtio10Dxe)',
+  'Virtio10Dxe.StrictIdentity':
+    'a modern device needs revision 1 and subsystem id 0x40 or above, and transitional devices are left alone (OvmfPkg/Virtio10Dxe)',
+  'Virtio10Dxe.TornConfigReads':
+    'config_generation is not consulted, so a 64-bit field can tear (OvmfPkg/Virtio10Dxe)',
   'VirtioBlkDxe.MediaIdUnchecked':
     'ReadBlocks and WriteBlocks never compare MediaId (OvmfPkg/VirtioBlkDxe)',
   'VirtioBlkDxe.OneDescriptor':
@@ -21,17 +78,6 @@ export const QUIRKS = {
     'drivers of a legacy device write the features after the queue address (OvmfPkg/Virtio*Dxe)',
   'VirtioLib.Version1Optional':
     'a modern device that does not offer VERSION_1 is driven all the same (OvmfPkg/VirtioBlkDxe, VirtioScsiDxe, VirtioRngDxe)',
-  'Virtio10Dxe.LastCapabilityWins':
-    'of two capabilities of one type the last is used, not the first usable (OvmfPkg/Virtio10Dxe)',
-  'Virtio10Dxe.NotifyReselects':
-    'every kick saves, writes and restores queue_select and reads queue_notify_off (OvmfPkg/Virtio10Dxe)',
-  'Virtio10Dxe.QueueSizeReadOnly':
-    'queue_size is only compared, so the driver runs at the maximum size (OvmfPkg/Virtio10Dxe)',
-  'Virtio10Dxe.ResetUnchecked': 'a reset is not waited for (OvmfPkg/Virtio10Dxe)',
-  'Virtio10Dxe.StrictIdentity':
-    'a modern device needs revision 1 and subsystem id 0x40 or above, and transitional devices are left alone (OvmfPkg/Virtio10Dxe)',
-  'Virtio10Dxe.TornConfigReads':
-    'config_generation is not consulted, so a 64-bit field can tear (OvmfPkg/Virtio10Dxe)',
 } as const;
 
 export type QuirkName = keyof typeof QUIRKS;

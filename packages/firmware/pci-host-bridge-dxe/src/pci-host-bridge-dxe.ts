@@ -1,0 +1,115 @@
+import type { PciRootBridgeHob, Platform } from '@dxelab/platform';
+import type { EfiBootServices, EfiHandle, EfiSystemTable } from '@dxelab/uefi';
+import {
+  CpuArchProtocol,
+  DevicePathProtocol,
+  EFI_PCI_ATTRIBUTE_VGA_MEMORY,
+  EfiError,
+  MetronomeArchProtocol,
+  PciHostBridgeResourceAllocationProtocol,
+  PciRootBridgeIoProtocol,
+  devicePath,
+  guid,
+  pciRootNode,
+  protocolInterface,
+} from '@dxelab/uefi';
+import type { DxeModule, HardwareLibraries, Quirks } from '@dxelab/uefi-lib';
+import type { ConfigMechanism } from './config/config-mechanism.ts';
+import { ConfigurationPorts } from './config/configuration-ports.ts';
+import { Ecam } from './config/ecam.ts';
+import { RootBridgeConfig } from './config/root-bridge-config.ts';
+import { DirectDma } from './dma/direct-dma.ts';
+import { HostBridge } from './host-bridge.ts';
+import { RootBridgeAttributes } from './root-bridge-attributes.ts';
+import { RootBridgeIo } from './root-bridge-io.ts';
+import { RootBridgeSpace } from './root-bridge-space.ts';
+import { RootBridge } from './root-bridge.ts';
+
+/** Ports of the legacy devices on a PC's mainboard, decoded without an aperture. */
+const LEGACY_IO = { base: 0, length: 0x1000 };
+const ANY_ATTRIBUTE = 0xffffffff;
+/** The frame buffer of a VGA. */
+const LEGACY_VGA_MEMORY = { base: 0xa0000, length: 0x20000 };
+
+/** One root bridge, with the services of its EFI_PCI_ROOT_BRIDGE_IO_PROTOCOL. */
+export function createRootBridgeIo(
+  bs: EfiBootServices,
+  platform: Platform,
+  quirks: Quirks,
+  parentHandle: EfiHandle,
+  rootBridge: RootBridge,
+): RootBridgeIo {
+  const { hob } = rootBridge;
+  const attributes = new RootBridgeAttributes();
+  const memory = {
+    low: hob.mem32,
+    high: hob.mem64,
+    legacy: LEGACY_VGA_MEMORY,
+    legacyAttributes: EFI_PCI_ATTRIBUTE_VGA_MEMORY,
+  };
+  const io = {
+    low: hob.io,
+    high: undefined,
+    legacy: LEGACY_IO,
+    legacyAttributes: ANY_ATTRIBUTE,
+  };
+  const unaligned = quirks.has('PciHostBridgeDxe.ExtendedConfigUnaligned');
+  return new RootBridgeIo(bs, {
+    parentHandle,
+    rootBridge,
+    attributes,
+    mem: new RootBridgeSpace(platform.mmio, memory, attributes, 8),
+    io: new RootBridgeSpace(platform.ports, io, attributes, 4),
+    pci: new RootBridgeConfig(configMechanism(platform, hob), hob, unaligned),
+    dma: new DirectDma(bs, platform.ram, hob.dmaAbove4G, quirks),
+  });
+}
+
+function configMechanism(platform: Platform, hob: PciRootBridgeHob): ConfigMechanism {
+  if (hob.ecam !== undefined) return new Ecam(platform.mmio, hob.ecam);
+  return new ConfigurationPorts(platform.ports, platform.cpu);
+}
+
+/** InitializePciHostBridge: one handle for the host bridge and one for each root bridge. */
+function entryPoint(
+  _imageHandle: EfiHandle,
+  systemTable: EfiSystemTable,
+  { platform, quirks }: HardwareLibraries,
+): void {
+  const bs = systemTable.bootServices;
+  const rootBridges = platform.hobs.pciRootBridges.map((hob) => new RootBridge(hob));
+  if (rootBridges.length === 0) {
+    throw new EfiError('EFI_UNSUPPORTED', 'the platform has no PCI root bridge');
+  }
+  const parentHandle = bs.installProtocolInterface(
+    undefined,
+    PciHostBridgeResourceAllocationProtocol,
+    new HostBridge(rootBridges),
+  );
+  for (const rootBridge of rootBridges) {
+    const instance = createRootBridgeIo(bs, platform, quirks, parentHandle, rootBridge);
+    const { segment, firstBus } = rootBridge.hob;
+    rootBridge.handle = bs.installMultipleProtocolInterfaces(
+      undefined,
+      // The UID is the bus number, as in OVMF; segments, which OVMF has not, count on.
+      protocolInterface(DevicePathProtocol, devicePath(pciRootNode(segment * 0x100 + firstBus))),
+      protocolInterface(PciRootBridgeIoProtocol, instance),
+    );
+  }
+}
+
+/** PciHostBridgeDxe (MdeModulePkg/Bus/Pci/PciHostBridgeDxe). */
+export const pciHostBridgeDxe: DxeModule = {
+  name: 'PciHostBridgeDxe',
+  fileGuid: guid('128fb770-5e79-4176-9e51-9bb268a17dd1'),
+  moduleType: 'DXE_DRIVER',
+  depex: {
+    op: 'AND',
+    operands: [
+      { op: 'PUSH', protocol: CpuArchProtocol },
+      { op: 'PUSH', protocol: MetronomeArchProtocol },
+    ],
+  },
+  hardware: true,
+  entryPoint,
+};
