@@ -230,6 +230,16 @@ export class PciFunction {
     this.onReset();
   }
 
+  /** Finds a function behind this one: only a bridge has any. */
+  routeBehind(_bus: number, _devfn: number): PciFunction | undefined {
+    return undefined;
+  }
+
+  /** What lies between this function and the host. */
+  protected get upstream(): PciUpstream {
+    return this.#upstream;
+  }
+
   /** How many base address registers the header has. */
   protected get maxBars(): number {
     return PCI_MAX_BAR;
