@@ -16,7 +16,12 @@ export {
   isDevicePathNode,
 } from './device-path/node.ts';
 export * from './device-path/node-types.ts';
+export * from './device-path/text/device-path-text.ts';
+export { convertDeviceNodeToText } from './device-path/text/node-to-text.ts';
+export type { DevicePathTextOptions } from './device-path/text/text-options.ts';
+export { convertTextToDeviceNode } from './device-path/text/text-to-node.ts';
 export * from './device-path/utilities.ts';
+export * from './device-path/vendor-guids.ts';
 export { devicePathNodes } from './device-path/walk.ts';
 export * from './event.ts';
 export * from './guid.ts';

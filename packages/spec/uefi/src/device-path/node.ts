@@ -42,7 +42,7 @@ export function isDevicePathEndInstance(node: DevicePathNode): boolean {
 /**
  * EFI_DEVICE_PATH_UTILITIES.CreateDeviceNode (UEFI §10.5.9): a node whose payload is zero.
  * @param nodeLength in bytes, header included
- * @throws EFI_INVALID_PARAMETER if the length is below 4 or does not fit in two bytes
+ * @throws EFI_INVALID_PARAMETER if the length is below 4, or a number does not fit its field
  */
 export function createDeviceNode(
   type: number,
@@ -56,10 +56,7 @@ export function createDeviceNode(
     );
   }
   const node = new Uint8Array(nodeLength);
-  const header = viewOf(node);
-  header.setUint8(0, type);
-  header.setUint8(1, subType);
-  header.setUint16(2, nodeLength, true);
+  node.set(concatBytes(uint8(type), uint8(subType), uint16(nodeLength)));
   return node;
 }
 
