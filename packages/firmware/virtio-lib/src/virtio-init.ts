@@ -1,6 +1,4 @@
-import type { EfiBootServices } from '@dxelab/uefi';
 import { EfiError, isEfiFailure } from '@dxelab/uefi';
-import type { ModuleLibraries } from '@dxelab/uefi-lib';
 import { Unwind } from '@dxelab/uefi-lib';
 import type { VirtioDevice } from '@dxelab/virtio';
 import {
@@ -13,7 +11,7 @@ import {
   VSTAT_DRIVER_OK,
   VSTAT_FAILED,
 } from '@dxelab/virtio';
-import type { VirtioRing } from './virtio-ring.ts';
+import type { RingLibraries, RingServices, VirtioRing } from './virtio-ring.ts';
 import type { VirtioRingMapping } from './virtio-ring-init.ts';
 import { virtioRingInit, virtioRingMap, virtioRingUninit } from './virtio-ring-init.ts';
 import { virtio10WriteFeatures } from './virtio10-write-features.ts';
@@ -47,8 +45,8 @@ export interface VirtioSetup {
  */
 export function virtioInit(
   virtIo: VirtioDevice,
-  bs: EfiBootServices,
-  libraries: ModuleLibraries,
+  bs: RingServices,
+  libraries: RingLibraries,
   options: VirtioInitOptions,
 ): VirtioSetup {
   const unwind = new Unwind();
@@ -96,8 +94,8 @@ export function virtioUninit(virtIo: VirtioDevice, setup: VirtioSetup): void {
 
 function setUpQueue(
   virtIo: VirtioDevice,
-  bs: EfiBootServices,
-  libraries: ModuleLibraries,
+  bs: RingServices,
+  libraries: RingLibraries,
   { queue, minimumQueueSize }: VirtioInitOptions,
   unwind: Unwind,
 ): { readonly ring: VirtioRing; readonly mapping: VirtioRingMapping } {
@@ -120,7 +118,7 @@ function setUpQueue(
 }
 
 /** virtio §6.1: a driver must not drive a modern device that does not offer VERSION_1. */
-function requireVersion1(features: bigint, libraries: ModuleLibraries): void {
+function requireVersion1(features: bigint, libraries: RingLibraries): void {
   if ((features & VIRTIO_F_VERSION_1) !== 0n) return;
   if (libraries.quirks.has('VirtioLib.Version1Optional')) return;
   throw new EfiError('EFI_UNSUPPORTED', 'the device does not offer VIRTIO_F_VERSION_1');

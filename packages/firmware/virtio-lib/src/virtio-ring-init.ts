@@ -1,8 +1,7 @@
-import type { EfiBootServices } from '@dxelab/uefi';
 import { EFI_PAGE_SIZE } from '@dxelab/uefi';
-import type { ModuleLibraries } from '@dxelab/uefi-lib';
 import type { VirtioDevice, VirtioMapping } from '@dxelab/virtio';
 import { virtioMapAllBytesInSharedBuffer } from './virtio-map-all-bytes.ts';
+import type { RingLibraries, RingServices } from './virtio-ring.ts';
 import { VirtioRing, vringLayout } from './virtio-ring.ts';
 
 /**
@@ -13,8 +12,8 @@ import { VirtioRing, vringLayout } from './virtio-ring.ts';
 export function virtioRingInit(
   virtIo: VirtioDevice,
   queueSize: number,
-  bs: EfiBootServices,
-  libraries: ModuleLibraries,
+  bs: RingServices,
+  libraries: RingLibraries,
 ): VirtioRing {
   const { pages } = vringLayout(queueSize);
   const base = virtIo.allocateSharedPages(pages);

@@ -8,6 +8,10 @@ import { VRING_DESC_SIZE, VRING_USED_ELEM_SIZE } from '@dxelab/virtio';
 /** Flags, index and event field of a ring: three 16-bit words around its entries. */
 const RING_WORDS = 6;
 
+/** What VirtioLib is linked against: BaseMemoryLib, BaseLib, and gBS->Stall. */
+export type RingServices = Pick<EfiBootServices, 'stall'>;
+export type RingLibraries = Pick<ModuleLibraries, 'ram' | 'quirks' | 'memoryFence'>;
+
 /** Which descriptor the chain begins with, and which is next: EDK II's DESC_INDICES. */
 export interface DescIndices {
   headDescIdx: number;
@@ -37,8 +41,8 @@ export class VirtioRing implements VRing {
   readonly used: PhysicalAddress;
 
   readonly ram: GuestRam;
-  readonly bs: EfiBootServices;
-  readonly libraries: ModuleLibraries;
+  readonly bs: RingServices;
+  readonly libraries: RingLibraries;
   readonly trustsDevice: boolean;
   readonly alwaysNotifies: boolean;
   /** One chain is in flight at most, so one record serves every request. */
@@ -51,8 +55,8 @@ export class VirtioRing implements VRing {
   constructor(
     base: PhysicalAddress,
     queueSize: number,
-    bs: EfiBootServices,
-    libraries: ModuleLibraries,
+    bs: RingServices,
+    libraries: RingLibraries,
   ) {
     const { avail, used, pages } = vringLayout(queueSize);
     this.numPages = pages;
