@@ -1,4 +1,4 @@
 export * from './file-backend.ts';
 export * from './host-error.ts';
-export * from './load-module.ts';
+export * from './node-host.ts';
 export * from './open-disk.ts';

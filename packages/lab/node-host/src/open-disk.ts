@@ -1,18 +1,12 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import type { BlockBackend } from '@dxelab/virtio-devices';
+import type { OpenDisk } from '@dxelab/scenario';
 import { MemoryBackend } from '@dxelab/virtio-devices';
 import { FileBackend } from './file-backend.ts';
 import { HostError } from './host-error.ts';
 
 const SECTOR = 512;
 const GZIP = [0x1f, 0x8b];
-
-/** A disk of the host, open; closing it is the opener's duty. */
-export interface OpenDisk {
-  readonly backend: BlockBackend;
-  close(): void;
-}
 
 /**
  * Opens a raw disk image. One that is compressed with gzip is unpacked into memory and cannot be

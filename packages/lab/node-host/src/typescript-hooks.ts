@@ -5,10 +5,10 @@ import { transformSync } from 'oxc-transform';
 
 // Node runs module hooks in a thread of their own, one instance a registration, and gives them no
 // other place than the module for what they were registered with.
-const registration: { fallback: string | undefined } = { fallback: undefined };
+const registration: { packages: string | undefined } = { packages: undefined };
 
-export const initialize: InitializeHook<{ fallback: string }> = ({ fallback }) => {
-  registration.fallback = fallback;
+export const initialize: InitializeHook<{ packages: string }> = ({ packages }) => {
+  registration.packages = packages;
 };
 
 /** A package of dxelab that is not installed beside the importing file is the lab's own. */
@@ -16,9 +16,9 @@ export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
   try {
     return await nextResolve(specifier, context);
   } catch (caught) {
-    const { fallback } = registration;
-    if (fallback === undefined || !specifier.startsWith('@dxelab/')) throw caught;
-    return await nextResolve(specifier, { ...context, parentURL: fallback });
+    const { packages } = registration;
+    if (packages === undefined || !specifier.startsWith('@dxelab/')) throw caught;
+    return await nextResolve(specifier, { ...context, parentURL: packages });
   }
 };
 
