@@ -47,6 +47,9 @@ const WARNING_CODES = {
 } as const;
 
 export type EfiErrorWord = keyof typeof ERROR_CODES;
+/** Every error word, in the order of the numbers. */
+export const EFI_ERROR_WORDS: readonly EfiErrorWord[] =
+  Object.keys(ERROR_CODES).filter(isErrorWord);
 export type EfiWarningWord = keyof typeof WARNING_CODES;
 /** A status number that no specification has given a word. */
 export type EfiUnnamedStatus = `0x${string}`;
@@ -66,9 +69,7 @@ export type UintnBits = 32 | 64;
 const topBit = (bits: UintnBits): bigint => 1n << BigInt(bits - 1);
 const errorWords = new Map<bigint, EfiErrorWord>();
 const warningWords = new Map<bigint, EfiWarningWord>();
-for (const word of Object.keys(ERROR_CODES)) {
-  if (isErrorWord(word)) errorWords.set(BigInt(ERROR_CODES[word]), word);
-}
+for (const word of EFI_ERROR_WORDS) errorWords.set(BigInt(ERROR_CODES[word]), word);
 for (const word of Object.keys(WARNING_CODES)) {
   if (isWarningWord(word)) warningWords.set(BigInt(WARNING_CODES[word]), word);
 }
