@@ -54,8 +54,9 @@ export class Processor implements Clock, Cpu {
   delay(nanoseconds: number): void {
     this.cycles.access();
     const until = this.cycles.now + nanoseconds;
-    while (this.cycles.due <= until) this.#jump(this.cycles.due);
-    this.cycles.now = Math.max(this.cycles.now, until);
+    for (let next = this.#next(); next <= until; next = this.#next()) this.#jump(next);
+    if (until > this.cycles.now) this.cycles.now = until;
+    this.#updateDue();
   }
 
   setInterruptHandler(handler: (() => void) | undefined): void {
@@ -76,8 +77,7 @@ export class Processor implements Clock, Cpu {
 
   sleep(): void {
     this.cycles.access();
-    const next = Math.min(this.events.next, this.#interruptAt());
-    if (next === Infinity) {
+    if (this.events.next === Infinity && this.#interruptAt() === Infinity) {
       this.end(
         new TerminalSignal(
           'stopped',
@@ -85,7 +85,7 @@ export class Processor implements Clock, Cpu {
         ),
       );
     }
-    this.#jump(Math.min(next, this.#budget.virtualTime ?? Infinity));
+    this.#jump(this.#next());
   }
 
   fence(): void {
@@ -122,6 +122,11 @@ export class Processor implements Clock, Cpu {
     return this.#interruptsEnabled && this.#handler !== undefined ? this.#alarm : Infinity;
   }
 
+  /** The next instant at which something happens by itself. */
+  #next(): number {
+    return Math.min(this.events.next, this.#interruptAt(), this.#budget.virtualTime ?? Infinity);
+  }
+
   /**
    * Accesses have no instant. But so many of them cannot happen before so much time has passed: to look
    * then, and again if other things took a part of that time, is to look in time.
@@ -132,14 +137,9 @@ export class Processor implements Clock, Cpu {
       cycles.due = -Infinity;
       return;
     }
-    const { virtualTime = Infinity, accesses = Infinity } = this.#budget;
+    const { accesses = Infinity } = this.#budget;
     const firstTooMany = Math.max(accesses - cycles.accesses, 0) + 1;
-    cycles.due = Math.min(
-      this.events.next,
-      this.#interruptAt(),
-      virtualTime,
-      cycles.now + firstTooMany * ACCESS_COST,
-    );
+    cycles.due = Math.min(this.#next(), cycles.now + firstTooMany * ACCESS_COST);
   }
 
   #checkBudget(): void {
