@@ -30,7 +30,7 @@ function unreadable(size: number, from: number, to: number): BlockBackend {
   };
 }
 
-describe.each([
+describe.each<[string, (size: number) => BlockBackend]>([
   ['MemoryBackend', (size: number) => new MemoryBackend(size)],
   ['SparseBackend', (size: number) => new SparseBackend(size)],
   ['OverlayBackend', (size: number) => new OverlayBackend(new MemoryBackend(size))],
@@ -53,12 +53,10 @@ describe.each([
           if (kind === 'write') {
             disk.write(position, bytes, 0, length);
             model.set(bytes, position);
-          } else if (kind === 'zero' || disk.discard === undefined) {
-            disk.writeZeroes?.(position, length);
-            model.fill(0, position, position + length);
           } else {
-            disk.discard(position, length);
-            // Undefined by contract; ours read zero.
+            // What was discarded is undefined by contract; ours reads zero.
+            if (kind === 'discard' && disk.discard) disk.discard(position, length);
+            else disk.writeZeroes?.(position, length);
             model.fill(0, position, position + length);
           }
         }

@@ -1,0 +1,86 @@
+import type { AccessWidth, RegionHandler } from '@dxelab/emulated-machine';
+import type { VirtioDeviceCore } from '../../core/virtio-device-core.ts';
+import { CommonConfig } from './common-config.ts';
+import type { VirtioPciInterrupts } from './interrupts.ts';
+import { NOTIFY_OFF_MULTIPLIER, STRUCTURE_SIZE } from './structures.ts';
+
+// Which page of the BAR is which structure; constants of this file for the `switch`.
+const COMMON = 0;
+const ISR = 1;
+const DEVICE = 2;
+const NOTIFY = 3;
+const PAGE_SHIFT = 12;
+
+/** The structures behind the BAR. Until the function has joined a machine nobody can reach them. */
+export class VirtioPciRegisters implements RegionHandler {
+  readonly #interrupts: VirtioPciInterrupts;
+  #core: VirtioDeviceCore | undefined;
+  #common: CommonConfig | undefined;
+
+  constructor(interrupts: VirtioPciInterrupts) {
+    this.#interrupts = interrupts;
+  }
+
+  connect(core: VirtioDeviceCore): void {
+    this.#core = core;
+    this.#common = new CommonConfig(core, this.#interrupts);
+  }
+
+  read(offset: number, width: AccessWidth): number {
+    const core = this.#core;
+    const common = this.#common;
+    if (core === undefined || common === undefined) return 0;
+    const at = offset & (STRUCTURE_SIZE - 1);
+    switch (offset >>> PAGE_SHIFT) {
+      case COMMON:
+        return common.read(at, width);
+      case ISR:
+        return at === 0 ? this.#interrupts.readIsr() : 0;
+      case DEVICE:
+        return core.readConfig(at, width);
+      default:
+        // What the notification structure reads is not specified.
+        return 0;
+    }
+  }
+
+  write(offset: number, width: AccessWidth, value: number): void {
+    const core = this.#core;
+    if (core === undefined) return;
+    const at = offset & (STRUCTURE_SIZE - 1);
+    switch (offset >>> PAGE_SHIFT) {
+      case NOTIFY:
+        this.#notify(core, at, width, value);
+        return;
+      case COMMON:
+        this.#common?.write(at, width, value);
+        return;
+      case DEVICE:
+        core.writeConfig(at, width, value);
+        return;
+      case ISR:
+        core.report('4.1.4.5', 'the ISR status was written: it is read', { value });
+        return;
+      default:
+    }
+  }
+
+  reset(): void {
+    this.#core?.reset();
+    this.#common?.reset();
+  }
+
+  /** A driver notifies a queue at its address, with its index as the value (virtio §4.1.5.2.1). */
+  #notify(core: VirtioDeviceCore, offset: number, width: number, value: number): void {
+    if (offset % NOTIFY_OFF_MULTIPLIER !== 0) {
+      core.report('4.1.4.4', `no queue is notified at offset ${offset}`, { offset, value });
+      return;
+    }
+    const queueIndex = offset / NOTIFY_OFF_MULTIPLIER;
+    if (width !== 2 || value !== queueIndex) {
+      const message = `queue ${queueIndex} was notified with ${value} in ${width} bytes: its index, in 2`;
+      core.report('4.1.5.2.1', message, { queueIndex, value, width });
+    }
+    core.notify(queueIndex);
+  }
+}
