@@ -5,7 +5,17 @@ import type { Protocol } from '../protocol.ts';
 import { defineProtocol } from '../protocol.ts';
 import type { EfiPciMapping, EfiPciOperation, EfiPciResource } from './pci-root-bridge-io.ts';
 
-/** Attributes of a PCI function (UEFI §14.4.1). */
+/** Attributes of a PCI function (UEFI §14.4.1): those of legacy ranges that bridges above it must pass. */
+export const EFI_PCI_IO_ATTRIBUTE_ISA_IO = 0x0002;
+export const EFI_PCI_IO_ATTRIBUTE_VGA_PALETTE_IO = 0x0004;
+export const EFI_PCI_IO_ATTRIBUTE_VGA_MEMORY = 0x0008;
+export const EFI_PCI_IO_ATTRIBUTE_VGA_IO = 0x0010;
+export const EFI_PCI_IO_ATTRIBUTE_IDE_PRIMARY_IO = 0x0020;
+export const EFI_PCI_IO_ATTRIBUTE_IDE_SECONDARY_IO = 0x0040;
+export const EFI_PCI_IO_ATTRIBUTE_ISA_IO_16 = 0x10000;
+export const EFI_PCI_IO_ATTRIBUTE_VGA_PALETTE_IO_16 = 0x20000;
+export const EFI_PCI_IO_ATTRIBUTE_VGA_IO_16 = 0x40000;
+/** Those of the function itself. */
 export const EFI_PCI_IO_ATTRIBUTE_IO = 0x0100;
 export const EFI_PCI_IO_ATTRIBUTE_MEMORY = 0x0200;
 export const EFI_PCI_IO_ATTRIBUTE_BUS_MASTER = 0x0400;
