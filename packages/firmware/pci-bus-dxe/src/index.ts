@@ -1,1 +1,1 @@
-export {};
+export * from './pci-bus-dxe.ts';

@@ -40,12 +40,23 @@ export function readPciCapabilities(
   unchecked = false,
 ): readonly PciCapability[] {
   const normal = readNormalList(read, unchecked);
-  const express = normal.some(({ id }) => id === EFI_PCI_CAPABILITY_ID_PCIEXP);
-  const extended = express ? readExtendedList(read, unchecked) : [];
+  const extended = hasExpress(normal) ? readExtendedList(read, unchecked) : [];
   return [
     ...withSizeHints(normal, PCI_CONFIG_SPACE_SIZE),
     ...withSizeHints(extended, PCI_EXPRESS_CONFIG_SPACE_SIZE),
   ];
+}
+
+/**
+ * Whether a function is PCI Express, and so has 4096 bytes of configuration space.
+ * @throws EFI_DEVICE_ERROR as `readPciCapabilities`
+ */
+export function isPciExpress(read: PciConfigReader): boolean {
+  return hasExpress(readNormalList(read, false));
+}
+
+function hasExpress(list: readonly CapabilityHeader[]): boolean {
+  return list.some(({ id }) => id === EFI_PCI_CAPABILITY_ID_PCIEXP);
 }
 
 function readNormalList(read: PciConfigReader, unchecked: boolean): readonly CapabilityHeader[] {

@@ -32,10 +32,18 @@ export const PCI_BRIDGE_IO_BASE_UPPER_OFFSET = 0x30;
 export const PCI_BRIDGE_IO_LIMIT_UPPER_OFFSET = 0x32;
 export const PCI_BRIDGE_CONTROL_REGISTER_OFFSET = 0x3e;
 
+/** Bridge control register: which legacy ranges a bridge forwards. */
+export const PCI_BRIDGE_CONTROL_ISA = 0x0004;
+export const PCI_BRIDGE_CONTROL_VGA = 0x0008;
+export const PCI_BRIDGE_CONTROL_VGA_16 = 0x0010;
+
 /** Command register. */
 export const PCI_COMMAND_IO_SPACE = 0x0001;
 export const PCI_COMMAND_MEMORY_SPACE = 0x0002;
 export const PCI_COMMAND_BUS_MASTER = 0x0004;
+export const PCI_COMMAND_MEMORY_WRITE_AND_INVALIDATE = 0x0010;
+export const PCI_COMMAND_VGA_PALETTE_SNOOP = 0x0020;
+export const PCI_COMMAND_FAST_BACK_TO_BACK = 0x0200;
 export const PCI_COMMAND_INT_DISABLE = 0x0400;
 /** Status register: a capability list is present. */
 export const PCI_STATUS_CAPABILITY = 0x0010;
@@ -45,6 +53,10 @@ export const HEADER_TYPE_DEVICE = 0x00;
 export const HEADER_TYPE_PCI_TO_PCI_BRIDGE = 0x01;
 export const HEADER_LAYOUT_CODE = 0x7f;
 export const HEADER_TYPE_MULTI_FUNCTION = 0x80;
+
+/** Base classes with their sub-class, as the two upper bytes of the class code. */
+export const PCI_CLASS_MASS_STORAGE_IDE = 0x0101;
+export const PCI_CLASS_DISPLAY_VGA = 0x0300;
 
 /** Capability ids (PCI Code and ID Assignment §2). */
 export const EFI_PCI_CAPABILITY_ID_VENDOR = 0x09;
