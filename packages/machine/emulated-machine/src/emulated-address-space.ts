@@ -80,7 +80,7 @@ export class EmulatedAddressSpace implements AddressSpace {
 
   #read(address: number, width: AccessWidth): number {
     const region = this.#regions.find(address);
-    if (region === undefined || address + width > region.end || address % width !== 0) {
+    if (region === undefined || address + width > region.end || (address & (width - 1)) !== 0) {
       return this.#readOddly(address, width);
     }
     const value = region.handler.read(address + region.toOffset, width);
@@ -90,7 +90,7 @@ export class EmulatedAddressSpace implements AddressSpace {
 
   #write(address: number, width: AccessWidth, value: number): void {
     const region = this.#regions.find(address);
-    if (region === undefined || address + width > region.end || address % width !== 0) {
+    if (region === undefined || address + width > region.end || (address & (width - 1)) !== 0) {
       this.#writeOddly(address, width, value);
       return;
     }
@@ -133,7 +133,7 @@ export class EmulatedAddressSpace implements AddressSpace {
   }
 
   #reportSplit(address: number, width: AccessWidth, what: string): void {
-    const isMisaligned = address % width !== 0;
+    const isMisaligned = (address & (width - 1)) !== 0;
     this.#report(
       isMisaligned ? 'misaligned-access' : 'crossing-access',
       address,
