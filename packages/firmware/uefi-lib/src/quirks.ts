@@ -5,6 +5,8 @@
 export const QUIRKS = {
   'BasePciCapLib.ListUnchecked':
     'a capability pointer into the header and an extended space of all ones are taken for capabilities (OvmfPkg/Library/BasePciCapLib)',
+  'DiskIoDxe.RangeUnchecked':
+    'a range that leaves the disk is transferred up to where BlockIo refuses it (MdeModulePkg/Universal/Disk/DiskIoDxe)',
   'DxeCore.ConnectNeedsDriverBinding':
     'ConnectController with an End node returns EFI_NOT_FOUND while there is no driver binding at all (MdeModulePkg/Core/Dxe/Hand/DriverSupport.c)',
   'DxeCore.ContextOverrideByBindingHandle':
@@ -33,6 +35,18 @@ export const QUIRKS = {
     'timers advance by a tick of 10 ms, and ticks that come while interrupts are disabled are lost (MdeModulePkg/Core/Dxe/Event, OvmfPkg/LocalApicTimerDxe)',
   'DxeCore.UninstallMultipleLosesHandle':
     'UninstallMultipleProtocolInterfaces that fails after the last protocol of the handle reinstalls nothing: the handle is gone (MdeModulePkg/Core/Dxe/Hand/Handle.c)',
+  'PartitionDxe.ElToritoCountsCdSectors':
+    'the sector count of a boot catalog is in sectors of a CD, not of 512 bytes, and is believed (MdeModulePkg/Universal/Disk/PartitionDxe/ElTorito.c)',
+  'PartitionDxe.IgnoresRemainingDevicePath':
+    'Start makes all children, whichever of them the remaining device path names (MdeModulePkg/Universal/Disk/PartitionDxe)',
+  'PartitionDxe.LogicalDrivesInAnyPartition':
+    'a chain of logical drives is looked for in every partition, not only in extended ones (MdeModulePkg/Universal/Disk/PartitionDxe/Mbr.c)',
+  'PartitionDxe.MbrBlocksOf512Bytes':
+    'MBR partitions have blocks of 512 bytes, whatever the disk has (MdeModulePkg/Universal/Disk/PartitionDxe/Mbr.c)',
+  'PartitionDxe.RepairsGpt':
+    'a broken GPT is written anew from the other one when the disk is connected (MdeModulePkg/Library/GptLib)',
+  'PartitionDxe.UsableBlocksBelieved':
+    'GPT partitions may lie beyond the end of the disk if the header says that these blocks are usable (MdeModulePkg/Library/GptLib)',
   'PciBusDxe.AddressRangeMaximumIsAlignment':
     'GetBarAttributes puts the alignment where the last address belongs (MdeModulePkg/Bus/Pci/PciBusDxe)',
   'PciBusDxe.BarOrdinal':

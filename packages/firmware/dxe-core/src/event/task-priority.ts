@@ -1,0 +1,128 @@
+import type { Cpu } from '@dxelab/platform';
+import type { EfiTpl } from '@dxelab/uefi';
+import { isEfiFailure } from '@dxelab/uefi';
+import type { DebugLib } from '@dxelab/uefi-lib';
+import type { EventRecord } from './event-record.ts';
+import { NotifyQueue } from './notify-queue.ts';
+
+// The module's own copies: imported constants are slow under vitest, and every readBlocks comes here.
+const APPLICATION = 4;
+const HIGH_LEVEL = 31;
+const EVT_NOTIFY_SIGNAL = 0x200;
+
+/**
+ * The task priority level and the notifications that wait for it to fall. Interrupts are disabled
+ * exactly at TPL_HIGH_LEVEL. UEFI §7.1; MdeModulePkg/Core/Dxe/Event/Tpl.c.
+ */
+export class TaskPriority {
+  readonly #cpu: Cpu;
+  readonly #debug: DebugLib;
+  readonly #queue = new NotifyQueue();
+  #current: EfiTpl = APPLICATION;
+
+  constructor(cpu: Cpu, debug: DebugLib) {
+    this.#cpu = cpu;
+    this.#debug = debug;
+  }
+
+  get current(): EfiTpl {
+    return this.#current;
+  }
+
+  /** Raises the level and returns the old one; to lower it this way fails an ASSERT. */
+  raise(newTpl: EfiTpl): EfiTpl {
+    const oldTpl = this.#current;
+    if (newTpl < oldTpl || newTpl > HIGH_LEVEL) this.#refuse('RaiseTPL', newTpl);
+    if (newTpl === HIGH_LEVEL && oldTpl !== HIGH_LEVEL) this.#cpu.setInterruptState(false);
+    this.#current = newTpl;
+    return oldTpl;
+  }
+
+  /** Lowers the level, running first what waits above it; to raise it this way fails an ASSERT. */
+  restore(newTpl: EfiTpl): void {
+    const oldTpl = this.#current;
+    if (newTpl > oldTpl || newTpl < 0) this.#refuse('RestoreTPL', newTpl);
+    if (this.#waitsAbove(newTpl)) this.#dispatchAbove(newTpl);
+    this.#current = newTpl;
+    if (oldTpl === HIGH_LEVEL && newTpl !== HIGH_LEVEL) this.#cpu.setInterruptState(true);
+  }
+
+  /** Queues a notification; `settle` runs it, if the level allows. */
+  queue(record: EventRecord): void {
+    this.#queue.add(record);
+  }
+
+  /** Forgets a notification. */
+  cancel(record: EventRecord): void {
+    this.#queue.remove(record);
+  }
+
+  /** Runs what waits above the current level, as releasing EDK II's event lock does. */
+  settle(): void {
+    if (this.#waitsAbove(this.#current)) this.#dispatchAbove(this.#current);
+  }
+
+  /**
+   * Runs an interrupt's work at TPL_HIGH_LEVEL, then the notifications above the level that was
+   * interrupted. Interrupts stay disabled at the end: the CPU's return from the interrupt enables
+   * them, so that interrupts nest no deeper than there are levels (OvmfPkg/Library/NestedInterruptTplLib).
+   */
+  interrupt(work: () => void): void {
+    const interrupted = this.#current;
+    this.#current = HIGH_LEVEL;
+    work();
+    this.#dispatchAbove(interrupted);
+    this.#current = interrupted;
+  }
+
+  #waitsAbove(tpl: EfiTpl): boolean {
+    return (this.#queue.pending >>> tpl) >>> 1 !== 0;
+  }
+
+  /** Dispatches the levels above `floor`, highest first, each at its own level. */
+  #dispatchAbove(floor: EfiTpl): void {
+    const oldTpl = this.#current;
+    try {
+      while (this.#waitsAbove(floor)) {
+        const tpl = HIGH_LEVEL - Math.clz32(this.#queue.pending);
+        this.#current = tpl;
+        const enabled = this.#cpu.setInterruptState(tpl !== HIGH_LEVEL);
+        this.#dispatch(tpl);
+        // Back to what it was: a nested interrupt may only come while a notification runs.
+        this.#cpu.setInterruptState(enabled);
+      }
+      this.#current = oldTpl;
+    } catch (caught) {
+      // The boot stops here; but who looks on (a test, a shell) finds the level that it asked for.
+      this.#current = floor;
+      this.#cpu.setInterruptState(floor !== HIGH_LEVEL);
+      throw caught;
+    }
+  }
+
+  #dispatch(tpl: EfiTpl): void {
+    for (let next = this.#queue.take(tpl); next !== undefined; next = this.#queue.take(tpl)) {
+      // Before the call: the function may signal its own event again, or close it.
+      if ((next.type & EVT_NOTIFY_SIGNAL) !== 0) next.signalled = false;
+      try {
+        next.notify?.(next);
+      } catch (caught) {
+        if (!isEfiFailure(caught)) throw caught;
+        // Code that was interrupted must not take it for the answer of a service that it called.
+        throw new Error(
+          `the notification function of event ${next.number} failed with ${caught.status}, ` +
+            'but a notification function has nobody to report to',
+          { cause: caught },
+        );
+      }
+    }
+  }
+
+  #refuse(service: 'RaiseTPL' | 'RestoreTPL', newTpl: EfiTpl): void {
+    const direction = service === 'RaiseTPL' ? 'raises' : 'lowers';
+    this.#debug.assert(
+      false,
+      `${service} ${direction} the TPL: it is ${this.#current}, not to become ${newTpl}`,
+    );
+  }
+}

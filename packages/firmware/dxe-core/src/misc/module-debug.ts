@@ -1,0 +1,63 @@
+import type { Platform } from '@dxelab/platform';
+import { TerminalSignal } from '@dxelab/platform';
+import type { DebugLib } from '@dxelab/uefi-lib';
+
+/** What a module said with DEBUG. */
+export interface DebugRecord {
+  /** One of the DEBUG_ levels. */
+  readonly level: number;
+  readonly module: string;
+  readonly message: string;
+  /** Nanoseconds since power-on. */
+  readonly time: number;
+}
+
+/** Where a call came from: `at assert (file.ts:12:5)`, or without a function's name. */
+const FRAME = /^\s*at (?:.*\()?(?<file>.+?):(?<line>\d+):\d+\)?$/;
+
+/** DebugLib as it is linked to one module: what it says carries the module's name. MdePkg/Include/Library/DebugLib.h. */
+export class ModuleDebug implements DebugLib {
+  readonly #platform: Platform;
+  readonly #module: string;
+  readonly #sink: ((record: DebugRecord) => void) | undefined;
+
+  constructor(
+    platform: Platform,
+    module: string,
+    sink: ((record: DebugRecord) => void) | undefined,
+  ) {
+    this.#platform = platform;
+    this.#module = module;
+    this.#sink = sink;
+  }
+
+  debug(level: number, message: string): void {
+    this.#sink?.({
+      level,
+      module: this.#module,
+      message,
+      time: this.#platform.clock.now(),
+    });
+  }
+
+  /** A failed assertion ends the world with the file and line of the code that asserted. */
+  assert(condition: boolean, description: string): asserts condition {
+    if (condition) return;
+    const { file, line } = callerOf(new Error('for its stack').stack ?? '');
+    this.#platform.end(
+      new TerminalSignal('asserted', `ASSERT [${this.#module}] ${file}(${line}): ${description}`, {
+        module: this.#module,
+        file,
+        line,
+        description,
+      }),
+    );
+  }
+}
+
+/** The place in a stack from which `assert` was called: its second frame. */
+function callerOf(stack: string): { readonly file: string; readonly line: number } {
+  const frames = stack.split('\n').map((text) => FRAME.exec(text)?.groups);
+  const caller = frames.filter((groups) => groups !== undefined)[1];
+  return { file: caller?.['file'] ?? 'unknown file', line: Number(caller?.['line'] ?? 0) };
+}
