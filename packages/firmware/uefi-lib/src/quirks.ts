@@ -47,6 +47,34 @@ export const QUIRKS = {
     'a broken GPT is written anew from the other one when the disk is connected (MdeModulePkg/Library/GptLib)',
   'PartitionDxe.UsableBlocksBelieved':
     'GPT partitions may lie beyond the end of the disk if the header says that these blocks are usable (MdeModulePkg/Library/GptLib)',
+  'FatDxe.AccessTimeIgnored':
+    'SetInfo leaves the time of the last access as it is (FatPkg/EnhancedFatDxe/Info.c)',
+  'FatDxe.BootSectorTrusted':
+    'a volume is mounted without the signature 0xAA55, and if its medium is smaller than it says (FatPkg/EnhancedFatDxe/Init.c)',
+  'FatDxe.CaseOnlyRenameIgnored':
+    'a new name that differs from the old one in upper and lower case only is ignored (FatPkg/EnhancedFatDxe/Info.c)',
+  'FatDxe.CrossLinksUnseen':
+    'chains are followed without asking whether another file has the same cluster (FatPkg/EnhancedFatDxe/FileSpace.c)',
+  'FatDxe.DoubleSeparatorEndsPath':
+    'a second backslash behind the leading one ends a path, which so names the root (FatPkg/EnhancedFatDxe/DirectoryManage.c)',
+  'FatDxe.ErrorsStick':
+    'a file that has failed to read, write or flush once fails for as long as it is open (FatPkg/EnhancedFatDxe/Flush.c)',
+  'FatDxe.FlushesOnEveryCall':
+    'OpenVolume, Open and GetInfo have the disk flush though nothing was written (FatPkg/EnhancedFatDxe/Flush.c)',
+  'FatDxe.FreeSpaceFromFsInfo':
+    'the count of free clusters in FSInfo is believed (FatPkg/EnhancedFatDxe/Init.c)',
+  'FatDxe.GapNotZeroed':
+    'a write beyond the end of a file leaves in between what was on the disk (FatPkg/EnhancedFatDxe/ReadWrite.c)',
+  'FatDxe.LabelOnlyInRoot':
+    'a new volume label does not reach the boot sector (FatPkg/EnhancedFatDxe/DirectoryManage.c)',
+  'FatDxe.Latin1Names':
+    'upper and lower case are told apart in Latin-1 only, and 8.3 names are read as Latin-1 (MdeModulePkg/Universal/Disk/UnicodeCollation/EnglishDxe)',
+  'FatDxe.ReadOnlyTimesIgnored':
+    'SetInfo with new times on a read-only handle succeeds and leaves them as they are (FatPkg/EnhancedFatDxe/Info.c)',
+  'FatDxe.RenameRemovesFirst':
+    'a rename deletes the old entry before it makes the new one (FatPkg/EnhancedFatDxe/Info.c)',
+  'FatDxe.StopLosesUnflushed':
+    'Stop does not bring to the disk what was not flushed (FatPkg/EnhancedFatDxe/Init.c)',
   'PciBusDxe.AddressRangeMaximumIsAlignment':
     'GetBarAttributes puts the alignment where the last address belongs (MdeModulePkg/Bus/Pci/PciBusDxe)',
   'PciBusDxe.BarOrdinal':
