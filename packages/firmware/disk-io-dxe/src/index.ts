@@ -1,1 +1,1 @@
-export {};
+export * from './disk-io-dxe.ts';
