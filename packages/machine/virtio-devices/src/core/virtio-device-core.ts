@@ -33,6 +33,9 @@ export interface VirtioDeviceEnvironment {
   readonly features: bigint;
 }
 
+/** Enough to see what is wrong, and an end to it where a driver breaks a rule in a loop. */
+const MAX_FINDINGS = 1000;
+
 type Fields = Readonly<Record<string, number>>;
 
 /**
@@ -54,6 +57,7 @@ export class VirtioDeviceCore {
   #status = 0;
   #generation = 0;
   #configChanged = false;
+  #findings = 0;
   /** Why DEVICE_NEEDS_RESET is set. */
   #trouble: string | undefined;
 
@@ -184,6 +188,7 @@ export class VirtioDeviceCore {
 
   report(section: string, message: string, fields: Fields = {}): void {
     const { bus } = this.#environment;
+    if (this.#findings++ >= MAX_FINDINGS) return;
     bus.report({ rule: `virtio-1.4 ${section}`, device: this.name, message, fields });
   }
 
