@@ -1,0 +1,167 @@
+import type { EfiBootServices, EfiEvent, EfiHandle, EfiStatus, EfiTime } from '@dxelab/uefi';
+import {
+  BlockIoProtocol,
+  DiskIoProtocol,
+  EFI_EVENT_GROUP_BEFORE_EXIT_BOOT_SERVICES,
+  EFI_OPEN_PROTOCOL_BY_DRIVER,
+  EFI_OPEN_PROTOCOL_GET_PROTOCOL,
+  EFI_OPEN_PROTOCOL_TEST_PROTOCOL,
+  EVT_NOTIFY_SIGNAL,
+  EfiError,
+  SimpleFileSystemProtocol,
+  TPL_CALLBACK,
+  isEfiFailure,
+} from '@dxelab/uefi';
+import type { DriverBindingBody, ModuleLibraries } from '@dxelab/uefi-lib';
+import { DEBUG_ERROR, DEBUG_INIT, unwinding } from '@dxelab/uefi-lib';
+import { fatPolicy } from '../fat-policy.ts';
+import { FatFileSystem } from '../volume/fat-file-system.ts';
+import type { FatEnvironment } from '../volume/fat-volume.ts';
+import { FatVolume } from '../volume/fat-volume.ts';
+import { FatLock } from './fat-lock.ts';
+
+/** The driver binding. FatPkg/EnhancedFatDxe/Fat.c, Init.c; UEFI §11.1. */
+export class FatDriver implements DriverBindingBody {
+  readonly version = 0xa;
+  readonly #bs: EfiBootServices;
+  readonly #agent: EfiHandle;
+  readonly #libraries: ModuleLibraries;
+  readonly #lock: FatLock;
+  readonly #environment: FatEnvironment;
+  readonly #flushEvents = new Map<FatVolume, EfiEvent>();
+
+  /** @param now the time that is written to files */
+  constructor(
+    bs: EfiBootServices,
+    agent: EfiHandle,
+    libraries: ModuleLibraries,
+    now: () => EfiTime,
+  ) {
+    this.#bs = bs;
+    this.#agent = agent;
+    this.#libraries = libraries;
+    this.#lock = new FatLock(bs, libraries.debug);
+    this.#environment = {
+      policy: fatPolicy(libraries.quirks),
+      lock: this.#lock,
+      now,
+      warn: (message) => libraries.debug.debug(DEBUG_ERROR, message),
+    };
+  }
+
+  /** Any disk will do: whether it has a FAT volume is for Start to find out. */
+  supported(controller: EfiHandle): EfiStatus {
+    const { status } = this.#bs.tryOpenProtocol(
+      controller,
+      DiskIoProtocol,
+      this.#agent,
+      controller,
+      EFI_OPEN_PROTOCOL_BY_DRIVER,
+    );
+    if (status !== 'EFI_SUCCESS') return status;
+    this.#closeDiskIo(controller);
+    return this.#bs.tryOpenProtocol(
+      controller,
+      BlockIoProtocol,
+      this.#agent,
+      controller,
+      EFI_OPEN_PROTOCOL_TEST_PROTOCOL,
+    ).status;
+  }
+
+  start(controller: EfiHandle): void {
+    this.#lock.during(() => {
+      try {
+        this.#startLocked(controller);
+      } catch (caught) {
+        // A disk that noticed a new medium has had this driver stopped and started in between: then it is
+        // the inner Start that counts.
+        if (!isEfiFailure(caught) || !this.#hasFileSystem(controller)) throw caught;
+      }
+    });
+  }
+
+  stop(controller: EfiHandle): void {
+    const fileSystem = this.#bs.openProtocol(
+      controller,
+      SimpleFileSystemProtocol,
+      this.#agent,
+      controller,
+      EFI_OPEN_PROTOCOL_GET_PROTOCOL,
+    );
+    if (!(fileSystem instanceof FatFileSystem)) {
+      throw new EfiError(
+        'EFI_DEVICE_ERROR',
+        'the file system of the controller is not of this driver',
+      );
+    }
+    this.#bs.uninstallMultipleProtocolInterfaces(controller, {
+      protocol: SimpleFileSystemProtocol,
+      interface: fileSystem,
+    });
+    const { volume } = fileSystem;
+    this.#lock.during(() => volume.abandon());
+    const event = this.#flushEvents.get(volume);
+    if (event !== undefined) this.#bs.closeEvent(event);
+    this.#flushEvents.delete(volume);
+    this.#closeDiskIo(controller);
+  }
+
+  #startLocked(controller: EfiHandle): void {
+    unwinding((unwind) => {
+      const blockIo = this.#bs.openProtocol(
+        controller,
+        BlockIoProtocol,
+        this.#agent,
+        controller,
+        EFI_OPEN_PROTOCOL_GET_PROTOCOL,
+      );
+      const diskIo = this.#bs.openProtocol(
+        controller,
+        DiskIoProtocol,
+        this.#agent,
+        controller,
+        EFI_OPEN_PROTOCOL_BY_DRIVER,
+      );
+      unwind.push(() => {
+        if (!this.#hasFileSystem(controller)) this.#closeDiskIo(controller);
+      });
+      const volume = new FatVolume(diskIo, blockIo, this.#environment);
+      this.#bs.installMultipleProtocolInterfaces(controller, {
+        protocol: SimpleFileSystemProtocol,
+        interface: new FatFileSystem(volume),
+      });
+      this.#libraries.debug.debug(
+        DEBUG_INIT,
+        `Installed a FAT file system on handle ${controller.number}`,
+      );
+      this.#flushEvents.set(volume, this.#createFlushEvent(volume));
+    });
+  }
+
+  /** What was written, but not flushed, must not be lost to an operating system that takes over. */
+  #createFlushEvent(volume: FatVolume): EfiEvent {
+    return this.#bs.createEventEx(
+      EVT_NOTIFY_SIGNAL,
+      TPL_CALLBACK,
+      () => this.#lock.during(() => volume.attempt(() => volume.commit())),
+      volume,
+      EFI_EVENT_GROUP_BEFORE_EXIT_BOOT_SERVICES,
+    );
+  }
+
+  #hasFileSystem(controller: EfiHandle): boolean {
+    const { status } = this.#bs.tryOpenProtocol(
+      controller,
+      SimpleFileSystemProtocol,
+      this.#agent,
+      controller,
+      EFI_OPEN_PROTOCOL_TEST_PROTOCOL,
+    );
+    return status === 'EFI_SUCCESS';
+  }
+
+  #closeDiskIo(controller: EfiHandle): void {
+    this.#bs.closeProtocol(controller, DiskIoProtocol, this.#agent, controller);
+  }
+}
