@@ -1,8 +1,10 @@
+import type { WaistTraceEvents } from './instrument/trace-events.ts';
+
 /**
  * All trace events by their stable names, with their fields. Each package adds its own by declaration
  * merging, beside the code that raises them. Names are in the style of QEMU's trace events.
  */
-export interface TraceEvents {
+export interface TraceEvents extends WaistTraceEvents {
   /** The lab's own remark in a trace. */
   readonly lab_note: { readonly text: string };
 }
