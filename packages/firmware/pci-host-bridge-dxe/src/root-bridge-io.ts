@@ -37,12 +37,12 @@ export class RootBridgeIo implements EfiPciRootBridgeIo {
   readonly mem: EfiPciRootBridgeAccess;
   readonly io: EfiPciRootBridgeAccess;
   readonly pci: EfiPciRootBridgeAccess;
-  readonly #bs: EfiBootServices;
+  readonly #bs: Pick<EfiBootServices, 'stall'>;
   readonly #rootBridge: RootBridge;
   readonly #attributes: RootBridgeAttributes;
   readonly #dma: RootBridgeDma;
 
-  constructor(bs: EfiBootServices, parts: RootBridgeParts) {
+  constructor(bs: Pick<EfiBootServices, 'stall'>, parts: RootBridgeParts) {
     this.parentHandle = parts.parentHandle;
     this.segmentNumber = parts.rootBridge.hob.segment;
     this.mem = parts.mem;

@@ -16,9 +16,9 @@ const ENABLE = 0x80000000;
 export class ConfigurationPorts implements ConfigMechanism {
   readonly size: number = PCI_CONFIG_SPACE_SIZE;
   readonly #ports: AddressSpace;
-  readonly #cpu: Cpu;
+  readonly #cpu: Pick<Cpu, 'setInterruptState'>;
 
-  constructor(ports: AddressSpace, cpu: Cpu) {
+  constructor(ports: AddressSpace, cpu: Pick<Cpu, 'setInterruptState'>) {
     this.#ports = ports;
     this.#cpu = cpu;
   }

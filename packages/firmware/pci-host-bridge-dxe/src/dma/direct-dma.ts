@@ -1,7 +1,7 @@
 import type { GuestRam } from '@dxelab/platform';
 import type {
   DeviceAddress,
-  EfiBootServices,
+  EfiMemoryServices,
   EfiMemoryType,
   EfiPciMapping,
   EfiPciOperation64,
@@ -29,6 +29,9 @@ const ALLOCATE_BUFFER_ATTRIBUTES =
   EFI_PCI_ATTRIBUTE_MEMORY_CACHED |
   EFI_PCI_ATTRIBUTE_DUAL_ADDRESS_CYCLE;
 
+/** The boot services that bounce buffers and common buffers come from. */
+type PageServices = Pick<EfiMemoryServices, 'allocatePages' | 'freePages'>;
+
 /**
  * DMA with nothing between bus masters and RAM (PciRootBridgeIo.c: RootBridgeIoMap and following,
  * without an IOMMU): a mapping is the buffer's own address, unless the bus master cannot reach it.
@@ -36,7 +39,7 @@ const ALLOCATE_BUFFER_ATTRIBUTES =
  * a bus-master write.
  */
 export class DirectDma implements RootBridgeDma {
-  readonly #bs: EfiBootServices;
+  readonly #bs: PageServices;
   readonly #ram: GuestRam;
   /** One past the last address that a 64-bit operation may be given. */
   readonly #wideLimit: number;
@@ -44,7 +47,7 @@ export class DirectDma implements RootBridgeDma {
   readonly #unmapTwice: boolean;
 
   /** @param dmaAbove4G whether 64-bit operations may go above 4 GiB */
-  constructor(bs: EfiBootServices, ram: GuestRam, dmaAbove4G: boolean, quirks: Quirks) {
+  constructor(bs: PageServices, ram: GuestRam, dmaAbove4G: boolean, quirks: Quirks) {
     this.#bs = bs;
     this.#ram = ram;
     this.#wideLimit = dmaAbove4G ? Infinity : FOUR_GIB;
