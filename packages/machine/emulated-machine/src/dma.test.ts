@@ -20,7 +20,7 @@ function createDma() {
 
 describe("a device's view of RAM", () => {
   test.each([0, 0x123, FOUR_GIB, FOUR_GIB + 0x123])(
-    'values are little-endian at 0x%x',
+    'values are little-endian at %i',
     (address) => {
       const { dma, ram } = createDma();
       dma.writeUint32(address, 0x81828384);
