@@ -36,15 +36,17 @@ function world(profile: Profile = 'specification') {
   return { platform, events, log, noting };
 }
 
-const statusOf = (body: () => unknown): string => {
+const errorOf = (body: () => unknown): EfiError | undefined => {
   try {
     body();
   } catch (caught) {
-    if (isEfiFailure(caught)) return caught.status;
+    if (isEfiFailure(caught)) return caught;
     throw caught;
   }
-  return 'EFI_SUCCESS';
+  return undefined;
 };
+
+const statusOf = (body: () => unknown): string => errorOf(body)?.status ?? 'EFI_SUCCESS';
 
 const endOf = (body: () => unknown): string => {
   try {
@@ -435,15 +437,9 @@ describe('WaitForEvent (UEFI §7.1.5)', () => {
   test('says which event it cannot wait for', () => {
     const { events, noting } = world();
     const events1 = [events.createEvent(0, 0, undefined, null), noting('a')];
-    try {
-      events.waitForEvent(events1);
-      expect.unreachable();
-    } catch (caught) {
-      expect(isEfiFailure(caught) && [caught.status, caught.out]).toEqual([
-        'EFI_INVALID_PARAMETER',
-        1,
-      ]);
-    }
+    const failure = errorOf(() => events.waitForEvent(events1));
+    expect(failure?.status).toBe('EFI_INVALID_PARAMETER');
+    expect(failure?.out).toBe(1);
   });
 
   test.each(PROFILES)('%s: sleeps until a timer signals one of the events', (profile) => {

@@ -14,7 +14,7 @@ import {
 } from '@dxelab/uefi';
 
 /** All the types that CreateEvent accepts; no other combination of bits (UEFI §7.1.1). */
-const TYPES: readonly number[] = [
+const TYPES: ReadonlySet<number> = new Set([
   0,
   EVT_TIMER,
   EVT_NOTIFY_WAIT,
@@ -23,7 +23,7 @@ const TYPES: readonly number[] = [
   EVT_TIMER + EVT_NOTIFY_SIGNAL,
   EVT_SIGNAL_EXIT_BOOT_SERVICES,
   EVT_SIGNAL_VIRTUAL_ADDRESS_CHANGE,
-];
+]);
 
 /** Whether events of a type have a notification function. */
 export function hasNotify(type: number): boolean {
@@ -45,7 +45,7 @@ export function eventTypeAndGroup(
   if (hasNotify(type) && !level) {
     throw invalid(`NotifyTpl ${notifyTpl}: it is one of TPL_CALLBACK (8) and TPL_NOTIFY (16)`);
   }
-  if (!TYPES.includes(type)) {
+  if (!TYPES.has(type)) {
     throw invalid(`event type 0x${type.toString(16)} is none of those that UEFI §7.1.1 defines`);
   }
   const made = withGroup(type, group);

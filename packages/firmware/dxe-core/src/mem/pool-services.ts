@@ -1,0 +1,88 @@
+import type { EfiMemoryType, GuestBuffer, PhysicalAddress } from '@dxelab/uefi';
+import { EFI_PAGE_SIZE, EfiError, efiSizeToPages } from '@dxelab/uefi';
+import type { PageServices } from './page-services.ts';
+import { checkMemoryType } from './page-services.ts';
+import { PoolRun } from './pool-run.ts';
+
+/** The smallest block, in bytes, as a power of two. */
+const SMALLEST = 7;
+/** The largest block that shares a page; larger ones have pages of their own. */
+const LARGEST = 11;
+
+/**
+ * Pool allocation (UEFI §7.2.4, §7.2.5), without the lock: blocks of 128 to 2048 bytes that share
+ * pages of their memory type, and whole pages for larger ones. Its books are kept beside guest RAM,
+ * not in it, so that no overrun can damage them. MdeModulePkg/Core/Dxe/Mem/Pool.c.
+ */
+export class PoolServices {
+  readonly #pages: PageServices;
+  /** By memory type and block size: the runs with a free block. */
+  readonly #bins = new Map<EfiMemoryType, readonly PoolRun[][]>();
+  /** Which run each block that is out belongs to. */
+  readonly #blocks = new Map<PhysicalAddress, PoolRun>();
+
+  constructor(pages: PageServices) {
+    this.#pages = pages;
+  }
+
+  /** How many blocks are out, for reports. */
+  get allocations(): number {
+    return this.#blocks.size;
+  }
+
+  /**
+   * AllocatePool. The map key changes only if the pool has to grow.
+   * @param size in bytes; 0 is a size like any other
+   * @throws EFI_INVALID_PARAMETER, EFI_OUT_OF_RESOURCES
+   */
+  allocate(type: EfiMemoryType, size: number): GuestBuffer {
+    const bins = this.#bins.get(type) ?? this.#newBins(type);
+    if (!Number.isSafeInteger(size) || size < 0) {
+      throw new EfiError('EFI_OUT_OF_RESOURCES', `AllocatePool: no memory has ${size} bytes`);
+    }
+    const order = size <= 1 ? SMALLEST : Math.max(SMALLEST, 32 - Math.clz32(size - 1));
+    const bin = size > 2 ** LARGEST ? undefined : bins[order - SMALLEST];
+    const run = bin?.at(-1) ?? this.#grow(type, size, order, bin);
+    const address = run.take();
+    if (address === undefined) throw new RangeError('a run without free blocks is in no bin');
+    this.#blocks.set(address, run);
+    return { address, length: size };
+  }
+
+  /** FreePool. @throws EFI_INVALID_PARAMETER if no block begins at this address */
+  free(buffer: GuestBuffer): void {
+    const run = this.#blocks.get(buffer.address);
+    if (run === undefined) {
+      throw new EfiError(
+        'EFI_INVALID_PARAMETER',
+        `FreePool: 0x${buffer.address.toString(16)} was not allocated with AllocatePool, or is free already`,
+      );
+    }
+    this.#blocks.delete(buffer.address);
+    if (run.putBack(buffer.address)) {
+      if (run.position >= 0) run.leave();
+      this.#pages.release(run.address, run.pages, true);
+    }
+  }
+
+  #grow(type: EfiMemoryType, size: number, order: number, bin: PoolRun[] | undefined): PoolRun {
+    const pages = bin === undefined ? efiSizeToPages(size) : 1;
+    const blockSize = bin === undefined ? pages * EFI_PAGE_SIZE : 2 ** order;
+    const run = new PoolRun(
+      type,
+      this.#pages.allocateAny(type, pages, true),
+      pages,
+      blockSize,
+      bin,
+    );
+    run.enter();
+    return run;
+  }
+
+  #newBins(type: EfiMemoryType): readonly PoolRun[][] {
+    checkMemoryType(type, 'AllocatePool');
+    const bins = Array.from({ length: LARGEST - SMALLEST + 1 }, (): PoolRun[] => []);
+    this.#bins.set(type, bins);
+    return bins;
+  }
+}
