@@ -10,8 +10,9 @@ import {
   PCI_BRIDGE_PREFETCH_LIMIT_OFFSET,
   PCI_BRIDGE_PREFETCH_LIMIT_UPPER_OFFSET,
 } from '@dxelab/pci';
-import type { EfiBootServices, PciResourceType } from '@dxelab/uefi';
-import { TPL_HIGH_LEVEL } from '@dxelab/uefi';
+import type { PciResourceType } from '@dxelab/uefi';
+import type { TplServices } from './at-high-level.ts';
+import { answerTo, atHighLevel } from './at-high-level.ts';
 import type { FunctionConfig } from './function-config.ts';
 
 /** How finely a bridge's windows can be placed (PCI-to-PCI Bridge 1.2 §3.2.5.6, §3.2.5.8). */
@@ -29,20 +30,17 @@ const WIDE = 1;
 const UPPER = 0x1_0000_0000;
 
 /** Finds out which windows a bridge has. PciEnumeratorSupport.c: GatherPpbInfo. */
-export function probeBridgeDecode(bs: EfiBootServices, config: FunctionConfig): BridgeDecode {
-  const oldTpl = bs.raiseTpl(TPL_HIGH_LEVEL);
-  try {
-    const io = answerOf(config, 0, PCI_BRIDGE_IO_BASE_OFFSET, 0xff);
-    const prefetchable = answerOf(config, 1, PCI_BRIDGE_PREFETCH_BASE_OFFSET, 0xffff);
+export function probeBridgeDecode(bs: TplServices, config: FunctionConfig): BridgeDecode {
+  return atHighLevel(bs, () => {
+    const io = answerTo(config, 0, PCI_BRIDGE_IO_BASE_OFFSET, 0xff);
+    const prefetchable = answerTo(config, 1, PCI_BRIDGE_PREFETCH_BASE_OFFSET, 0xffff);
     const ioBits = (io & 0xf) === WIDE ? 32 : 16;
     const prefetchableBits = (prefetchable & 0xf) === WIDE ? 64 : 32;
     return {
       io: io === 0 ? 0 : ioBits,
       prefetchable: prefetchable === 0 ? 0 : prefetchableBits,
     };
-  } finally {
-    bs.restoreTpl(oldTpl);
-  }
+  });
 }
 
 /** Lets nothing through: windows whose limits are below their bases. PciResourceSupport.c: InitializePpb. */
@@ -97,13 +95,4 @@ export function programBridgeWindow(
       config.write(2, PCI_BRIDGE_PREFETCH_LIMIT_UPPER_OFFSET, Math.floor(limit / UPPER));
     }
   }
-}
-
-/** What a window's base register holds after all ones; it is left as it was. */
-function answerOf(config: FunctionConfig, width: 0 | 1, register: number, ones: number): number {
-  const value = config.read(width, register);
-  config.write(width, register, ones);
-  const answer = config.read(width, register);
-  config.write(width, register, value);
-  return answer;
 }

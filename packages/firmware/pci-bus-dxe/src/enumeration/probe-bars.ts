@@ -1,6 +1,6 @@
 import { PCI_BASE_ADDRESSREG_OFFSET, PCI_MAX_BAR } from '@dxelab/pci';
-import type { EfiBootServices } from '@dxelab/uefi';
-import { TPL_HIGH_LEVEL } from '@dxelab/uefi';
+import type { TplServices } from './at-high-level.ts';
+import { answerTo, atHighLevel } from './at-high-level.ts';
 import type { FunctionConfig } from './function-config.ts';
 import type { PciBar } from './pci-bar.ts';
 import { decodeBar, isWideBar } from './pci-bar.ts';
@@ -17,7 +17,7 @@ const ALL_ONES = 0xffffffff;
  * @param ordinal QUIRK PciBusDxe.BarOrdinal: a 64-bit BAR counts once, although it has two registers
  */
 export function probeBars(
-  bs: EfiBootServices,
+  bs: TplServices,
   config: FunctionConfig,
   registers: number,
   ordinal: boolean,
@@ -59,16 +59,7 @@ export function programBar(config: FunctionConfig, bar: PciBar, base: number): v
   }
 }
 
-/** BarExisted: what a register answers to all ones. Nothing may come between its death and revival. */
-function answerOf(bs: EfiBootServices, config: FunctionConfig, register: number): number {
-  const oldTpl = bs.raiseTpl(TPL_HIGH_LEVEL);
-  try {
-    const value = config.read(2, register);
-    config.write(2, register, ALL_ONES);
-    const answer = config.read(2, register);
-    config.write(2, register, value);
-    return answer;
-  } finally {
-    bs.restoreTpl(oldTpl);
-  }
+/** BarExisted. */
+function answerOf(bs: TplServices, config: FunctionConfig, register: number): number {
+  return atHighLevel(bs, () => answerTo(config, 2, register, ALL_ONES));
 }

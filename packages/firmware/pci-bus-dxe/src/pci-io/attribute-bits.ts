@@ -9,7 +9,6 @@ import {
   PCI_COMMAND_OFFSET,
   PCI_COMMAND_VGA_PALETTE_SNOOP,
 } from '@dxelab/pci';
-import type { EfiBootServices } from '@dxelab/uefi';
 import {
   EFI_PCI_IO_ATTRIBUTE_BUS_MASTER,
   EFI_PCI_IO_ATTRIBUTE_IO,
@@ -21,8 +20,9 @@ import {
   EFI_PCI_IO_ATTRIBUTE_VGA_MEMORY,
   EFI_PCI_IO_ATTRIBUTE_VGA_PALETTE_IO,
   EFI_PCI_IO_ATTRIBUTE_VGA_PALETTE_IO_16,
-  TPL_HIGH_LEVEL,
 } from '@dxelab/uefi';
+import type { TplServices } from '../enumeration/at-high-level.ts';
+import { answerTo, atHighLevel } from '../enumeration/at-high-level.ts';
 import type { FunctionConfig } from '../enumeration/function-config.ts';
 
 /** Attributes, and the register bits that any of them sets. */
@@ -42,18 +42,9 @@ export class AttributeRegister {
   }
 
   /** The attributes whose bits stick when they are written. PciTestSupportedAttribute. */
-  probe(bs: EfiBootServices, config: FunctionConfig): number {
+  probe(bs: TplServices, config: FunctionConfig): number {
     const tested = this.#rows.reduce((all, { bits }) => all | bits, 0);
-    const oldTpl = bs.raiseTpl(TPL_HIGH_LEVEL);
-    try {
-      const value = config.read(1, this.#offset);
-      config.write(1, this.#offset, value | tested);
-      const stuck = config.read(1, this.#offset);
-      config.write(1, this.#offset, value);
-      return this.#attributesOf(stuck);
-    } finally {
-      bs.restoreTpl(oldTpl);
-    }
+    return atHighLevel(bs, () => this.#attributesOf(answerTo(config, 1, this.#offset, tested)));
   }
 
   /** The attributes that are enabled now. */

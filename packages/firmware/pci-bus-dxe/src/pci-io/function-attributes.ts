@@ -3,7 +3,7 @@ import {
   PCI_CLASS_DISPLAY_VGA,
   PCI_CLASS_MASS_STORAGE_IDE,
 } from '@dxelab/pci';
-import type { EfiBootServices } from '@dxelab/uefi';
+
 import {
   EFI_PCI_DEVICE_ENABLE,
   EFI_PCI_IO_ATTRIBUTE_DUAL_ADDRESS_CYCLE,
@@ -22,6 +22,7 @@ import {
 } from '@dxelab/uefi';
 import type { Quirks } from '@dxelab/uefi-lib';
 import type { FunctionConfig } from '../enumeration/function-config.ts';
+import type { TplServices } from '../enumeration/at-high-level.ts';
 import { BRIDGE_ATTRIBUTES, COMMAND_ATTRIBUTES } from './attribute-bits.ts';
 import type { RootUpstream, Upstream } from './upstream.ts';
 
@@ -52,7 +53,7 @@ export class FunctionAttributes implements Upstream {
   readonly #deviceEnableForgiven: boolean;
 
   constructor(
-    bs: EfiBootServices,
+    bs: TplServices,
     config: FunctionConfig,
     isBridge: boolean,
     upstream: Upstream,
@@ -124,7 +125,7 @@ export class FunctionAttributes implements Upstream {
   }
 }
 
-function probeSupports(bs: EfiBootServices, config: FunctionConfig, isBridge: boolean): number {
+function probeSupports(bs: TplServices, config: FunctionConfig, isBridge: boolean): number {
   const command = COMMAND_ATTRIBUTES.probe(bs, config);
   if (isBridge) return ALWAYS | command | BRIDGE_ATTRIBUTES.probe(bs, config);
   if ((command & EFI_PCI_IO_ATTRIBUTE_IO) === 0) return ALWAYS | command;
