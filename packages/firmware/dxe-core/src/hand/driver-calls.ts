@@ -42,35 +42,33 @@ export class DriverCalls {
 
   /** Supported(): a driver that throws a status where it should return one is understood, too. */
   supported(driver: EfiDriverBinding, controller: EfiHandle, remaining?: DevicePath): EfiStatus {
+    let status: EfiStatus | undefined;
     this.#stack.push({ phase: 'supported', driver, controller });
-    let status: EfiStatus;
     try {
       status = driver.supported(controller, remaining);
     } catch (caught) {
       status = efiStatusOf(caught);
     } finally {
       this.#stack.pop();
+      this.#trace.tracer?.('driver_binding_supported', this.#event(driver, controller, status));
     }
-    this.#trace.tracer?.('driver_binding_supported', {
-      ...this.#named(driver, controller),
-      status,
-    });
     return status;
   }
 
   /** Start(); returns whether it succeeded, and remembers why not. */
   start(driver: EfiDriverBinding, controller: EfiHandle, remaining?: DevicePath): boolean {
-    this.#trace.tracer?.('driver_binding_start', this.#named(driver, controller));
-    const error = this.#during({ phase: 'start', driver, controller }, () => {
-      driver.start(controller, remaining);
-    });
-    this.#remember(driver, controller, error);
-    const status = error?.status ?? 'EFI_SUCCESS';
-    this.#trace.tracer?.('driver_binding_start_done', {
-      ...this.#named(driver, controller),
-      status,
-    });
-    return error === undefined;
+    this.#trace.tracer?.('driver_binding_start_begin', this.#event(driver, controller));
+    let status: EfiStatus | undefined;
+    try {
+      const error = this.#during({ phase: 'start', driver, controller }, () => {
+        driver.start(controller, remaining);
+      });
+      status = error?.status ?? 'EFI_SUCCESS';
+      this.#remember(driver, controller, error);
+      return error === undefined;
+    } finally {
+      this.#trace.tracer?.('driver_binding_start_end', this.#event(driver, controller, status));
+    }
   }
 
   /** Stop(); returns what it failed with. */
@@ -79,19 +77,20 @@ export class DriverCalls {
     controller: EfiHandle,
     children: readonly EfiHandle[],
   ): EfiError | undefined {
-    this.#trace.tracer?.('driver_binding_stop', {
-      ...this.#named(driver, controller),
+    this.#trace.tracer?.('driver_binding_stop_begin', {
+      ...this.#event(driver, controller),
       children: children.length,
     });
-    const error = this.#during({ phase: 'stop', driver, controller }, () => {
-      driver.stop(controller, children);
-    });
-    const status = error?.status ?? 'EFI_SUCCESS';
-    this.#trace.tracer?.('driver_binding_stop_done', {
-      ...this.#named(driver, controller),
-      status,
-    });
-    return error;
+    let status: EfiStatus | undefined;
+    try {
+      const error = this.#during({ phase: 'stop', driver, controller }, () => {
+        driver.stop(controller, children);
+      });
+      status = error?.status ?? 'EFI_SUCCESS';
+      return error;
+    } finally {
+      this.#trace.tracer?.('driver_binding_stop_end', this.#event(driver, controller, status));
+    }
   }
 
   #during(call: DriverCall, body: () => void): EfiError | undefined {
@@ -118,13 +117,16 @@ export class DriverCalls {
     else ofController.set(driver, failure);
   }
 
-  #named(
+  #event(
     driver: EfiDriverBinding,
     controller: EfiHandle,
-  ): { readonly driver: string; readonly controller: number } {
-    return {
-      driver: this.#trace.nameOf(driver.driverBindingHandle),
-      controller: controller.number,
-    };
+    status?: EfiStatus,
+  ): {
+    readonly driver: string;
+    readonly controller: number;
+    readonly status: EfiStatus | undefined;
+  } {
+    const name = this.#trace.nameOf(driver.driverBindingHandle);
+    return { driver: name, controller: controller.number, status };
   }
 }

@@ -53,18 +53,17 @@ export class DriverSupport {
     ancestors: readonly EfiHandle[] = [],
   ): EfiStatus {
     if (!this.#isHandle(controller)) return 'EFI_INVALID_PARAMETER';
-    this.#trace.tracer?.('connect_controller', { controller: controller.number, recursive });
-    // Drivers are given a copy, in case one of them causes the caller's to change.
-    const status = this.#connectSingle(controller, context, remaining?.slice());
-    this.#trace.tracer?.('connect_controller_done', { controller: controller.number, status });
-    if (recursive) {
-      // Neither the context nor the remaining path is for the children; their failures stay theirs.
-      const line = [...ancestors, controller];
-      for (const child of this.#children(controller)) {
-        if (!line.includes(child)) this.connect(child, [], undefined, true, line);
-      }
+    const { number } = controller;
+    this.#trace.tracer?.('connect_controller_begin', { controller: number, recursive });
+    let status: EfiStatus | undefined;
+    try {
+      // Drivers are given a copy, in case one of them causes the caller's to change.
+      status = this.#connectSingle(controller, context, remaining?.slice());
+      if (recursive) this.#connectChildren(controller, ancestors);
+      return status;
+    } finally {
+      this.#trace.tracer?.('connect_controller_end', { controller: number, status });
     }
-    return status;
   }
 
   /**
@@ -79,13 +78,16 @@ export class DriverSupport {
     if (!this.#isHandle(controller)) return invalidHandle('a controller handle', controller);
     if (child !== undefined && !this.#isHandle(child))
       return invalidHandle('a child handle', child);
-    this.#trace.tracer?.('disconnect_controller', { controller: controller.number });
-    const error = this.#disconnectDrivers(controller, driver, child);
-    this.#trace.tracer?.('disconnect_controller_done', {
-      controller: controller.number,
-      status: error?.status ?? 'EFI_SUCCESS',
-    });
-    return error;
+    const { number } = controller;
+    this.#trace.tracer?.('disconnect_controller_begin', { controller: number });
+    let status: EfiStatus | undefined;
+    try {
+      const error = this.#disconnectDrivers(controller, driver, child);
+      status = error?.status ?? 'EFI_SUCCESS';
+      return error;
+    } finally {
+      this.#trace.tracer?.('disconnect_controller_end', { controller: number, status });
+    }
   }
 
   #connectSingle(
@@ -114,6 +116,14 @@ export class DriverSupport {
       index = 0;
     }
     return oneStarted || isEnd ? 'EFI_SUCCESS' : 'EFI_NOT_FOUND';
+  }
+
+  /** Neither context nor remaining path is for the children, and their failures stay theirs. */
+  #connectChildren(controller: EfiHandle, ancestors: readonly EfiHandle[]): void {
+    const line = [...ancestors, controller];
+    for (const child of childrenAmong(this.#openRecords(controller))) {
+      if (!line.includes(child)) this.connect(child, [], undefined, true, line);
+    }
   }
 
   #disconnectDrivers(
@@ -178,11 +188,6 @@ export class DriverSupport {
     };
   }
 
-  /** A child that is open through several protocols comes several times, as in EDK II. */
-  #children(controller: EfiHandle): readonly EfiHandle[] {
-    return childrenAmong(this.#openRecords(controller));
-  }
-
   /** All open records on a controller; none if it is gone. */
   #openRecords(controller: EfiHandle): readonly OpenRecord[] {
     return this.#locked(() => {
@@ -205,6 +210,7 @@ export class DriverSupport {
   }
 }
 
+/** A child that is open through several protocols comes several times, as in EDK II. */
 function childrenAmong(records: readonly OpenRecord[]): EfiHandle[] {
   const children: EfiHandle[] = [];
   for (const { attributes, controllerHandle } of records) {

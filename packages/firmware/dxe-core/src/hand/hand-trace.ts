@@ -21,28 +21,29 @@ declare module '@dxelab/platform' {
       readonly agent: string;
       readonly controller: number | undefined;
     };
-    readonly connect_controller: { readonly controller: number; readonly recursive: boolean };
-    readonly connect_controller_done: { readonly controller: number; readonly status: EfiStatus };
-    readonly disconnect_controller: { readonly controller: number };
-    readonly disconnect_controller_done: {
-      readonly controller: number;
-      readonly status: EfiStatus;
-    };
-    readonly driver_binding_supported: DriverBindingAnswer;
-    readonly driver_binding_start: DriverBindingCall;
-    readonly driver_binding_start_done: DriverBindingAnswer;
-    readonly driver_binding_stop: DriverBindingCall & { readonly children: number };
-    readonly driver_binding_stop_done: DriverBindingAnswer;
+    readonly connect_controller_begin: ControllerEvent & { readonly recursive: boolean };
+    readonly connect_controller_end: ControllerEvent & Outcome;
+    readonly disconnect_controller_begin: ControllerEvent;
+    readonly disconnect_controller_end: ControllerEvent & Outcome;
+    readonly driver_binding_supported: DriverEvent & Outcome;
+    readonly driver_binding_start_begin: DriverEvent;
+    readonly driver_binding_start_end: DriverEvent & Outcome;
+    readonly driver_binding_stop_begin: DriverEvent & { readonly children: number };
+    readonly driver_binding_stop_end: DriverEvent & Outcome;
   }
 }
 
-interface DriverBindingCall {
-  readonly driver: string;
+interface ControllerEvent {
   readonly controller: number;
 }
 
-interface DriverBindingAnswer extends DriverBindingCall {
-  readonly status: EfiStatus;
+interface DriverEvent extends ControllerEvent {
+  readonly driver: string;
+}
+
+interface Outcome {
+  /** `undefined` if it ended with no status, but with a bug or the end of the world. */
+  readonly status: EfiStatus | undefined;
 }
 
 /** Where the handle services report what they do, and what they call those who do it. */
