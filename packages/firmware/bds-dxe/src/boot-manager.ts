@@ -1,7 +1,7 @@
 import type { EfiBootServices, EfiHandle, EfiSystemTable } from '@dxelab/uefi';
 import {
   appendDevicePathNode,
-  devicePathToText,
+  convertDevicePathToText,
   EFI_EVENT_GROUP_READY_TO_BOOT,
   EfiError,
   filePathNode,
@@ -57,7 +57,7 @@ export class BootManager {
 
   #start(option: BootOption, file: DevicePath): boolean {
     const { imageHandle, debug, onAttempt } = this.#context;
-    const devicePath = devicePathToText(file);
+    const devicePath = convertDevicePathToText(file);
     try {
       const image = this.#bs.loadImage(true, imageHandle, file);
       const loadedImage = this.#bs.handleProtocol(image, LoadedImageProtocol);
@@ -75,7 +75,7 @@ export class BootManager {
 
   #failed(option: BootOption, path: DevicePath, error: EfiError): void {
     const { debug, onAttempt, systemTable } = this.#context;
-    const devicePath = devicePathToText(path);
+    const devicePath = convertDevicePathToText(path);
     const message = `"${option.description}" from ${devicePath} failed: ${error.message}`;
     debug.debug(DEBUG_ERROR, message);
     systemTable.conOut?.outputString(`BdsDxe: ${message}\r\n`);

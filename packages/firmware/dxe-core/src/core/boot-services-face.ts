@@ -1,0 +1,311 @@
+import type {
+  DevicePath,
+  EfiAllocateType,
+  EfiBootServices,
+  EfiEvent,
+  EfiEventNotify,
+  EfiHandle,
+  EfiMemoryMap,
+  EfiMemoryType,
+  EfiStatus,
+  EfiTimerDelay,
+  EfiTpl,
+  Guid,
+  GuestBuffer,
+  LocateSearch,
+  OpenProtocolInformationEntry,
+  OpenProtocolResult,
+  PhysicalAddress,
+  Protocol,
+  ProtocolInterface,
+  ProtocolRegistration,
+} from '@dxelab/uefi';
+import { NotModelledError } from '@dxelab/uefi';
+import type { ImageRecord } from '../image/image-record.ts';
+import type { BootServicesParts } from './boot-services-parts.ts';
+import { BootServicesEnded } from './boot-services-ended.ts';
+
+/** What a boot service costs in virtual time, in nanoseconds, beside the accesses that it makes. */
+const SERVICE_COST = 100;
+
+/**
+ * One image's face of the boot services (UEFI §4.4, §7): it knows who calls. Every service costs a
+ * little time, and there are none after ExitBootServices, nor for an image that has called Exit.
+ */
+export class BootServicesFace implements EfiBootServices {
+  readonly #parts: BootServicesParts;
+  readonly #image: () => ImageRecord;
+
+  constructor(parts: BootServicesParts, image: () => ImageRecord) {
+    this.#parts = parts;
+    this.#image = image;
+  }
+
+  raiseTpl(newTpl: EfiTpl): EfiTpl {
+    return this.#enter('RaiseTPL').events.raiseTpl(newTpl);
+  }
+
+  restoreTpl(oldTpl: EfiTpl): void {
+    this.#enter('RestoreTPL').events.restoreTpl(oldTpl);
+  }
+
+  createEvent<Context>(
+    type: number,
+    notifyTpl: EfiTpl = 0,
+    notify?: EfiEventNotify<Context | undefined>,
+    context?: Context,
+  ): EfiEvent {
+    return this.#enter('CreateEvent').events.createEvent(type, notifyTpl, notify, context);
+  }
+
+  createEventEx<Context>(
+    type: number,
+    notifyTpl: EfiTpl,
+    notify: EfiEventNotify<Context> | undefined,
+    context: Context,
+    eventGroup?: Guid,
+  ): EfiEvent {
+    const { events } = this.#enter('CreateEventEx');
+    return events.createEvent(type, notifyTpl, notify, context, eventGroup);
+  }
+
+  setTimer(event: EfiEvent, type: EfiTimerDelay, triggerTime?: number): void {
+    this.#enter('SetTimer').events.setTimer(event, type, triggerTime);
+  }
+
+  waitForEvent(events: readonly EfiEvent[]): number {
+    return this.#enter('WaitForEvent').events.waitForEvent(events);
+  }
+
+  signalEvent(event: EfiEvent): void {
+    this.#enter('SignalEvent').events.signalEvent(event);
+  }
+
+  closeEvent(event: EfiEvent): void {
+    this.#enter('CloseEvent').events.closeEvent(event);
+  }
+
+  checkEvent(event: EfiEvent): boolean {
+    return this.#enter('CheckEvent').events.checkEvent(event);
+  }
+
+  allocatePages(
+    type: EfiAllocateType,
+    memoryType: EfiMemoryType,
+    pages: number,
+    memory?: PhysicalAddress,
+  ): PhysicalAddress {
+    return this.#enter('AllocatePages').memory.allocatePages(type, memoryType, pages, memory);
+  }
+
+  freePages(memory: PhysicalAddress, pages: number): void {
+    this.#enter('FreePages').memory.freePages(memory, pages);
+  }
+
+  getMemoryMap(): EfiMemoryMap {
+    return this.#enter('GetMemoryMap').memory.getMemoryMap();
+  }
+
+  allocatePool(poolType: EfiMemoryType, size: number): GuestBuffer {
+    return this.#enter('AllocatePool').memory.allocatePool(poolType, size);
+  }
+
+  freePool(buffer: GuestBuffer): void {
+    this.#enter('FreePool').memory.freePool(buffer);
+  }
+
+  copyMem(destination: PhysicalAddress, source: PhysicalAddress, length: number): void {
+    this.#enter('CopyMem').memory.copyMem(destination, source, length);
+  }
+
+  setMem(buffer: PhysicalAddress, size: number, value: number): void {
+    this.#enter('SetMem').memory.setMem(buffer, size, value);
+  }
+
+  installProtocolInterface<I>(
+    handle: EfiHandle | undefined,
+    protocol: Protocol<I>,
+    instance: I,
+  ): EfiHandle {
+    const { protocols } = this.#enter('InstallProtocolInterface');
+    return protocols.installProtocolInterface(handle, protocol, instance);
+  }
+
+  uninstallProtocolInterface<I>(handle: EfiHandle, protocol: Protocol<I>, instance: I): void {
+    const { protocols } = this.#enter('UninstallProtocolInterface');
+    protocols.uninstallProtocolInterface(handle, protocol, instance);
+  }
+
+  reinstallProtocolInterface<I>(
+    handle: EfiHandle,
+    protocol: Protocol<I>,
+    oldInterface: I,
+    newInterface: I,
+  ): void {
+    const { protocols } = this.#enter('ReinstallProtocolInterface');
+    protocols.reinstallProtocolInterface(handle, protocol, oldInterface, newInterface);
+  }
+
+  installMultipleProtocolInterfaces(
+    handle: EfiHandle | undefined,
+    ...interfaces: readonly ProtocolInterface[]
+  ): EfiHandle {
+    const { protocols } = this.#enter('InstallMultipleProtocolInterfaces');
+    return protocols.installMultipleProtocolInterfaces(handle, ...interfaces);
+  }
+
+  uninstallMultipleProtocolInterfaces(
+    handle: EfiHandle,
+    ...interfaces: readonly ProtocolInterface[]
+  ): void {
+    const { protocols } = this.#enter('UninstallMultipleProtocolInterfaces');
+    protocols.uninstallMultipleProtocolInterfaces(handle, ...interfaces);
+  }
+
+  handleProtocol<I>(handle: EfiHandle, protocol: Protocol<I>): I {
+    return this.#enter('HandleProtocol').protocols.handleProtocol(handle, protocol);
+  }
+
+  openProtocol<I>(
+    handle: EfiHandle,
+    protocol: Protocol<I>,
+    agentHandle: EfiHandle | undefined,
+    controllerHandle: EfiHandle | undefined,
+    attributes: number,
+  ): I {
+    const { protocols } = this.#enter('OpenProtocol');
+    return protocols.openProtocol(handle, protocol, agentHandle, controllerHandle, attributes);
+  }
+
+  tryOpenProtocol<I>(
+    handle: EfiHandle,
+    protocol: Protocol<I>,
+    agentHandle: EfiHandle | undefined,
+    controllerHandle: EfiHandle | undefined,
+    attributes: number,
+  ): OpenProtocolResult<I> {
+    const { protocols } = this.#enter('OpenProtocol');
+    return protocols.tryOpenProtocol(handle, protocol, agentHandle, controllerHandle, attributes);
+  }
+
+  closeProtocol(
+    handle: EfiHandle,
+    protocol: Protocol<unknown>,
+    agentHandle: EfiHandle,
+    controllerHandle: EfiHandle | undefined,
+  ): void {
+    const { protocols } = this.#enter('CloseProtocol');
+    protocols.closeProtocol(handle, protocol, agentHandle, controllerHandle);
+  }
+
+  openProtocolInformation(
+    handle: EfiHandle,
+    protocol: Protocol<unknown>,
+  ): readonly OpenProtocolInformationEntry[] {
+    const { protocols } = this.#enter('OpenProtocolInformation');
+    return protocols.openProtocolInformation(handle, protocol);
+  }
+
+  protocolsPerHandle(handle: EfiHandle): readonly Guid[] {
+    return this.#enter('ProtocolsPerHandle').protocols.protocolsPerHandle(handle);
+  }
+
+  registerProtocolNotify(protocol: Protocol<unknown>, event: EfiEvent): ProtocolRegistration {
+    const { protocols } = this.#enter('RegisterProtocolNotify');
+    return protocols.registerProtocolNotify(protocol, event);
+  }
+
+  locateHandleBuffer(search: LocateSearch): readonly EfiHandle[] {
+    return this.#enter('LocateHandleBuffer').protocols.locateHandleBuffer(search);
+  }
+
+  locateProtocol<I>(protocol: Protocol<I>, registration?: ProtocolRegistration): I {
+    return this.#enter('LocateProtocol').protocols.locateProtocol(protocol, registration);
+  }
+
+  locateDevicePath(
+    protocol: Protocol<unknown>,
+    devicePath: DevicePath,
+  ): { readonly handle: EfiHandle; readonly remaining: DevicePath } {
+    return this.#enter('LocateDevicePath').protocols.locateDevicePath(protocol, devicePath);
+  }
+
+  connectController(
+    controller: EfiHandle,
+    driverImageHandles?: readonly EfiHandle[],
+    remainingDevicePath?: DevicePath,
+    recursive?: boolean,
+  ): void {
+    const { protocols } = this.#enter('ConnectController');
+    protocols.connectController(controller, driverImageHandles, remainingDevicePath, recursive);
+  }
+
+  disconnectController(
+    controller: EfiHandle,
+    driverImageHandle?: EfiHandle,
+    child?: EfiHandle,
+  ): void {
+    const { protocols } = this.#enter('DisconnectController');
+    protocols.disconnectController(controller, driverImageHandle, child);
+  }
+
+  loadImage(
+    bootPolicy: boolean,
+    parentImageHandle: EfiHandle,
+    devicePath: DevicePath | undefined,
+    source?: Uint8Array,
+  ): EfiHandle {
+    const { images } = this.#enter('LoadImage');
+    return images.loadImage(bootPolicy, parentImageHandle, devicePath, source);
+  }
+
+  startImage(imageHandle: EfiHandle): Uint8Array | undefined {
+    return this.#enter('StartImage').images.startImage(imageHandle);
+  }
+
+  exit(imageHandle: EfiHandle, exitStatus: EfiStatus, exitData?: Uint8Array): void {
+    this.#enter('Exit').images.exit(imageHandle, exitStatus, exitData);
+  }
+
+  unloadImage(imageHandle: EfiHandle): void {
+    this.#enter('UnloadImage').images.unloadImage(imageHandle);
+  }
+
+  exitBootServices(_imageHandle: EfiHandle, mapKey: number): void {
+    this.#enter('ExitBootServices').exitBootServices(this.#image().name, mapKey);
+  }
+
+  stall(microseconds: number): void {
+    this.#enter('Stall').platform.clock.delay(microseconds * 1000);
+  }
+
+  setWatchdogTimer(): void {
+    this.#enter('SetWatchdogTimer');
+    throw new NotModelledError('EFI_BOOT_SERVICES.SetWatchdogTimer');
+  }
+
+  getNextMonotonicCount(): bigint {
+    this.#enter('GetNextMonotonicCount');
+    throw new NotModelledError('EFI_BOOT_SERVICES.GetNextMonotonicCount');
+  }
+
+  installConfigurationTable(guid: Guid, table: unknown): void {
+    this.#enter('InstallConfigurationTable').configurationTable.install(guid, table);
+  }
+
+  calculateCrc32(data: Uint8Array): number {
+    return this.#enter('CalculateCrc32').calculateCrc32(data);
+  }
+
+  /** Where every service begins. */
+  #enter(service: string): BootServicesParts {
+    const parts = this.#parts;
+    parts.platform.cycles.spend(SERVICE_COST);
+    if (parts.endedBy !== undefined) {
+      throw new BootServicesEnded(service, this.#image().name, parts.endedBy);
+    }
+    const { exit } = this.#image();
+    if (exit !== undefined) throw exit;
+    return parts;
+  }
+}

@@ -1,0 +1,20 @@
+import type { Platform } from '@dxelab/platform';
+import type { EfiMemoryServices } from '@dxelab/uefi';
+import type { EventServices } from '../event/event-services.ts';
+import type { ProtocolServices } from '../hand/protocol-services.ts';
+import type { ImageServices } from '../image/image-services.ts';
+import type { ConfigurationTable } from '../misc/configuration-table.ts';
+
+/** What the faces of the boot services hand their calls to. */
+export interface BootServicesParts {
+  readonly platform: Platform;
+  readonly events: EventServices;
+  readonly memory: EfiMemoryServices;
+  readonly protocols: ProtocolServices;
+  readonly images: ImageServices;
+  readonly configurationTable: ConfigurationTable;
+  /** The name of the image that ended boot services; absent while they exist. */
+  readonly endedBy: string | undefined;
+  exitBootServices(caller: string, mapKey: number): void;
+  calculateCrc32(data: Uint8Array): number;
+}

@@ -1,0 +1,181 @@
+import type { Platform, Tracer } from '@dxelab/platform';
+import { TerminalSignal } from '@dxelab/platform';
+import type { EfiHandle, EfiSystemTable } from '@dxelab/uefi';
+import {
+  BdsArchProtocol,
+  CpuArchProtocol,
+  crc32,
+  EfiError,
+  MetronomeArchProtocol,
+  protocolInterface,
+  ResetArchProtocol,
+  TimerArchProtocol,
+} from '@dxelab/uefi';
+import type { DxeModule, Quirks } from '@dxelab/uefi-lib';
+import { Dispatcher } from '../dispatcher/dispatcher.ts';
+import type { ModuleFailure, UndispatchedModule } from '../dispatcher/dispatcher.ts';
+import { EventServices } from '../event/event-services.ts';
+import type { DriverCall, StartFailure } from '../hand/driver-calls.ts';
+import type { HandleSnapshot } from '../hand/handle-snapshot.ts';
+import { ProtocolServices } from '../hand/protocol-services.ts';
+import type { ImageRecord } from '../image/image-record.ts';
+import type { ImageRuntime } from '../image/image-runtime.ts';
+import { ImageServices } from '../image/image-services.ts';
+import { MemoryServices } from '../mem/memory-services.ts';
+import { ConfigurationTable } from '../misc/configuration-table.ts';
+import { ExitBootServices } from '../misc/exit-boot-services.ts';
+import type { DebugRecord } from '../misc/module-debug.ts';
+import { ModuleDebug } from '../misc/module-debug.ts';
+import { BootServicesFace } from './boot-services-face.ts';
+import type { BootServicesParts } from './boot-services-parts.ts';
+import type { CoreContext } from './core-context.ts';
+import type { SystemTableState } from './system-table-face.ts';
+import { SystemTableFace } from './system-table-face.ts';
+
+export interface DxeCoreOptions {
+  /** What the firmware volume holds, in its order. */
+  readonly modules: readonly DxeModule[];
+  readonly quirks: Quirks;
+  /** What can execute images; the first that wants one gets it. */
+  readonly runtimes?: readonly ImageRuntime[];
+  /** Receives the firmware's trace events; without it tracing is off. */
+  readonly trace?: Tracer | undefined;
+  /** Receives what modules say with DEBUG. */
+  readonly onDebug?: ((record: DebugRecord) => void) | undefined;
+}
+
+/** A firmware: the DXE core with its modules, on one platform. */
+export interface DxeCore {
+  /** The lab's own face: what it does with it is done by `labImage`. */
+  readonly systemTable: EfiSystemTable;
+  readonly labImage: EfiHandle;
+  /** Starts every module whose dependencies are met. @returns how many were started */
+  dispatch(): number;
+  /** Dispatches, then lets BDS boot. It ends with the world: it only throws. */
+  run(): never;
+  /** All handles with their protocols, and who has them open. */
+  handles(): readonly HandleSnapshot[];
+  images(): readonly ImageRecord[];
+  /** The name of an image, or of the image that a driver binding belongs to. */
+  nameOf(handle: EfiHandle): string | undefined;
+  /** Which driver is at work on which controller, outermost first. */
+  driverCalls(): readonly DriverCall[];
+  /** Why drivers that support a controller do not manage it. */
+  startFailures(): readonly StartFailure[];
+  moduleFailures(): readonly ModuleFailure[];
+  undispatched(): readonly UndispatchedModule[];
+  /** The name of the image that ended boot services; absent while they exist. */
+  readonly bootServicesEndedBy: string | undefined;
+}
+
+/** Makes a firmware on a platform; nothing is dispatched yet. MdeModulePkg/Core/Dxe/DxeMain/DxeMain.c. */
+export function createDxeCore(platform: Platform, options: DxeCoreOptions): DxeCore {
+  const { modules, quirks, runtimes = [], trace, onDebug } = options;
+  const debug = new ModuleDebug(platform, 'DxeCore', onDebug);
+  const events = new EventServices(platform, debug, quirks);
+  const memory = new MemoryServices(platform, events);
+  const nameOf = (handle: EfiHandle): string | undefined => images.find(handle)?.name;
+  const protocols = new ProtocolServices(events, { quirks, trace, nameOf });
+  const configurationTable = new ConfigurationTable(events);
+  const exit = new ExitBootServices(events, memory);
+  const tables: SystemTableState = {
+    conOut: undefined,
+    consoleOutHandle: undefined,
+    stdErr: undefined,
+    configurationTable: configurationTable.tables,
+  };
+
+  const context: CoreContext = {
+    platform,
+    debug,
+    quirks,
+    events,
+    protocols,
+    memory,
+    trace,
+    get coreImage() {
+      return coreImage;
+    },
+    get endedBy() {
+      return exit.endedBy;
+    },
+    createSystemTable: (image) =>
+      new SystemTableFace(tables, new BootServicesFace(parts, image), {
+        resetSystem: (type, status) =>
+          platform.reset(type, `${image().name} called ResetSystem(${type}) with ${status}`),
+      }),
+    createLibraries: (name) => ({
+      ram: platform.ram,
+      debug: new ModuleDebug(platform, name, onDebug),
+      quirks,
+      memoryFence: () => platform.cpu.fence(),
+    }),
+  };
+  const images = new ImageServices(context, runtimes);
+  const parts: BootServicesParts = {
+    platform,
+    events,
+    memory,
+    protocols,
+    images,
+    configurationTable,
+    get endedBy() {
+      return exit.endedBy;
+    },
+    exitBootServices: (caller, mapKey) => {
+      exit.exit(caller, mapKey);
+      // the consoles are boot services: UEFI §7.4.6 has their pointers cleared
+      tables.conOut = undefined;
+      tables.consoleOutHandle = undefined;
+      tables.stdErr = undefined;
+    },
+    calculateCrc32: (data) => {
+      if (data.length > 0) return crc32(data);
+      throw new EfiError('EFI_INVALID_PARAMETER', 'CalculateCrc32 of 0 bytes');
+    },
+  };
+
+  let coreImage: ImageRecord | undefined;
+  coreImage = images.register('DxeCore');
+  protocols.database.coreImageHandle = coreImage.handle;
+  const lab = images.register('lab');
+  // what the core itself embodies; other modules wait for it in their dependency expressions
+  protocols.installMultipleProtocolInterfaces(
+    undefined,
+    protocolInterface(CpuArchProtocol, null),
+    protocolInterface(MetronomeArchProtocol, null),
+    protocolInterface(TimerArchProtocol, null),
+    protocolInterface(ResetArchProtocol, null),
+  );
+  const dispatcher = new Dispatcher(modules, {
+    isInstalled: (guid) => protocols.database.isInstalled(guid),
+    startModule: (module) => images.startModule(module),
+    debug,
+    quirks,
+    trace,
+  });
+
+  return {
+    systemTable: lab.loadedImage.systemTable,
+    labImage: lab.handle,
+    dispatch: () => dispatcher.dispatch(),
+    run(): never {
+      dispatcher.dispatch();
+      dispatcher.displayUndispatched();
+      if (protocols.database.isInstalled(BdsArchProtocol.guid)) {
+        protocols.locateProtocol(BdsArchProtocol).entry();
+      }
+      return platform.end(new TerminalSignal('stopped', 'nothing is left to boot'));
+    },
+    handles: () => protocols.database.snapshot(),
+    images: () => images.images(),
+    nameOf,
+    driverCalls: () => protocols.drivers.calls.stack,
+    startFailures: () => protocols.drivers.calls.failures(),
+    moduleFailures: () => dispatcher.failures(),
+    undispatched: () => dispatcher.undispatched(),
+    get bootServicesEndedBy() {
+      return exit.endedBy;
+    },
+  };
+}

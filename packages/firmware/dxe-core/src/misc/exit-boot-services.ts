@@ -1,0 +1,41 @@
+import {
+  EFI_EVENT_GROUP_BEFORE_EXIT_BOOT_SERVICES,
+  EFI_EVENT_GROUP_EXIT_BOOT_SERVICES,
+} from '@dxelab/uefi';
+import type { EventServices } from '../event/event-services.ts';
+import type { MemoryServices } from '../mem/memory-services.ts';
+
+/** ExitBootServices (UEFI §7.4.6). MdeModulePkg/Core/Dxe/DxeMain/DxeMain.c, CoreExitBootServices. */
+export class ExitBootServices {
+  readonly #events: EventServices;
+  readonly #memory: MemoryServices;
+  #announced = false;
+  #endedBy: string | undefined;
+
+  constructor(events: EventServices, memory: MemoryServices) {
+    this.#events = events;
+    this.#memory = memory;
+  }
+
+  /** The name of the image that ended boot services; absent while they exist. */
+  get endedBy(): string | undefined {
+    return this.#endedBy;
+  }
+
+  /**
+   * Ends boot services, if the caller knows the memory map as it is now. After a failure timers are
+   * off, so only the memory services and this one may still be called.
+   * @throws EFI_INVALID_PARAMETER for the key of another map
+   */
+  exit(caller: string, mapKey: number): void {
+    if (!this.#announced) {
+      this.#announced = true;
+      this.#events.signalGroup(EFI_EVENT_GROUP_BEFORE_EXIT_BOOT_SERVICES);
+    }
+    this.#events.stopTimers();
+    this.#memory.checkMapKey(mapKey);
+    this.#events.signalGroup(EFI_EVENT_GROUP_EXIT_BOOT_SERVICES);
+    this.#events.stopInterrupts();
+    this.#endedBy = caller;
+  }
+}
