@@ -1,4 +1,5 @@
 import type { MachineBus } from '@dxelab/emulated-machine';
+import type { Tracer } from '@dxelab/platform';
 import type { DescriptorChain } from '../queue/descriptor-chain.ts';
 import type {
   VirtioDeviceCore,
@@ -11,30 +12,27 @@ import type { VirtioQueue } from './virtio-queue.ts';
 export class QueueService {
   readonly #core: VirtioDeviceCore;
   readonly #bus: MachineBus;
+  readonly #trace: Tracer | undefined;
   readonly #transport: VirtioTransport;
 
   constructor(core: VirtioDeviceCore, { bus, transport }: VirtioDeviceEnvironment) {
     this.#core = core;
     this.#bus = bus;
+    this.#trace = bus.trace;
     this.#transport = transport;
   }
 
   /** The driver notifies: everything that is available now is taken. */
   notify(queueIndex: number): void {
     const core = this.#core;
-    this.#bus.trace?.('virtio_queue_notify', { device: core.name, queue: queueIndex });
+    this.#trace?.('virtio_queue_notify', { device: core.name, queue: queueIndex });
     const queue = core.queues[queueIndex];
-    if (queue === undefined || !queue.enabled) {
-      const state = queue === undefined ? 'does not exist' : 'is not enabled';
-      core.report('4.1.5.2', `queue ${queueIndex} was notified, which ${state}`, { queueIndex });
+    if (queue?.enabled !== true || !core.live) {
+      this.#refuse(queueIndex, queue);
       return;
     }
     queue.lastNotification = this.#bus.now();
-    if (!core.live) {
-      const message = `queue ${queueIndex} was notified with device status 0x${core.status.toString(16)}`;
-      core.report('3.1.1', message, { queueIndex, status: core.status });
-      return;
-    }
+    if (!queue.ring.locate()) return;
     // A fixed number: the data that the device writes may lie on the ring itself and look like more.
     for (let left = queue.ring.available(); left > 0; left--) {
       const chain = queue.ring.pop();
@@ -62,17 +60,36 @@ export class QueueService {
   ): 'pending' {
     const queue = this.#core.queues[queueIndex];
     this.#bus.events.schedule(this.#bus.now() + delay, () => {
-      if (queue?.ring.release(chain) !== true || !this.#core.live) return;
+      if (queue === undefined || !this.#mayAnswer(queue, chain)) return;
       const written = answer();
       if (this.#core.live) this.#giveBack(queue, chain, written);
     });
     return 'pending';
   }
 
+  /** Whether a chain that was kept is to be answered: no reset came between, and DMA is still allowed. */
+  #mayAnswer(queue: VirtioQueue, chain: DescriptorChain): boolean {
+    return queue.ring.release(chain) && this.#core.live && queue.ring.locate();
+  }
+
+  /** A notification that should not have come is reported, and nothing is taken. */
+  #refuse(queueIndex: number, queue: VirtioQueue | undefined): void {
+    const core = this.#core;
+    if (queue?.enabled === true) {
+      queue.lastNotification = this.#bus.now();
+      const message = `queue ${queueIndex} was notified with device status 0x${core.status.toString(16)}`;
+      core.report('3.1.1', message, { queueIndex, status: core.status });
+    } else {
+      const state = queue === undefined ? 'does not exist' : 'is not enabled';
+      const message = `queue ${queueIndex} was notified, which ${state}`;
+      core.report('4.1.5.2', message, { queueIndex });
+    }
+  }
+
   #serve(queue: VirtioQueue, chain: DescriptorChain): void {
     const core = this.#core;
     const { index } = queue;
-    this.#bus.trace?.('virtqueue_pop', {
+    this.#trace?.('virtqueue_pop', {
       device: core.name,
       queue: index,
       head: chain.head,
@@ -89,14 +106,14 @@ export class QueueService {
     const { name } = this.#core;
     queue.ring.push(head, written);
     queue.used++;
-    this.#bus.trace?.('virtqueue_push', {
+    this.#trace?.('virtqueue_push', {
       device: name,
       queue: queue.index,
       head,
       length: written,
     });
     if (!queue.ring.wantsNotification()) return;
-    this.#bus.trace?.('virtio_notify', { device: name, queue: queue.index });
+    this.#trace?.('virtio_notify', { device: name, queue: queue.index });
     this.#transport.notifyQueue(queue.index);
   }
 }

@@ -19,8 +19,8 @@ export class VirtioQueue {
   enabled = false;
   /** Lower and upper halves of the addresses of descriptor table, available and used ring. */
   readonly addresses: Uint32Array = new Uint32Array(6);
-  /** When the driver last notified, in nanoseconds since power-on; `undefined` before the first time. */
-  lastNotification: number | undefined;
+  /** When the driver last notified, in nanoseconds since power-on; -1 before the first time. */
+  lastNotification = -1;
   /** How many chains were taken and given back since power-on. */
   taken = 0;
   used = 0;
@@ -54,7 +54,7 @@ export class VirtioQueue {
     const { index, size, ring, taken, used } = this;
     const waiting = ring.unnoticed();
     const notified =
-      this.lastNotification === undefined
+      this.lastNotification < 0
         ? 'never notified'
         : `last notified at ${(this.lastNotification / 1e6).toFixed(3)} ms`;
     return [

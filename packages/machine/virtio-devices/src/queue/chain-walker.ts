@@ -4,6 +4,7 @@ import { VRING_DESC_SIZE } from '@dxelab/virtio';
 import type { DescriptorChain } from './descriptor-chain.ts';
 import type { QueueFault } from './queue-fault.ts';
 import { queueFault } from './queue-fault.ts';
+import { RingArea } from './ring-area.ts';
 
 // Flags of a descriptor (virtio §2.7.5), local because imported constants are slow under Vitest.
 const NEXT = 1;
@@ -17,6 +18,8 @@ const MAX_CHAIN_BYTES = 0x1_0000_0000;
 export class ChainWalker {
   readonly #dma: Dma;
   readonly #remark: (fault: QueueFault) => void;
+  /** The indirect table of the chain that is being walked. */
+  readonly #indirect = new RingArea();
 
   /** @param remark told of what is odd and not fatal */
   constructor(dma: Dma, remark: (fault: QueueFault) => void) {
@@ -27,38 +30,36 @@ export class ChainWalker {
   /**
    * Fills `chain` with what the descriptors from `head` on describe. It ends on every input: at most
    * `size` descriptors, and one indirect table.
-   * @param table the descriptor table, of `size` entries that can be reached
+   * @param table the descriptor table, located, of `size` entries
    * @param head below `size`
    * @returns the rule that the chain breaks, if it does; `chain` is then of no use
    */
   walk(
     chain: DescriptorChain,
-    table: DeviceAddress,
+    table: RingArea,
     size: number,
     head: number,
     indirectAllowed: boolean,
   ): QueueFault | undefined {
-    const dma = this.#dma;
     chain.begin(head);
-    let base = table;
+    let { view, offset } = table;
     let entries = size;
     let index = head;
     let nested = false;
     for (let left = size; ;) {
-      const descriptor = base + VRING_DESC_SIZE * index;
-      const address = dma.readUint64(descriptor);
-      const length = dma.readUint32(descriptor + 8);
-      const flags = dma.readUint16(descriptor + 12);
+      const at = offset + VRING_DESC_SIZE * index;
+      const address = view.getUint32(at, true) + view.getUint32(at + 4, true) * 0x1_0000_0000;
+      const length = view.getUint32(at + 8, true);
+      const flags = view.getUint16(at + 12, true);
       if ((flags & INDIRECT) === 0) {
         if (left-- === 0) {
-          return queueFault('2.7.5.2', `a chain of more than ${size} descriptors: a loop?`, {
-            size,
-          });
+          const message = `a chain of more than ${size} descriptors: a loop?`;
+          return queueFault('2.7.5.2', message, { size });
         }
         const fault = this.#add(chain, address, length, (flags & WRITE) !== 0);
         if (fault !== undefined) return fault;
         if ((flags & NEXT) === 0) return undefined;
-        index = dma.readUint16(descriptor + 14);
+        index = view.getUint16(at + 14, true);
         if (index >= entries) {
           const message = `next is ${index}, and the table has ${entries} descriptors`;
           return queueFault('2.7.5', message, { next: index, entries });
@@ -66,7 +67,7 @@ export class ChainWalker {
       } else {
         const fault = this.#checkIndirect(address, length, flags, nested, indirectAllowed);
         if (fault !== undefined) return fault;
-        base = address;
+        ({ view, offset } = this.#indirect);
         entries = length / VRING_DESC_SIZE;
         index = 0;
         nested = true;
@@ -80,25 +81,39 @@ export class ChainWalker {
     length: number,
     writable: boolean,
   ): QueueFault | undefined {
-    if (!writable && chain.writableLength > 0) {
+    const total = chain.readableLength + chain.writableLength + length;
+    const inOrder = writable || chain.writableLength === 0;
+    if (inOrder && length > 0 && total <= MAX_CHAIN_BYTES) {
+      if (chain.add(this.#dma, address, length, writable)) return undefined;
+    }
+    return this.#explain(inOrder, address, length, total);
+  }
+
+  /** Why a descriptor was not added; apart, to keep what is hot small. */
+  #explain(
+    inOrder: boolean,
+    address: DeviceAddress,
+    length: number,
+    total: number,
+  ): QueueFault | undefined {
+    if (!inOrder) {
       const message = 'a device-readable descriptor behind a device-writable one';
       return queueFault('2.7.4.2', message, { address, length });
     }
-    if (chain.readableLength + chain.writableLength + length > MAX_CHAIN_BYTES) {
+    if (total > MAX_CHAIN_BYTES) {
       return queueFault('2.7.5.2', 'a chain of more than 2^32 bytes', { address, length });
     }
-    if (length === 0) {
-      // No section forbids it, so that it is passed over; but QEMU stops the device.
-      this.#remark(
-        queueFault('2.7.5', 'a descriptor of no bytes: some devices refuse it', { address }),
-      );
-      return undefined;
+    if (length > 0) {
+      const message = 'a descriptor of memory that the device cannot reach';
+      return queueFault('2.7.5', message, { address, length });
     }
-    if (chain.add(this.#dma, address, length, writable)) return undefined;
-    const message = 'a descriptor of memory that the device cannot reach';
-    return queueFault('2.7.5', message, { address, length });
+    // No section forbids it, so that it is passed over; but QEMU stops the device.
+    const message = 'a descriptor of no bytes: some devices refuse it';
+    this.#remark(queueFault('2.7.5', message, { address }));
+    return undefined;
   }
 
+  /** Checks a descriptor that refers to an indirect table, and locates that. */
   #checkIndirect(
     address: DeviceAddress,
     length: number,
@@ -120,7 +135,7 @@ export class ChainWalker {
       const message = `an indirect table of ${length} bytes: it holds descriptors of ${VRING_DESC_SIZE}`;
       return queueFault('2.7.5.3', message, { length });
     }
-    if (this.#dma.locate(address, length) === undefined) {
+    if (!this.#indirect.locate(this.#dma, address, length)) {
       const message = 'an indirect table in memory that the device cannot reach';
       return queueFault('2.7.5.3', message, { address, length });
     }

@@ -44,7 +44,8 @@ export class DescriptorChain {
     const bytes = dma.locate(address, length);
     if (bytes === undefined) return false;
     const segment = this.segment(this.segmentCount);
-    segment.bytes = bytes;
+    // Nearly always it is the same array, and to write a reference costs more than to compare.
+    if (segment.bytes !== bytes) segment.bytes = bytes;
     segment.offset = dma.offset;
     segment.length = length;
     this.segmentCount++;
@@ -79,6 +80,15 @@ export class DescriptorChain {
 
   /** Little-endian, wherever descriptors cut it. */
   readUint32(position: number): number {
+    if (this.readableCount > 0) {
+      // Nearly always the first segment holds all of a header.
+      const { bytes, offset, length } = this.segment(0);
+      const at = offset + position;
+      if (position + 4 <= length) {
+        const low = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16);
+        return (low | ((bytes[at + 3] ?? 0) << 24)) >>> 0;
+      }
+    }
     return (this.readUint16(position) | (this.readUint16(position + 2) << 16)) >>> 0;
   }
 

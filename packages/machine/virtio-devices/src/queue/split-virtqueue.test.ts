@@ -228,7 +228,7 @@ describe('the rings', () => {
     for (const address of [0, RAM_BASE + RAM_SIZE - 16, 2 ** 53, Infinity]) {
       const ring = new TestRing();
       ring.start({ [part]: address });
-      expect(ring.queue.available()).toBe(0);
+      expect(ring.queue.locate()).toBe(false);
       expect(ring.broken).toEqual(['2.7']);
     }
   });
@@ -237,6 +237,7 @@ describe('the rings', () => {
     const ring = new TestRing();
     ring.start({ desc: RAM_BASE + 8, driver: RAM_BASE + 0x4001, device: RAM_BASE + 0x6002 });
     expect(ring.remarks.map(({ section }) => section)).toEqual(['2.7.1', '2.7.1', '2.7.1']);
+    expect(ring.queue.locate()).toBe(true);
     expect(ring.queue.available()).toBe(0);
     expect(ring.broken).toEqual([]);
   });
@@ -322,6 +323,7 @@ test('whatever a driver writes, the device ends, throws nothing, and stays withi
       (descriptors, heads, indirect, eventIdx) => {
         const ring = new TestRing();
         Object.assign(ring.features, { indirect, eventIdx });
+        ring.queue.locate();
         for (const [index, [at, length, flags, next]] of descriptors.entries()) {
           ring.desc(index, at, length, flags, next);
         }

@@ -1,14 +1,17 @@
 import type { Dma } from '@dxelab/emulated-machine';
 import type { DeviceAddress } from '@dxelab/uefi';
-import { VRING_DESC_SIZE, VRING_USED_ELEM_SIZE } from '@dxelab/virtio';
 import { ChainWalker } from './chain-walker.ts';
 import { DescriptorChain } from './descriptor-chain.ts';
 import type { QueueFault } from './queue-fault.ts';
 import { queueFault } from './queue-fault.ts';
+import { RingArea } from './ring-area.ts';
 
-/** Offsets in the available and the used ring alike (virtio §2.7.6, §2.7.8). */
+// Offsets in the available and the used ring alike, and sizes (virtio §2.7.5, §2.7.6, §2.7.8); local
+// because imported constants are slow under Vitest.
 const IDX = 2;
 const RING = 4;
+const DESC_SIZE = 16;
+const ELEM_SIZE = 8;
 
 /** Where the parts of an enabled queue lie. */
 export interface QueueAddresses {
@@ -45,9 +48,10 @@ export class SplitVirtqueue {
   readonly #walker: ChainWalker;
   readonly #features: RingFeatures;
   readonly #owner: QueueOwner;
-  #desc = 0;
-  #driver = 0;
-  #device = 0;
+  readonly #desc = new RingArea();
+  readonly #driver = new RingArea();
+  readonly #device = new RingArea();
+  #addresses: QueueAddresses = { desc: 0, driver: 0, device: 0 };
   /** The chain for the next `pop`: reused unless a device keeps it. */
   #spare = new DescriptorChain();
   /** Chains that the device answers later. */
@@ -70,12 +74,10 @@ export class SplitVirtqueue {
   start(size: number, addresses: QueueAddresses): void {
     this.stop();
     this.size = size;
-    this.#desc = addresses.desc;
-    this.#driver = addresses.driver;
-    this.#device = addresses.device;
-    this.#checkAlignment('descriptor table', this.#desc, 16);
-    this.#checkAlignment('available ring', this.#driver, 2);
-    this.#checkAlignment('used ring', this.#device, 4);
+    this.#addresses = addresses;
+    this.#checkAlignment('descriptor table', addresses.desc, 16);
+    this.#checkAlignment('available ring', addresses.driver, 2);
+    this.#checkAlignment('used ring', addresses.device, 4);
   }
 
   /** Forgets everything. What is still pending can reach no memory any more. */
@@ -87,21 +89,33 @@ export class SplitVirtqueue {
     this.usedIndex = 0;
   }
 
+  /**
+   * Finds the rings in memory. What follows relies on it, up to the end of the same notification or
+   * completion. @returns false if the device may not reach all of them
+   */
+  locate(): boolean {
+    const { size } = this;
+    const { desc, driver, device } = this.#addresses;
+    const event = this.#features.eventIdx ? 2 : 0;
+    return (
+      this.#locate(this.#desc, 'descriptor table', desc, DESC_SIZE * size) &&
+      this.#locate(this.#driver, 'available ring', driver, RING + 2 * size + event) &&
+      this.#locate(this.#device, 'used ring', device, RING + ELEM_SIZE * size + event)
+    );
+  }
+
   /** How many chains the driver has made available and the device has not taken: at most `size`. */
   available(): number {
-    if (!this.#reachable()) return 0;
-    const index = this.#dma.readUint16(this.#driver + IDX);
+    const index = this.#driver.view.getUint16(this.#driver.offset + IDX, true);
     const count = (index - this.nextAvail) & 0xffff;
-    if (count <= this.size) return count;
-    const message = `the available index is ${index}: at most ${this.size} more than ${this.nextAvail}, what was taken`;
-    this.#owner.fault(queueFault('2.7.6.1', message, { index, nextAvail: this.nextAvail }));
-    return 0;
+    return count <= this.size ? count : this.#refuseIndex(index);
   }
 
   /** As `available`, but for a report: it breaks nothing, and says 0 where the ring makes no sense. */
   unnoticed(): number {
     if (!this.#dma.enabled) return 0;
-    const count = (this.#dma.readUint16(this.#driver + IDX) - this.nextAvail) & 0xffff;
+    const index = this.#dma.readUint16(this.#addresses.driver + IDX);
+    const count = (index - this.nextAvail) & 0xffff;
     return count <= this.size ? count : 0;
   }
 
@@ -110,15 +124,12 @@ export class SplitVirtqueue {
    * `pop`, unless it is kept. @returns `undefined` if the driver broke a rule
    */
   pop(): DescriptorChain | undefined {
-    const entry = this.#driver + RING + 2 * (this.nextAvail & (this.size - 1));
-    const head = this.#dma.readUint16(entry);
-    if (head >= this.size) {
-      const message = `head ${head} in the available ring of ${this.size} descriptors`;
-      this.#owner.fault(queueFault('2.7.6', message, { head, size: this.size }));
-      return undefined;
-    }
+    const { view, offset } = this.#driver;
+    const head = view.getUint16(offset + RING + 2 * (this.nextAvail & (this.size - 1)), true);
+    if (head >= this.size) return this.#refuseHead(head);
     const chain = this.#spare;
-    const fault = this.#walker.walk(chain, this.#desc, this.size, head, this.#features.indirect);
+    const { indirect } = this.#features;
+    const fault = this.#walker.walk(chain, this.#desc, this.size, head, indirect);
     if (fault !== undefined) {
       chain.begin(head);
       this.#owner.fault(fault);
@@ -144,21 +155,22 @@ export class SplitVirtqueue {
    * @param written how many bytes the device wrote, from the first writable byte on
    */
   push(head: number, written: number): void {
-    const slot = this.usedIndex & (this.size - 1);
-    const element = this.#device + RING + VRING_USED_ELEM_SIZE * slot;
-    this.#dma.writeUint32(element, head);
-    this.#dma.writeUint32(element + 4, written);
+    const { view, offset } = this.#device;
+    const element = offset + RING + ELEM_SIZE * (this.usedIndex & (this.size - 1));
+    view.setUint32(element, head, true);
+    view.setUint32(element + 4, written, true);
     this.usedIndex = (this.usedIndex + 1) & 0xffff;
-    this.#dma.writeUint16(this.#device + IDX, this.usedIndex);
+    view.setUint16(offset + IDX, this.usedIndex, true);
   }
 
   /** Whether the driver wants a notification for the chain that was last pushed (virtio §2.7.7.2). */
   wantsNotification(): boolean {
+    const { view, offset } = this.#driver;
     if (this.#features.eventIdx) {
-      const usedEvent = this.#dma.readUint16(this.#driver + RING + 2 * this.size);
+      const usedEvent = view.getUint16(offset + RING + 2 * this.size, true);
       return ((usedEvent + 1) & 0xffff) === this.usedIndex;
     }
-    const flags = this.#dma.readUint16(this.#driver);
+    const flags = view.getUint16(offset, true);
     if (flags > 1) {
       const message = `flags ${flags} in the available ring: 0 or 1`;
       this.#owner.remark(queueFault('2.7.7.1', message, { flags }));
@@ -169,23 +181,24 @@ export class SplitVirtqueue {
   /** Asks to be notified of the next chain, where the driver is told so (virtio §2.7.10.2). */
   askForNotification(): void {
     if (!this.#features.eventIdx) return;
-    const availEvent = this.#device + RING + VRING_USED_ELEM_SIZE * this.size;
-    this.#dma.writeUint16(availEvent, this.nextAvail);
+    const { view, offset } = this.#device;
+    view.setUint16(offset + RING + ELEM_SIZE * this.size, this.nextAvail, true);
   }
 
-  /** Whether all three parts lie in memory that the device may reach; each access below relies on it. */
-  #reachable(): boolean {
-    const { size } = this;
-    const event = this.#features.eventIdx ? 2 : 0;
-    return (
-      this.#check('descriptor table', this.#desc, VRING_DESC_SIZE * size) &&
-      this.#check('available ring', this.#driver, RING + 2 * size + event) &&
-      this.#check('used ring', this.#device, RING + VRING_USED_ELEM_SIZE * size + event)
-    );
+  #refuseIndex(index: number): number {
+    const { nextAvail, size } = this;
+    const message = `the available index is ${index}: at most ${size} more than ${nextAvail}, what was taken`;
+    this.#owner.fault(queueFault('2.7.6.1', message, { index, nextAvail }));
+    return 0;
   }
 
-  #check(part: string, address: DeviceAddress, length: number): boolean {
-    if (this.#dma.locate(address, length) !== undefined) return true;
+  #refuseHead(head: number): undefined {
+    const message = `head ${head} in the available ring of ${this.size} descriptors`;
+    this.#owner.fault(queueFault('2.7.6', message, { head, size: this.size }));
+  }
+
+  #locate(area: RingArea, part: string, address: DeviceAddress, length: number): boolean {
+    if (area.locate(this.#dma, address, length)) return true;
     const message = `the ${part} lies in memory that the device cannot reach`;
     this.#owner.fault(queueFault('2.7', message, { address, length }));
     return false;

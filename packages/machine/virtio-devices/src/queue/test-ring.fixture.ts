@@ -47,6 +47,7 @@ export class TestRing {
       remark: (fault) => this.remarks.push(fault),
     });
     this.start();
+    this.queue.locate();
   }
 
   start(addresses: { desc?: number; driver?: number; device?: number } = {}): void {
