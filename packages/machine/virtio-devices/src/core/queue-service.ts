@@ -2,6 +2,7 @@ import type { MachineBus } from '@dxelab/emulated-machine';
 import type { Tracer } from '@dxelab/platform';
 import type { DescriptorChain } from '../queue/descriptor-chain.ts';
 import type {
+  UsedElementLie,
   VirtioDeviceCore,
   VirtioDeviceEnvironment,
   VirtioTransport,
@@ -15,11 +16,15 @@ export class QueueService {
   readonly #trace: Tracer | undefined;
   readonly #transport: VirtioTransport;
 
-  constructor(core: VirtioDeviceCore, { bus, transport }: VirtioDeviceEnvironment) {
+  readonly #lie: UsedElementLie | undefined;
+
+  constructor(core: VirtioDeviceCore, environment: VirtioDeviceEnvironment) {
+    const { bus, transport, usedElement } = environment;
     this.#core = core;
     this.#bus = bus;
     this.#trace = bus.trace;
     this.#transport = transport;
+    this.#lie = usedElement;
   }
 
   /** The driver notifies: everything that is available now is taken. */
@@ -104,7 +109,11 @@ export class QueueService {
   #giveBack(queue: VirtioQueue, chain: DescriptorChain, written: number): void {
     const { head } = chain;
     const { name } = this.#core;
-    queue.ring.push(head, written);
+    if (this.#lie === undefined) queue.ring.push(head, written);
+    else {
+      const { id, length } = this.#lie({ id: head, length: written }, queue.index);
+      queue.ring.push(id, length);
+    }
     queue.used++;
     this.#trace?.('virtqueue_push', {
       device: name,

@@ -31,6 +31,19 @@ export interface VirtioDeviceEnvironment {
   readonly transport: VirtioTransport;
   /** The feature bits of rings and transport that are offered beside the model's (virtio §6). */
   readonly features: bigint;
+  /** What goes into the used ring in place of the truth: for a device that lies. */
+  readonly usedElement?: UsedElementLie | undefined;
+}
+
+/** @param element what an honest device would write into the used ring of queue `queueIndex` */
+export type UsedElementLie = (element: UsedElement, queueIndex: number) => UsedElement;
+
+/** An element of the used ring (virtio §2.7.8). */
+export interface UsedElement {
+  /** Which chain: the index of its first descriptor. */
+  readonly id: number;
+  /** How many bytes of it were written. */
+  readonly length: number;
 }
 
 /** Enough to see what is wrong, and an end to it where a driver breaks a rule in a loop. */

@@ -328,6 +328,7 @@ describe('a notification (§4.1.5.2)', () => {
     ['an address of no queue', '4.1.4.4', (bench) => bench.set(0x3002, 2, 0)],
     ['another value than the index', '4.1.5.2.1', (bench) => bench.set(0x3000, 2, 1)],
     ['32 bits', '4.1.5.2.1', (bench) => bench.set(0x3000, 4, 0)],
+    ['the ISR status', '4.1.4.5', (bench) => bench.set(0x1000, 1, 1)],
   ])('of %s is reported (§%s)', (_name, section, notify) => {
     const { bench } = machine();
     bench.start();
@@ -518,6 +519,31 @@ describe('a device that needs a reset (§2.1.2)', () => {
   });
 });
 
+test('a reset of the function resets the device', () => {
+  const { bench, echo } = machine();
+  echo.delay = 1000;
+  bench.start();
+  bench.offer([SOUND, 2]);
+  expect(bench.function.deviceStatus).toBe(0x0f);
+  bench.function.reset();
+  bench.machine.platform.clock.delay(5000);
+  expect([bench.function.deviceStatus, bench.usedIndex()]).toEqual([0, 0]);
+  expect(bench.getConfig(0x04, 2)).toBe(0);
+});
+
+test('a device that lies writes what it is told into the used ring', () => {
+  const { bench } = machine({ usedElement: ({ length }) => ({ id: 0x1234, length: length * 2 }) });
+  bench.start();
+  bench.offer([SOUND, 2]);
+  expect(bench.used()).toEqual({ id: 0x1234, length: 4 });
+});
+
+test('a driver that breaks a rule for ever does not flood the report', () => {
+  const { bench } = machine();
+  for (let round = 0; round < 2000; round++) bench.notify(0);
+  expect(bench.broken).toHaveLength(1000);
+});
+
 describe('a chain that is answered later', () => {
   test('is answered once, in its time', () => {
     const { bench, echo } = machine();
@@ -527,6 +553,38 @@ describe('a chain that is answered later', () => {
     expect(bench.usedIndex()).toBe(0);
     bench.machine.platform.clock.delay(6000);
     expect([bench.usedIndex(), bench.used().length]).toEqual([1, 2]);
+  });
+
+  test('may be completed by the model, whenever it likes', () => {
+    const { bench, echo } = machine();
+    echo.mode = 'keep';
+    bench.start();
+    bench.offer([SOUND, 2]);
+    bench.offer([SOUND, 2], 0, 2);
+    const [first, second] = echo.pending;
+    const event = echo.host?.schedule(bench.machine.bus.now() + 1000, () => {
+      if (second !== undefined) echo.host?.complete(0, second, second.writeBytes(0, SOUND));
+    });
+    const other = echo.host?.schedule(bench.machine.bus.now() + 1000, () => {
+      if (first !== undefined) echo.host?.complete(0, first, 0);
+    });
+    if (other !== undefined) echo.host?.cancel(other);
+    bench.machine.platform.clock.delay(5000);
+    expect(event).toBeDefined();
+    expect([bench.usedIndex(), bench.used()]).toEqual([1, { id: 2, length: 1 }]);
+    if (second !== undefined) echo.host?.complete(0, second, 1);
+    expect(bench.usedIndex()).toBe(1);
+  });
+
+  test('is not answered when the device may no longer be bus master', () => {
+    const { bench, echo } = machine();
+    echo.delay = 5000;
+    bench.start();
+    bench.offer([SOUND, 2]);
+    bench.setConfig(0x04, 2, 2);
+    bench.machine.platform.clock.delay(10_000);
+    expect([bench.usedIndex(), bench.bytes(1, 1)[0], bench.status]).toEqual([0, 0xc5, 0x4f]);
+    expect(bench.broken).toEqual(['PCI-3.0 6.2.2', 'virtio-1.4 2.7']);
   });
 
   test('touches nothing after a reset, whether the model remembers or not (§2.4.1)', () => {

@@ -11,6 +11,7 @@ import {
   VIRTIO_VENDOR_ID,
 } from '@dxelab/virtio';
 import { VirtioDeviceCore } from '../../core/virtio-device-core.ts';
+import type { UsedElementLie } from '../../core/virtio-device-core.ts';
 import type { VirtioDeviceModel } from '../../core/virtio-device-model.ts';
 import { ConfigWindow } from './config-window.ts';
 import { VirtioPciInterrupts } from './interrupts.ts';
@@ -29,6 +30,8 @@ export interface VirtioPciModernOptions {
   readonly withhold?: bigint;
   /** Whether VIRTIO_F_ACCESS_PLATFORM is offered: something stands between the device and RAM. */
   readonly accessPlatform?: boolean;
+  /** What goes into the used ring in place of the truth: for a device that lies. */
+  readonly usedElement?: UsedElementLie;
 }
 
 const MSIX_BAR = 1;
@@ -98,6 +101,11 @@ export class VirtioPciModern extends PciFunction {
     this.addMsix(MSIX_BAR, vectors);
   }
 
+  /** The device status (virtio §2.1), as a report looks at it: 0 after a reset. */
+  get deviceStatus(): number {
+    return this.#core?.status ?? 0;
+  }
+
   protected override attached(bus: MachineBus, dma: Dma): void {
     const { withhold = 0n, accessPlatform = false } = this.#options;
     this.#core = new VirtioDeviceCore(this.#model, {
@@ -105,6 +113,7 @@ export class VirtioPciModern extends PciFunction {
       bus,
       dma,
       transport: this.#interrupts,
+      usedElement: this.#options.usedElement,
       features: (FEATURES | (accessPlatform ? VIRTIO_F_ACCESS_PLATFORM : 0n)) & ~withhold,
     });
     this.#registers.connect(this.#core);
