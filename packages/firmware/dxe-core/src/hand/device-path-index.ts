@@ -5,6 +5,9 @@ import type { InstalledInterface } from './protocol-entry.ts';
 /** Of an End Entire node, in bytes (UEFI §10.3.1). */
 const END_NODE_LENGTH = 4;
 
+/** How many bytes become characters at once: all of most paths, and no more than a call can take. */
+const KEY_CHUNK = 1024;
+
 /**
  * The installed device paths by their bytes, so that to look one up does not mean to compare it with
  * all of them. The End Entire node does not count, and a malformed path is nobody's.
@@ -57,6 +60,8 @@ function bodyOf(path: DevicePath): Uint8Array | undefined {
 /** One character for each byte. */
 function keyOf(body: Uint8Array): string {
   let key = '';
-  for (const byte of body) key += String.fromCharCode(byte);
+  for (let at = 0; at < body.length; at += KEY_CHUNK) {
+    key += String.fromCharCode(...body.subarray(at, at + KEY_CHUNK));
+  }
   return key;
 }

@@ -67,6 +67,13 @@ export class ProtocolEntry<Interface = unknown> {
     return all;
   }
 
+  /** The handles of the interfaces, oldest first. */
+  handles(): EfiHandle[] {
+    const all: EfiHandle[] = [];
+    for (let one = this.#first; one !== undefined; one = one.next) all.push(one.handle);
+    return all;
+  }
+
   /** The interface behind a registration's position. */
   nextOf(registration: Registration): InstalledInterface<Interface> | undefined {
     if (registration.position === undefined) return this.#first;

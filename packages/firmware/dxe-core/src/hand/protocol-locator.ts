@@ -102,10 +102,8 @@ export class ProtocolLocator {
     switch (search.type) {
       case 'AllHandles':
         return this.#database.handles();
-      case 'ByProtocol': {
-        const entry = this.#database.findEntry(search.protocol);
-        return entry === undefined ? [] : entry.interfaces().map(({ handle }) => handle);
-      }
+      case 'ByProtocol':
+        return this.#database.findEntry(search.protocol)?.handles() ?? [];
       case 'ByRegisterNotify': {
         // One handle for each call: what was handed out once does not come again.
         const registration = this.#known(search.searchKey, search.searchKey.guid);
