@@ -1,1 +1,2 @@
-export {};
+export * from './partition-dxe.ts';
+export { EfiSystemPartitionProtocol } from './partition-type.ts';

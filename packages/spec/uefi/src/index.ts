@@ -29,7 +29,7 @@ export * from './disk/gpt-entries.ts';
 export * from './disk/gpt-entry.ts';
 export * from './disk/gpt-header.ts';
 export * from './disk/mbr.ts';
-export type { Reading } from './disk/reading.ts';
+export * from './disk/reading.ts';
 export * from './event.ts';
 export * from './guid.ts';
 export * from './handle.ts';

@@ -49,7 +49,7 @@ export function readMbr(block: Uint8Array): MasterBootRecord {
   bytes.set(block.subarray(0, MBR_SIZE));
   const records = Array.from({ length: MAX_MBR_PARTITIONS }, (_, index) => {
     const offset = PARTITION_RECORDS + index * PARTITION_RECORD_LENGTH;
-    return readRecord(bytes.subarray(offset, offset + PARTITION_RECORD_LENGTH));
+    return readMbrRecord(bytes.subarray(offset, offset + PARTITION_RECORD_LENGTH));
   });
   return {
     uniqueMbrSignature: bytes.subarray(UNIQUE_MBR_SIGNATURE, UNIQUE_MBR_SIGNATURE + 4),
@@ -58,7 +58,8 @@ export function readMbr(block: Uint8Array): MasterBootRecord {
   };
 }
 
-function readRecord(bytes: Uint8Array): MbrPartitionRecord {
+/** Reads one record of 16 bytes, as EFI_PARTITION_INFO_PROTOCOL carries it. */
+export function readMbrRecord(bytes: Uint8Array): MbrPartitionRecord {
   const view = viewOf(bytes);
   return {
     bootIndicator: view.getUint8(0),
