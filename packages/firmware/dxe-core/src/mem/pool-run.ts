@@ -1,17 +1,19 @@
 import type { EfiMemoryType, PhysicalAddress } from '@dxelab/uefi';
 
-/** Pages of the pool, cut into blocks of one size. */
+/** Pages of the pool, cut into at most 32 blocks of one size. */
 export class PoolRun {
   readonly type: EfiMemoryType;
   readonly address: PhysicalAddress;
   readonly pages: number;
-  /** Addresses of blocks that are free; the one that was freed last is given out first. */
-  readonly free: PhysicalAddress[] = [];
-  readonly blocks: number;
-  /** The runs of its size and type that have free blocks; a run of a single block is in none. */
+  /** In bytes. */
+  readonly blockSize: number;
+  /** The runs of its type and size that have a free block; one of a single block is in none. */
   readonly bin: PoolRun[] | undefined;
   /** Its place in the bin, or -1. */
-  position = -1;
+  #position = -1;
+  /** Bit n is set while block n is free. */
+  #free: number;
+  readonly #all: number;
 
   constructor(
     type: EfiMemoryType,
@@ -23,39 +25,48 @@ export class PoolRun {
     this.type = type;
     this.address = address;
     this.pages = pages;
+    this.blockSize = blockSize;
     this.bin = bin;
-    this.blocks = bin === undefined ? 1 : Math.floor((pages * 4096) / blockSize);
-    // The lowest is taken first.
-    for (let block = this.blocks - 1; block >= 0; block--)
-      this.free.push(address + block * blockSize);
+    this.#all = bin === undefined ? 1 : (-1 >>> (32 - (pages * 4096) / blockSize)) | 0;
+    this.#free = this.#all;
+    this.#enter();
   }
 
-  /** Takes a block; the run leaves its bin with the last one. */
-  take(): PhysicalAddress | undefined {
-    const block = this.free.pop();
-    if (this.free.length === 0) this.leave();
-    return block;
+  /** Takes the lowest free block; with the last one, the run leaves its bin. */
+  take(): PhysicalAddress {
+    const lowest = this.#free & -this.#free;
+    this.#free ^= lowest;
+    if (this.#free === 0) this.leave();
+    return this.address + (31 - Math.clz32(lowest)) * this.blockSize;
+  }
+
+  /** Whether a block that is out begins at an address within the run. */
+  isOut(address: PhysicalAddress): boolean {
+    const block = (address - this.address) / this.blockSize;
+    return Number.isInteger(block) && block < 32 && (this.#all & ~this.#free & (1 << block)) !== 0;
   }
 
   /** Puts a block back; says whether now all of the run is free. */
-  putBack(block: PhysicalAddress): boolean {
-    this.free.push(block);
-    if (this.position < 0) this.enter();
-    return this.free.length === this.blocks;
+  putBack(address: PhysicalAddress): boolean {
+    if (this.#free === 0) this.#enter();
+    this.#free |= 1 << ((address - this.address) / this.blockSize);
+    return this.#free === this.#all;
   }
 
-  enter(): void {
-    if (this.bin === undefined) return;
-    this.position = this.bin.length;
-    this.bin.push(this);
-  }
-
+  /** Leaves its bin: nothing more is taken from it. */
   leave(): void {
-    const last = this.bin?.pop();
-    if (last !== undefined && last !== this && this.bin !== undefined) {
-      this.bin[this.position] = last;
-      last.position = this.position;
+    if (this.bin === undefined || this.#position < 0) return;
+    const last = this.bin.pop();
+    if (last !== undefined && last !== this) {
+      this.bin[this.#position] = last;
+      last.#position = this.#position;
     }
-    this.position = -1;
+    this.#position = -1;
+  }
+
+  #enter(): void {
+    if (this.bin === undefined) return;
+    this.#position = this.bin.length;
+    this.bin.push(this);
   }
 }

@@ -1,4 +1,4 @@
-import type { EfiMemoryType, GuestBuffer, PhysicalAddress } from '@dxelab/uefi';
+import type { EfiMemoryType, GuestBuffer } from '@dxelab/uefi';
 import { EFI_PAGE_SIZE, EfiError, efiSizeToPages } from '@dxelab/uefi';
 import type { PageServices } from './page-services.ts';
 import { checkMemoryType } from './page-services.ts';
@@ -18,8 +18,9 @@ export class PoolServices {
   readonly #pages: PageServices;
   /** By memory type and block size: the runs with a free block. */
   readonly #bins = new Map<EfiMemoryType, readonly PoolRun[][]>();
-  /** Which run each block that is out belongs to. */
-  readonly #blocks = new Map<PhysicalAddress, PoolRun>();
+  /** The run that has a page, by its first page: blocks that share a run share that page. */
+  readonly #runs = new Map<number, PoolRun>();
+  #allocations = 0;
 
   constructor(pages: PageServices) {
     this.#pages = pages;
@@ -27,7 +28,7 @@ export class PoolServices {
 
   /** How many blocks are out, for reports. */
   get allocations(): number {
-    return this.#blocks.size;
+    return this.#allocations;
   }
 
   /**
@@ -43,24 +44,24 @@ export class PoolServices {
     const order = size <= 1 ? SMALLEST : Math.max(SMALLEST, 32 - Math.clz32(size - 1));
     const bin = size > 2 ** LARGEST ? undefined : bins[order - SMALLEST];
     const run = bin?.at(-1) ?? this.#grow(type, size, order, bin);
-    const address = run.take();
-    if (address === undefined) throw new RangeError('a run without free blocks is in no bin');
-    this.#blocks.set(address, run);
-    return { address, length: size };
+    this.#allocations++;
+    return { address: run.take(), length: size };
   }
 
   /** FreePool. @throws EFI_INVALID_PARAMETER if no block begins at this address */
   free(buffer: GuestBuffer): void {
-    const run = this.#blocks.get(buffer.address);
-    if (run === undefined) {
+    const { address } = buffer;
+    const run = this.#runs.get(Math.floor(address / EFI_PAGE_SIZE));
+    if (run === undefined || !run.isOut(address)) {
       throw new EfiError(
         'EFI_INVALID_PARAMETER',
-        `FreePool: 0x${buffer.address.toString(16)} was not allocated with AllocatePool, or is free already`,
+        `FreePool: 0x${address.toString(16)} was not allocated with AllocatePool, or is free already`,
       );
     }
-    this.#blocks.delete(buffer.address);
-    if (run.putBack(buffer.address)) {
-      if (run.position >= 0) run.leave();
+    this.#allocations--;
+    if (run.putBack(address)) {
+      run.leave();
+      this.#runs.delete(run.address / EFI_PAGE_SIZE);
       this.#pages.release(run.address, run.pages, true);
     }
   }
@@ -68,14 +69,9 @@ export class PoolServices {
   #grow(type: EfiMemoryType, size: number, order: number, bin: PoolRun[] | undefined): PoolRun {
     const pages = bin === undefined ? efiSizeToPages(size) : 1;
     const blockSize = bin === undefined ? pages * EFI_PAGE_SIZE : 2 ** order;
-    const run = new PoolRun(
-      type,
-      this.#pages.allocateAny(type, pages, true),
-      pages,
-      blockSize,
-      bin,
-    );
-    run.enter();
+    const address = this.#pages.allocateAny(type, pages, true);
+    const run = new PoolRun(type, address, pages, blockSize, bin);
+    this.#runs.set(address / EFI_PAGE_SIZE, run);
     return run;
   }
 
