@@ -53,8 +53,9 @@ export class ChainWalker {
       const flags = view.getUint16(at + 12, true);
       if ((flags & INDIRECT) === 0) {
         if (left-- === 0) {
-          const message = `a chain of more than ${size} descriptors: a loop?`;
-          return queueFault('2.7.5.2', message, { size });
+          // In the table itself that can only be a loop; an indirect table may just be too long.
+          const message = `a chain of more than ${size} descriptors`;
+          return queueFault(nested ? '2.7.5.3.1' : '2.7.5.2', message, { size });
         }
         const fault = this.#add(chain, address, length, (flags & WRITE) !== 0);
         if (fault !== undefined) return fault;

@@ -152,6 +152,21 @@ describe('an indirect table (§2.7.5.3)', () => {
     expect(take(ring)).toMatchObject({ readableLength: 20, writableLength: 8, segmentCount: 3 });
   });
 
+  test('may be as long as the queue, and no longer (§2.7.5.3.1)', () => {
+    for (const [count, broken] of [
+      [8, []],
+      [9, ['2.7.5.3.1']],
+    ] as const) {
+      const ring = indirect();
+      ring.desc(0, TABLE, 16 * count, INDIRECT);
+      for (let index = 0; index < count; index++) {
+        ring.desc(index, BUFFERS, 1, index < count - 1 ? NEXT : 0, index + 1, TABLE);
+      }
+      expect(take(ring)?.segmentCount).toBe(count === 8 ? 8 : undefined);
+      expect(ring.broken).toEqual(broken);
+    }
+  });
+
   test.each([
     [
       'within another',
@@ -168,7 +183,7 @@ describe('an indirect table (§2.7.5.3)', () => {
     ['of half an entry', '2.7.5.3', (ring: TestRing) => ring.desc(0, TABLE, 24, INDIRECT)],
     ['outside memory', '2.7.5.3', (ring: TestRing) => ring.desc(0, 16, 16, INDIRECT)],
     ['whose next leaves it', '2.7.5', (ring: TestRing) => ring.desc(0, BUFFERS, 1, NEXT, 1, TABLE)],
-    ['with a loop', '2.7.5.2', (ring: TestRing) => ring.desc(0, BUFFERS, 1, NEXT, 0, TABLE)],
+    ['with a loop', '2.7.5.3.1', (ring: TestRing) => ring.desc(0, BUFFERS, 1, NEXT, 0, TABLE)],
   ])('%s is refused', (_name, section, build) => {
     const ring = indirect();
     ring.desc(0, TABLE, 16, INDIRECT);
@@ -266,6 +281,18 @@ describe('a used buffer notification (§2.7.7.2)', () => {
     });
     expect(wanted).toEqual([false, true, false]);
   });
+});
+
+test('used_event wraps as the index does (§2.7.7.2)', () => {
+  const ring = new TestRing();
+  ring.features.eventIdx = true;
+  ring.usedEvent = 0xffff;
+  const wanted: number[] = [];
+  for (let round = 1; round <= 0x10001; round++) {
+    ring.queue.push(0, 0);
+    if (ring.queue.wantsNotification()) wanted.push(round);
+  }
+  expect(wanted).toEqual([0x10000]);
 });
 
 test('an available buffer notification is asked for with avail_event (§2.7.10.2)', () => {
