@@ -19,22 +19,19 @@ function createDma() {
 }
 
 describe("a device's view of RAM", () => {
-  test.each([0, 0x123, FOUR_GIB, FOUR_GIB + 0x123])(
-    'values are little-endian at %i',
-    (address) => {
-      const { dma, ram } = createDma();
-      dma.writeUint32(address, 0x81828384);
-      expect(dma.readUint32(address)).toBe(0x81828384);
-      expect(dma.readUint16(address)).toBe(0x8384);
-      expect(dma.readUint8(address + 3)).toBe(0x81);
-      dma.writeUint16(address + 2, 0xfffe);
-      dma.writeUint8(address, 0x11);
-      expect(ram.readUint32(address)).toBe(0xfffe8311);
-      dma.writeUint64(address + 8, 0x1_2345_6789);
-      expect(ram.readUint32(address + 12)).toBe(1);
-      expect(dma.readUint64(address + 8)).toBe(0x1_2345_6789);
-    },
-  );
+  test.each([0, 0x123, FOUR_GIB, FOUR_GIB + 0x123])('values are little-endian at %i', (address) => {
+    const { dma, ram } = createDma();
+    dma.writeUint32(address, 0x81828384);
+    expect(dma.readUint32(address)).toBe(0x81828384);
+    expect(dma.readUint16(address)).toBe(0x8384);
+    expect(dma.readUint8(address + 3)).toBe(0x81);
+    dma.writeUint16(address + 2, 0xfffe);
+    dma.writeUint8(address, 0x11);
+    expect(ram.readUint32(address)).toBe(0xfffe8311);
+    dma.writeUint64(address + 8, 0x1_2345_6789);
+    expect(ram.readUint32(address + 12)).toBe(1);
+    expect(dma.readUint64(address + 8)).toBe(0x1_2345_6789);
+  });
 
   test('locate gives the array that holds the range, and where in it', () => {
     const { dma, ram } = createDma();
