@@ -1,1 +1,13 @@
-export {};
+export * from './define-scenario.ts';
+export * from './host.ts';
+export * from './parse-scenario.ts';
+export * from './scenario.ts';
+export * from './scenario-input.ts';
+export { scenarioJsonSchema } from './schema/json-schema.ts';
+export { scenarioSchema } from './schema/scenario-schema.ts';
+export * from './source/scenario-error.ts';
+export * from './source/scenario-problem.ts';
+export type { ScenarioSource } from './source/scenario-source.ts';
+export type { Duration } from './units/duration.ts';
+export type { Size } from './units/size.ts';
+export { parseSize } from './units/size.ts';

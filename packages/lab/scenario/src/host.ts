@@ -1,0 +1,30 @@
+import type { BlockBackend } from '@dxelab/virtio-devices';
+
+/** A disk of the host, open until whoever opened it closes it. */
+export interface OpenDisk {
+  readonly backend: BlockBackend;
+  close(): void;
+}
+
+export interface DiskOptions {
+  /** Whether what is written goes to the file itself. */
+  readonly writable: boolean;
+}
+
+/**
+ * Where files and modules come from: the lab has none of its own, so that it runs wherever JavaScript
+ * does. What a member throws is shown at the place of the scenario that asked for it: its message
+ * says what was expected and what came.
+ */
+export interface Host {
+  /** The path of a file that is named in another one, `base`: relative to where that one stands. */
+  resolve(base: string, path: string): string;
+  /** Opens a disk image. @param path as `resolve` returned it */
+  openDisk(path: string, options: DiskOptions): OpenDisk;
+  /**
+   * Imports a module and returns its namespace.
+   * @param specifier a path as `resolve` returned it, or the name of a package
+   * @param base the file that names it: packages are looked for from there
+   */
+  loadModule(specifier: string, base: string): Promise<unknown>;
+}

@@ -1,0 +1,208 @@
+import type { Device } from '@dxelab/emulated-machine';
+import type { PciFunction } from '@dxelab/pci-devices';
+import type { EfiErrorWord } from '@dxelab/uefi';
+import type { DxeModule, Profile, QuirkName } from '@dxelab/uefi-lib';
+import type {
+  BlockBackend,
+  VirtioBlkStatus,
+  VirtioBlkTopology,
+  VirtioDeviceModel,
+} from '@dxelab/virtio-devices';
+import type { Duration } from './units/duration.ts';
+import type { Size } from './units/size.ts';
+
+// A scenario as it is written: YAML and TypeScript alike. Where YAML names a file, TypeScript may give
+// the object itself; such places are marked "live".
+
+/** A boot written down: the machine, the firmware, the steps, and what must be true. */
+export interface ScenarioInput {
+  /** Shown in reports. */
+  readonly name?: string | undefined;
+  readonly machine?: MachineInput | undefined;
+  readonly firmware?: FirmwareInput | undefined;
+  /** What is done, in this order. Default: `[boot]`. */
+  readonly steps?: readonly StepInput[] | undefined;
+  /** What must be true in the end. */
+  readonly expect?: readonly ExpectationInput[] | undefined;
+}
+
+export interface MachineInput {
+  /** Default: `emulated`, the only one so far. */
+  readonly kind?: 'emulated' | undefined;
+  /** RAM, in whole pages. Default: 256 MiB. */
+  readonly memory?: Size | undefined;
+  /** Of the machine's random numbers: the same seed is the same run. Default: 0. */
+  readonly seed?: number | undefined;
+  /** What a boot may use before it is ended with a report. */
+  readonly budget?: BudgetInput | undefined;
+  readonly devices?: readonly DeviceInput[] | undefined;
+}
+
+export interface BudgetInput {
+  /** Default: 10 min. */
+  readonly virtualTime?: Duration | undefined;
+  /** Accesses to the hardware. Default: 200 million. */
+  readonly accesses?: number | undefined;
+}
+
+/** One device: exactly one of these keys. */
+export type DeviceInput =
+  | { readonly 'virtio-blk': VirtioBlkInput }
+  | { readonly 'pci-bridge': PciBridgeInput }
+  | { readonly custom: CustomDeviceInput };
+
+/** Where a PCI function stands. */
+export interface PciSlotInput {
+  /**
+   * `00:02.0` or `02.0`: device and function in hexadecimal, on the bus that the device is listed
+   * under. Default: the next free device number from 01 up.
+   */
+  readonly slot?: string | undefined;
+}
+
+/** How a virtio device is attached. */
+export interface VirtioInput extends PciSlotInput {
+  /** Default: `pci-modern` (virtio §4.1 without the legacy interface), the only one so far. */
+  readonly transport?: 'pci-modern' | undefined;
+}
+
+/** A virtio block device (virtio §5.2). */
+export interface VirtioBlkInput extends VirtioInput {
+  /** A raw image, by its path from the scenario's file; or an empty disk of a size; or a live backend. */
+  readonly image: string | { readonly zeros: Size } | BlockBackend;
+  /**
+   * Whether writes go to the image itself. Default: no, they go to a copy-on-write overlay that is
+   * forgotten after the boot.
+   */
+  readonly writable?: boolean | undefined;
+  /** Whether the device refuses writes. Default: no. */
+  readonly readOnly?: boolean | undefined;
+  /** The logical block, in bytes: 512 (the default), 1024, 2048 or 4096. */
+  readonly blockSize?: number | undefined;
+  readonly topology?: VirtioBlkTopology | undefined;
+  /** Whether writes may stay in the device's cache until a flush. Default: yes. */
+  readonly writeCache?: boolean | undefined;
+  /** Up to 20 characters of ASCII. */
+  readonly serial?: string | undefined;
+  /** In descriptors: a power of two up to 32768. Default: 256. */
+  readonly queueSize?: number | undefined;
+  /** Data segments of a request at most. */
+  readonly segMax?: number | undefined;
+  /** Bytes of a data segment at most. */
+  readonly sizeMax?: number | undefined;
+  /** Whether DISCARD is offered. */
+  readonly discard?: boolean | undefined;
+  /** Whether WRITE_ZEROES is offered. */
+  readonly writeZeroes?: boolean | undefined;
+  /** How long a request takes. Default: it is done at once. */
+  readonly latency?: Duration | undefined;
+  /** How every well-formed request ends; a live function decides by type and sector. Default: OK. */
+  readonly status?:
+    | VirtioBlkStatus
+    | ((type: number, sector: number) => VirtioBlkStatus | undefined)
+    | undefined;
+  /** Live: a capacity to claim in place of the true one, in sectors of 512 bytes. */
+  readonly claimedCapacity?: bigint | undefined;
+}
+
+/** A PCI-to-PCI bridge. */
+export interface PciBridgeInput extends PciSlotInput {
+  /** On the bus behind it. */
+  readonly devices?: readonly DeviceInput[] | undefined;
+}
+
+/** A device of the user's own: attached to the machine's bus, plugged into a slot, or given a transport. */
+export type CustomDevice = Device | PciFunction | VirtioDeviceModel;
+
+export interface CustomDeviceInput extends VirtioInput {
+  /** A module that exports `createDevice()`, by its path; or that function itself, live. */
+  readonly device: string | (() => CustomDevice);
+}
+
+export interface FirmwareInput {
+  /** `specification` (the default): what the standards say; `edk2`: what ships. */
+  readonly profile?: Profile | undefined;
+  /** Single deviations, switched on or off whatever the profile says. */
+  readonly quirks?: Partial<Readonly<Record<QuirkName, boolean>>> | undefined;
+  /**
+   * In the order of the firmware volume: `ovmf` for OVMF's own, a path from the scenario's file (it
+   * begins with `.` or `/`), the name of a package; or a live module. Default: `[ovmf]`.
+   */
+  readonly drivers?: readonly (string | DxeModule)[] | undefined;
+  /** Tried in this order, before the removable-media path. */
+  readonly bootOptions?: readonly BootOptionInput[] | undefined;
+  /**
+   * TypeScript modules that run in place of image files: by the file's path on its volume
+   * (`\EFI\BOOT\BOOTX64.EFI`), or behind the volume's device path and a `/`.
+   */
+  readonly standIns?: Readonly<Record<string, string | DxeModule>> | undefined;
+}
+
+/** A device path, full or short, with or without a description. */
+export type BootOptionInput =
+  | string
+  | { readonly path: string; readonly description?: string | undefined };
+
+/**
+ * `boot`: dispatch the drivers, then let BDS boot; `connect` and `disconnect`: dispatch the drivers,
+ * if that has not been done, then connect or disconnect a controller by its device path, or `all`.
+ */
+export type StepInput = 'boot' | { readonly connect: string } | { readonly disconnect: string };
+
+/** How a boot ended. */
+export const OUTCOMES = [
+  /** The loader left boot services and returned or exited. */
+  'boot-services-exited',
+  /** Control went to machine code, which no image runtime executes. */
+  'handed-over',
+  /** All steps were done and nothing ended the world. */
+  'completed',
+  /** A driver, or another piece of JavaScript, threw what is not a status. */
+  'crashed',
+  'reset',
+  'asserted',
+  'budget-spent',
+  'stopped',
+  'power-loss',
+  'interrupted',
+] as const;
+
+export type OutcomeKind = (typeof OUTCOMES)[number];
+
+/** Something that must be true in the end: exactly one of the first keys, with what goes with it. */
+export type ExpectationInput =
+  | OutcomeExpectationInput
+  | HandleExpectationInput
+  | AttemptExpectationInput
+  | { readonly console: string | RegExp }
+  | { readonly debug: string | RegExp }
+  | { readonly findings: 'none' | readonly string[] };
+
+/** How the boot ended. */
+export interface OutcomeExpectationInput {
+  readonly outcome: OutcomeKind;
+  /** The image that control was handed to, by its path on its volume. */
+  readonly image?: string | undefined;
+  /** A part of the outcome's message, or `/…/`. */
+  readonly message?: string | RegExp | undefined;
+}
+
+/** A handle with this device path. */
+export interface HandleExpectationInput {
+  readonly handle: string;
+  /** Whether there is to be one. Default: yes. */
+  readonly present?: boolean | undefined;
+  /** A driver that manages it. */
+  readonly driver?: string | undefined;
+  /** Protocols that are installed on it, by name or GUID. */
+  readonly protocols?: readonly string[] | undefined;
+}
+
+/** An attempt of BDS to boot. */
+export interface AttemptExpectationInput {
+  /** A part of the option's description or device path, or `/…/`. */
+  readonly attempt: string | RegExp;
+  readonly status: 'EFI_SUCCESS' | EfiErrorWord;
+  /** A part of the reason, or `/…/`. */
+  readonly reason?: string | RegExp | undefined;
+}

@@ -1,0 +1,105 @@
+import type { DevicePath, EfiErrorWord } from '@dxelab/uefi';
+import type { DxeModule, Profile, QuirkName } from '@dxelab/uefi-lib';
+import type { BlockBackend, VirtioBlkOptions, VirtioBlkTopology } from '@dxelab/virtio-devices';
+import type { CustomDevice, OutcomeKind } from './scenario-input.ts';
+import type { ScenarioSource } from './source/scenario-source.ts';
+import type { TextPattern } from './units/text-pattern.ts';
+
+/** A scenario that has been read and checked: every default in its place, every unit converted. */
+export interface Scenario extends ScenarioData {
+  /** Where it was written, for messages. */
+  readonly source: ScenarioSource;
+}
+
+export interface ScenarioData {
+  readonly name?: string | undefined;
+  readonly machine: MachineData;
+  readonly firmware: FirmwareData;
+  readonly steps: readonly StepData[];
+  readonly expect: readonly ExpectationData[];
+}
+
+export interface MachineData {
+  readonly kind: 'emulated';
+  /** In bytes. */
+  readonly memory: number;
+  readonly seed: number;
+  readonly budget: {
+    /** In nanoseconds. */
+    readonly virtualTime: number;
+    readonly accesses: number;
+  };
+  readonly devices: readonly DeviceData[];
+}
+
+/** `kind` is the key that the device was written under. */
+export type DeviceData = VirtioBlkData | PciBridgeData | CustomDeviceData;
+
+export interface VirtioBlkData {
+  readonly kind: 'virtio-blk';
+  readonly transport: 'pci-modern';
+  readonly slot: string | undefined;
+  readonly image: string | { readonly zeros: number } | BlockBackend;
+  readonly writable: boolean;
+  readonly topology: VirtioBlkTopology | undefined;
+  /** What goes to the device as it stands. */
+  readonly options: Omit<VirtioBlkOptions, 'backend' | 'topology'>;
+}
+
+export interface PciBridgeData {
+  readonly kind: 'pci-bridge';
+  readonly slot: string | undefined;
+  readonly devices: readonly DeviceData[];
+}
+
+export interface CustomDeviceData {
+  readonly kind: 'custom';
+  readonly transport: 'pci-modern';
+  readonly slot: string | undefined;
+  readonly device: string | (() => CustomDevice);
+}
+
+export interface FirmwareData {
+  readonly profile: Profile;
+  readonly quirks: Partial<Readonly<Record<QuirkName, boolean>>>;
+  readonly drivers: readonly (string | DxeModule)[];
+  readonly bootOptions: readonly BootOptionData[];
+  readonly standIns: Readonly<Record<string, string | DxeModule>>;
+}
+
+export interface BootOptionData {
+  readonly description: string;
+  readonly devicePath: DevicePath;
+}
+
+export type StepData =
+  | { readonly kind: 'boot' }
+  | {
+      readonly kind: 'connect' | 'disconnect';
+      /** As reports write it; `undefined` for all controllers. */
+      readonly controller: string | undefined;
+    };
+
+export type ExpectationData =
+  | {
+      readonly kind: 'outcome';
+      readonly outcome: OutcomeKind;
+      readonly image: string | undefined;
+      readonly message: TextPattern | undefined;
+    }
+  | {
+      readonly kind: 'handle';
+      /** As reports write it. */
+      readonly handle: string;
+      readonly present: boolean;
+      readonly driver: string | undefined;
+      readonly protocols: readonly string[];
+    }
+  | {
+      readonly kind: 'attempt';
+      readonly attempt: TextPattern;
+      readonly status: 'EFI_SUCCESS' | EfiErrorWord;
+      readonly reason: TextPattern | undefined;
+    }
+  | { readonly kind: 'console' | 'debug'; readonly pattern: TextPattern }
+  | { readonly kind: 'findings'; readonly rules: readonly string[] };

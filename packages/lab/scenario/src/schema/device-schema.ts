@@ -1,0 +1,148 @@
+import * as z from 'zod';
+import type { BlockBackend, VirtioBlkStatus, VirtioBlkTopology } from '@dxelab/virtio-devices';
+import type { DeviceData } from '../scenario.ts';
+import type { CustomDevice, DeviceInput } from '../scenario-input.ts';
+import { live } from './live.ts';
+import { mapping, oneOf } from './mapping.ts';
+import { durationSchema, sizeSchema, slotSchema, text, wholeNumber, yesOrNo } from './scalars.ts';
+
+const MAX_QUEUE = 32768;
+const UINT32_MAX = 0xffff_ffff;
+
+const slot = slotSchema.optional().meta({
+  description: "device.function, such as '02.0'; without it, the next free device",
+});
+
+const transport = z
+  .literal('pci-modern', { error: "expected the transport 'pci-modern'" })
+  .default('pci-modern');
+
+const topologySchema: z.ZodType<VirtioBlkTopology, VirtioBlkTopology> = mapping(
+  'a topology: { physicalBlockExp, alignmentOffset, minIoSize, optIoSize }',
+  {
+    physicalBlockExp: wholeNumber(0, 255).exactOptional(),
+    alignmentOffset: wholeNumber(0, 255).exactOptional(),
+    minIoSize: wholeNumber(0, 0xffff).exactOptional(),
+    optIoSize: wholeNumber(0, UINT32_MAX).exactOptional(),
+  },
+);
+
+const imageSchema = z
+  .union(
+    [
+      text('the path of a disk image'),
+      mapping('an empty disk such as { zeros: 64 MiB }', { zeros: sizeSchema }),
+      live(isBlockBackend),
+    ],
+    { error: 'expected the path of a disk image, or an empty disk such as { zeros: 64 MiB }' },
+  )
+  .meta({ description: 'a raw disk image, relative to this file; or { zeros: SIZE }' });
+
+const STATUSES = ['OK', 'IOERR', 'UNSUPP'] as const satisfies readonly VirtioBlkStatus[];
+
+const virtioBlkSchema = mapping('a virtio-blk device such as { image: disk.img }', {
+  transport,
+  slot,
+  image: imageSchema,
+  writable: yesOrNo
+    .default(false)
+    .meta({ description: 'whether writes go to the image itself, not to an overlay' }),
+  readOnly: yesOrNo.default(false).meta({ description: 'whether the device refuses writes' }),
+  blockSize: z
+    .literal([512, 1024, 2048, 4096], { error: 'expected 512, 1024, 2048 or 4096' })
+    .default(512)
+    .meta({ description: 'the logical block, in bytes' }),
+  topology: topologySchema.optional(),
+  writeCache: yesOrNo.default(true),
+  serial: z
+    .string({ error: 'expected up to 20 characters' })
+    .regex(/^[\x20-\x7e]{0,20}$/u, { error: 'expected up to 20 printable characters of ASCII' })
+    .optional(),
+  queueSize: wholeNumber(0, MAX_QUEUE)
+    .refine((size) => (size & (size - 1)) === 0, { error: 'expected a power of two, or 0' })
+    .optional(),
+  segMax: wholeNumber(1, MAX_QUEUE).optional(),
+  sizeMax: wholeNumber(1, UINT32_MAX).optional(),
+  discard: yesOrNo.optional(),
+  writeZeroes: yesOrNo.optional(),
+  latency: durationSchema.optional(),
+  status: z
+    .union([z.enum(STATUSES), live(isStatusFunction)], {
+      error: `expected ${STATUSES.map((word) => `'${word}'`).join(', ')}`,
+    })
+    .optional()
+    .meta({ description: 'how every well-formed request ends' }),
+  claimedCapacity: live(isBigInt).optional(),
+}).meta({ description: 'a virtio block device' });
+
+const bridgeSchema = mapping('a bridge such as { devices: [...] }', {
+  slot,
+  devices: z.lazy(() => devicesSchema).optional(),
+}).meta({ description: 'a PCI-to-PCI bridge' });
+
+const customSchema = mapping('a device of your own such as { device: ./my-device.ts }', {
+  transport,
+  slot,
+  device: z
+    .union([text('the path of a module'), live(isFactory)], {
+      error: 'expected the path of a module that exports createDevice()',
+    })
+    .meta({ description: 'a module that exports createDevice()' }),
+}).meta({ description: 'a device of your own' });
+
+/** One device, under the key that says what it is. */
+const deviceSchema: z.ZodType<DeviceData, DeviceInput> = oneOf(
+  'a device',
+  ['virtio-blk', 'pci-bridge', 'custom'],
+  [
+    mapping('a device', { 'virtio-blk': virtioBlkSchema }).transform(({ 'virtio-blk': blk }) =>
+      virtioBlkData(blk),
+    ),
+    mapping('a device', { 'pci-bridge': bridgeSchema }).transform(
+      ({ 'pci-bridge': { slot: where, devices } }): DeviceData => ({
+        kind: 'pci-bridge',
+        slot: where,
+        devices: devices ?? [],
+      }),
+    ),
+    mapping('a device', { custom: customSchema }).transform(
+      ({ custom: { transport: how, slot: where, device } }): DeviceData => ({
+        kind: 'custom',
+        transport: how,
+        slot: where,
+        device,
+      }),
+    ),
+  ],
+);
+
+/** The devices of one bus. */
+export const devicesSchema: z.ZodType<readonly DeviceData[], readonly DeviceInput[]> = z
+  .array(deviceSchema, { error: 'expected a list of devices' })
+  .meta({ id: 'Devices' });
+
+function virtioBlkData(blk: z.output<typeof virtioBlkSchema>): DeviceData {
+  const { transport: how, slot: where, image, writable, topology, ...rest } = blk;
+  const options = Object.fromEntries(
+    Object.entries(rest).filter(([, value]) => value !== undefined),
+  );
+  return { kind: 'virtio-blk', transport: how, slot: where, image, writable, topology, options };
+}
+
+function isBlockBackend(value: unknown): value is BlockBackend {
+  return typeof value === 'object' && value !== null && 'read' in value && 'flush' in value;
+}
+
+function isStatusFunction(
+  value: unknown,
+): value is (type: number, sector: number) => VirtioBlkStatus | undefined {
+  return typeof value === 'function';
+}
+
+function isBigInt(value: unknown): value is bigint {
+  return typeof value === 'bigint';
+}
+
+function isFactory(value: unknown): value is () => CustomDevice {
+  return typeof value === 'function';
+}

@@ -1,0 +1,43 @@
+import * as z from 'zod';
+import type { MachineData } from '../scenario.ts';
+import type { MachineInput } from '../scenario-input.ts';
+import { devicesSchema } from './device-schema.ts';
+import { mapping } from './mapping.ts';
+import { durationSchema, sizeSchema, wholeNumber } from './scalars.ts';
+
+const MIB = 2 ** 20;
+const PAGE = 4096;
+const SIX_GIB = 6 * 2 ** 30;
+
+/**
+ * Enough for a loader that reads a large kernel, and the end, within seconds, of a driver that polls
+ * for ever.
+ */
+const DEFAULT_TIME = '10 min';
+const DEFAULT_ACCESSES = 200_000_000;
+
+const budgetSchema = mapping('a budget: { virtualTime, accesses }', {
+  virtualTime: durationSchema.prefault(DEFAULT_TIME),
+  accesses: wholeNumber(1, Number.MAX_SAFE_INTEGER, 'a number of accesses, at least 1').default(
+    DEFAULT_ACCESSES,
+  ),
+}).meta({ description: 'what a boot may use before it is ended with a report' });
+
+export const machineSchema: z.ZodType<MachineData, MachineInput> = mapping(
+  'a machine: { memory, devices, … }',
+  {
+    kind: z.literal('emulated', { error: "expected the kind 'emulated'" }).default('emulated'),
+    memory: sizeSchema.prefault('256 MiB').refine(isRam, {
+      error: 'expected whole pages of 4 KiB, from 1 MiB to 6 GiB',
+    }),
+    seed: wholeNumber(0, 0xffff_ffff)
+      .default(0)
+      .meta({ description: "of the machine's random numbers: same seed, same run" }),
+    budget: budgetSchema.prefault({}),
+    devices: devicesSchema.default([]),
+  },
+).meta({ description: 'what the firmware runs on' });
+
+function isRam(bytes: number): boolean {
+  return bytes % PAGE === 0 && bytes >= MIB && bytes <= SIX_GIB;
+}
