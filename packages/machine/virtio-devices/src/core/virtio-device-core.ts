@@ -211,7 +211,7 @@ export class VirtioDeviceCore {
     this.report(section, `${message}: the device needs a reset`, fields);
     this.#trouble ??= `virtio-1.4 ${section}: ${message}`;
     this.#status |= VSTAT_NEEDS_RESET;
-    if ((this.#status & VSTAT_DRIVER_OK) !== 0) this.#announceConfig();
+    this.#announceConfig();
   }
 
   /** Lines for the report of a boot that does not end. */
@@ -229,8 +229,11 @@ export class VirtioDeviceCore {
     this.model.start?.(accepted);
   }
 
+  /** Says that the configuration, or DEVICE_NEEDS_RESET, has changed (virtio §3.2.1). */
   #announceConfig(): void {
     this.#configChanged = true;
+    // Until the driver is ready nothing is sent (§2.4.1); it has yet to read all of it anyway.
+    if ((this.#status & VSTAT_DRIVER_OK) === 0) return;
     this.#environment.bus.trace?.('virtio_notify_config', { device: this.name });
     this.#environment.transport.notifyConfig();
   }

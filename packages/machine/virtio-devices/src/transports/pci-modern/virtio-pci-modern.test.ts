@@ -424,6 +424,14 @@ describe('the device configuration (§2.5)', () => {
     echo.host?.configChanged();
     bench.get(0x2000, 4);
     expect(bench.get(0x15, 1)).not.toBe(before);
+  });
+
+  test('notifies of a change from DRIVER_OK on, and not before (§3.2.1, §2.4.1)', () => {
+    const { bench, echo } = machine();
+    echo.host?.configChanged();
+    expect(bench.get(0x1000, 1)).toBe(0);
+    bench.start();
+    echo.host?.configChanged();
     expect(bench.get(0x1000, 1)).toBe(2);
   });
 
