@@ -35,18 +35,6 @@ export const QUIRKS = {
     'timers advance by a tick of 10 ms, and ticks that come while interrupts are disabled are lost (MdeModulePkg/Core/Dxe/Event, OvmfPkg/LocalApicTimerDxe)',
   'DxeCore.UninstallMultipleLosesHandle':
     'UninstallMultipleProtocolInterfaces that fails after the last protocol of the handle reinstalls nothing: the handle is gone (MdeModulePkg/Core/Dxe/Hand/Handle.c)',
-  'PartitionDxe.ElToritoCountsCdSectors':
-    'the sector count of a boot catalog is in sectors of a CD, not of 512 bytes, and is believed (MdeModulePkg/Universal/Disk/PartitionDxe/ElTorito.c)',
-  'PartitionDxe.IgnoresRemainingDevicePath':
-    'Start makes all children, whichever of them the remaining device path names (MdeModulePkg/Universal/Disk/PartitionDxe)',
-  'PartitionDxe.LogicalDrivesInAnyPartition':
-    'a chain of logical drives is looked for in every partition, not only in extended ones (MdeModulePkg/Universal/Disk/PartitionDxe/Mbr.c)',
-  'PartitionDxe.MbrBlocksOf512Bytes':
-    'MBR partitions have blocks of 512 bytes, whatever the disk has (MdeModulePkg/Universal/Disk/PartitionDxe/Mbr.c)',
-  'PartitionDxe.RepairsGpt':
-    'a broken GPT is written anew from the other one when the disk is connected (MdeModulePkg/Library/GptLib)',
-  'PartitionDxe.UsableBlocksBelieved':
-    'GPT partitions may lie beyond the end of the disk if the header says that these blocks are usable (MdeModulePkg/Library/GptLib)',
   'FatDxe.AccessTimeIgnored':
     'SetInfo leaves the time of the last access as it is (FatPkg/EnhancedFatDxe/Info.c)',
   'FatDxe.BootSectorTrusted':
@@ -75,6 +63,18 @@ export const QUIRKS = {
     'a rename deletes the old entry before it makes the new one (FatPkg/EnhancedFatDxe/Info.c)',
   'FatDxe.StopLosesUnflushed':
     'Stop does not bring to the disk what was not flushed (FatPkg/EnhancedFatDxe/Init.c)',
+  'PartitionDxe.ElToritoCountsCdSectors':
+    'the sector count of a boot catalog is in sectors of a CD, not of 512 bytes, and is believed (MdeModulePkg/Universal/Disk/PartitionDxe/ElTorito.c)',
+  'PartitionDxe.IgnoresRemainingDevicePath':
+    'Start makes all children, whichever of them the remaining device path names (MdeModulePkg/Universal/Disk/PartitionDxe)',
+  'PartitionDxe.LogicalDrivesInAnyPartition':
+    'a chain of logical drives is looked for in every partition, not only in extended ones (MdeModulePkg/Universal/Disk/PartitionDxe/Mbr.c)',
+  'PartitionDxe.MbrBlocksOf512Bytes':
+    'MBR partitions have blocks of 512 bytes, whatever the disk has (MdeModulePkg/Universal/Disk/PartitionDxe/Mbr.c)',
+  'PartitionDxe.RepairsGpt':
+    'a broken GPT is written anew from the other one when the disk is connected (MdeModulePkg/Library/GptLib)',
+  'PartitionDxe.UsableBlocksBelieved':
+    'GPT partitions may lie beyond the end of the disk if the header says that these blocks are usable (MdeModulePkg/Library/GptLib)',
   'PciBusDxe.AddressRangeMaximumIsAlignment':
     'GetBarAttributes puts the alignment where the last address belongs (MdeModulePkg/Bus/Pci/PciBusDxe)',
   'PciBusDxe.BarOrdinal':
@@ -85,6 +85,8 @@ export const QUIRKS = {
     'Enable of IO, MEMORY and BUS_MASTER together drops those that are not supported (MdeModulePkg/Bus/Pci/PciBusDxe)',
   'PciBusDxe.EmbeddedRomInverted':
     'EMBEDDED_ROM is set for functions without an embedded ROM (MdeModulePkg/Bus/Pci/PciBusDxe)',
+  'PciHostBridgeDxe.BounceMemoryPerMap':
+    'every bounce buffer is allocated anew and freed again (MdeModulePkg/Bus/Pci/PciHostBridgeDxe)',
   'PciHostBridgeDxe.BounceNotFilled':
     'a bounce buffer for BusMasterWrite holds what was there before, and Unmap copies all of it back (MdeModulePkg/Bus/Pci/PciHostBridgeDxe)',
   'PciHostBridgeDxe.ExtendedConfigUnaligned':

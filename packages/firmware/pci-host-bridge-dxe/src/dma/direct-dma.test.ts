@@ -7,12 +7,18 @@ import {
   EfiError,
   isEfiFailure,
 } from '@dxelab/uefi';
+import type { Profile } from '@dxelab/uefi-lib';
 import { PROFILES, Quirks } from '@dxelab/uefi-lib';
 import { describe, expect, test } from 'vitest';
 import { DirectDma } from './direct-dma.ts';
 
 const FOUR_GIB = 2 ** 32;
 const STALE = 0xee;
+
+/** A profile in which pages are given back at once; `BouncePages` has tests of its own. */
+function profileOf(profile: Profile): Quirks {
+  return new Quirks(profile, { 'PciHostBridgeDxe.BounceMemoryPerMap': true });
+}
 
 /** RAM below and above 4 GiB, pages that are handed out from 0x1000 up, and what is outstanding. */
 function world(options: { dmaAbove4G?: boolean; quirks?: Quirks; pages?: number } = {}) {
@@ -40,7 +46,7 @@ function world(options: { dmaAbove4G?: boolean; quirks?: Quirks; pages?: number 
       outstanding.delete(memory);
     },
   };
-  const quirks = options.quirks ?? new Quirks('specification');
+  const quirks = options.quirks ?? profileOf('specification');
   return {
     ram,
     outstanding,
@@ -59,7 +65,7 @@ const COMMON: EfiPciOperation64 = 'BusMasterCommonBuffer';
 
 describe.each(PROFILES)('Map in place (UEFI §14.2), profile %s', (profile) => {
   test.each([READ, WRITE, COMMON])('%s: below 4 GiB a buffer has its own address', (operation) => {
-    const { dma, outstanding } = world({ quirks: new Quirks(profile) });
+    const { dma, outstanding } = world({ quirks: profileOf(profile) });
     const mapping = dma.map(operation, low, 100);
     expect(mapping).toMatchObject({ deviceAddress: 0x8000, numberOfBytes: 100 });
     dma.unmap(mapping);
@@ -67,14 +73,14 @@ describe.each(PROFILES)('Map in place (UEFI §14.2), profile %s', (profile) => {
   });
 
   test('64-bit operations reach above 4 GiB where the root bridge lets them', () => {
-    const { dma } = world({ dmaAbove4G: true, quirks: new Quirks(profile) });
+    const { dma } = world({ dmaAbove4G: true, quirks: profileOf(profile) });
     expect(dma.map('BusMasterCommonBuffer64', high, 8).deviceAddress).toBe(high.address);
     expect(dma.map('BusMasterRead64', crossing, 0x20).deviceAddress).toBe(crossing.address);
   });
 });
 
 describe.each(PROFILES)('Map of what the bus master cannot reach, profile %s', (profile) => {
-  const quirks = new Quirks(profile);
+  const quirks = profileOf(profile);
 
   test.each([
     [COMMON, false],
@@ -167,7 +173,7 @@ describe('a bounce buffer that the device does not fill', () => {
   });
 
   test('QUIRK PciHostBridgeDxe.BounceNotFilled: overwrites it with what was there before', () => {
-    const { dma, ram } = world({ quirks: new Quirks('edk2') });
+    const { dma, ram } = world({ quirks: profileOf('edk2') });
     const buffer = host();
     const mapping = dma.map(WRITE, buffer, 4);
     deviceWrites(ram, mapping.deviceAddress, Uint8Array.of(99));
@@ -191,7 +197,7 @@ describe('what Map and Unmap refuse', () => {
   });
 
   test.each(PROFILES)('a bounced mapping a second time: EFI_INVALID_PARAMETER (%s)', (profile) => {
-    const { dma, outstanding } = world({ quirks: new Quirks(profile) });
+    const { dma, outstanding } = world({ quirks: profileOf(profile) });
     const mapping = dma.map(READ, new Uint8Array(4), 4);
     dma.unmap(mapping);
     expect(() => dma.unmap(mapping)).toThrow(/EFI_INVALID_PARAMETER/);
@@ -203,7 +209,7 @@ describe('what Map and Unmap refuse', () => {
     const mapping = dma.map(READ, low, 4);
     dma.unmap(mapping);
     expect(() => dma.unmap(mapping)).toThrow(/EFI_INVALID_PARAMETER/);
-    const lax = world({ quirks: new Quirks('edk2') }).dma;
+    const lax = world({ quirks: profileOf('edk2') }).dma;
     const again = lax.map(READ, low, 4);
     lax.unmap(again);
     expect(() => lax.unmap(again)).not.toThrow();

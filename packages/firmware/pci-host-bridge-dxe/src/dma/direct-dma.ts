@@ -1,7 +1,6 @@
 import type { GuestRam } from '@dxelab/platform';
 import type {
   DeviceAddress,
-  EfiMemoryServices,
   EfiMemoryType,
   EfiPciMapping,
   EfiPciOperation64,
@@ -18,6 +17,8 @@ import {
   isGuestBuffer,
 } from '@dxelab/uefi';
 import type { Quirks } from '@dxelab/uefi-lib';
+import type { PageServices } from './bounce-pages.ts';
+import { BouncePages, LAST_32_BIT_ADDRESS } from './bounce-pages.ts';
 import type { Bounce } from './dma-mapping.ts';
 import { DmaMapping } from './dma-mapping.ts';
 import type { RootBridgeDma } from './root-bridge-dma.ts';
@@ -29,9 +30,6 @@ const ALLOCATE_BUFFER_ATTRIBUTES =
   EFI_PCI_ATTRIBUTE_MEMORY_CACHED |
   EFI_PCI_ATTRIBUTE_DUAL_ADDRESS_CYCLE;
 
-/** The boot services that bounce buffers and common buffers come from. */
-type PageServices = Pick<EfiMemoryServices, 'allocatePages' | 'freePages'>;
-
 /**
  * DMA with nothing between bus masters and RAM (PciRootBridgeIo.c: RootBridgeIoMap and following,
  * without an IOMMU): a mapping is the buffer's own address, unless the bus master cannot reach it.
@@ -40,6 +38,7 @@ type PageServices = Pick<EfiMemoryServices, 'allocatePages' | 'freePages'>;
  */
 export class DirectDma implements RootBridgeDma {
   readonly #bs: PageServices;
+  readonly #bouncePages: BouncePages;
   readonly #ram: GuestRam;
   /** One past the last address that a 64-bit operation may be given. */
   readonly #wideLimit: number;
@@ -49,6 +48,7 @@ export class DirectDma implements RootBridgeDma {
   /** @param dmaAbove4G whether 64-bit operations may go above 4 GiB */
   constructor(bs: PageServices, ram: GuestRam, dmaAbove4G: boolean, quirks: Quirks) {
     this.#bs = bs;
+    this.#bouncePages = new BouncePages(bs, !quirks.has('PciHostBridgeDxe.BounceMemoryPerMap'));
     this.#ram = ram;
     this.#wideLimit = dmaAbove4G ? Infinity : FOUR_GIB;
     this.#bounceNotFilled = quirks.has('PciHostBridgeDxe.BounceNotFilled');
@@ -96,7 +96,7 @@ export class DirectDma implements RootBridgeDma {
     if (this.#wideLimit > FOUR_GIB && (attributes & EFI_PCI_ATTRIBUTE_DUAL_ADDRESS_CYCLE) !== 0) {
       return this.#bs.allocatePages('AllocateAnyPages', memoryType, pages);
     }
-    return this.#bs.allocatePages('AllocateMaxAddress', memoryType, pages, FOUR_GIB - 1);
+    return this.#bs.allocatePages('AllocateMaxAddress', memoryType, pages, LAST_32_BIT_ADDRESS);
   }
 
   freeBuffer(pages: number, address: PhysicalAddress): void {
@@ -139,18 +139,13 @@ export class DirectDma implements RootBridgeDma {
 
   #unmapBounced({ numberOfBytes }: DmaMapping, { address, host, copyBack }: Bounce): void {
     if (copyBack) this.#copyOut(address, host, numberOfBytes);
-    this.#bs.freePages(address, bouncePages(numberOfBytes));
+    this.#bouncePages.free(address, pagesFor(numberOfBytes));
   }
 
   #allocateBounce(numberOfBytes: number): PhysicalAddress {
-    const pages = bouncePages(numberOfBytes);
+    const pages = pagesFor(numberOfBytes);
     try {
-      return this.#bs.allocatePages(
-        'AllocateMaxAddress',
-        'EfiBootServicesData',
-        pages,
-        FOUR_GIB - 1,
-      );
+      return this.#bouncePages.allocate(pages);
     } catch (caught) {
       const status = efiStatusOf(caught);
       throw new EfiError(status, `no ${pages} pages below 4 GiB to bounce ${numberOfBytes} bytes`, {
@@ -178,7 +173,7 @@ function seenByBusMaster(address: PhysicalAddress): DeviceAddress {
 }
 
 /** A mapping of nothing still has an address. */
-function bouncePages(numberOfBytes: number): number {
+function pagesFor(numberOfBytes: number): number {
   return Math.max(1, efiSizeToPages(numberOfBytes));
 }
 

@@ -1,0 +1,63 @@
+import type { EfiMemoryServices, PhysicalAddress } from '@dxelab/uefi';
+
+/** The boot services that bounce buffers and common buffers come from. */
+export type PageServices = Pick<EfiMemoryServices, 'allocatePages' | 'freePages'>;
+
+/** The highest address that every bus master can send. */
+export const LAST_32_BIT_ADDRESS = 0xffffffff;
+
+/** In pages: more than this is not kept for the next time. */
+const LARGEST_SPARE = 256;
+
+/**
+ * Pages for bounce buffers. Requests of one size follow each other, so the last pages given back are
+ * kept for the next one. At most one run is kept.
+ */
+export class BouncePages {
+  readonly #bs: PageServices;
+  readonly #keep: boolean;
+  #spare: PhysicalAddress = 0;
+  /** 0 when there is no spare. */
+  #sparePages = 0;
+
+  /** @param keep false: QUIRK PciHostBridgeDxe.BounceMemoryPerMap */
+  constructor(bs: PageServices, keep: boolean) {
+    this.#bs = bs;
+    this.#keep = keep;
+  }
+
+  /** @throws EFI_OUT_OF_RESOURCES */
+  allocate(pages: number): PhysicalAddress {
+    if (pages === this.#sparePages) {
+      this.#sparePages = 0;
+      return this.#spare;
+    }
+    this.#giveBack();
+    return this.#bs.allocatePages(
+      'AllocateMaxAddress',
+      'EfiBootServicesData',
+      pages,
+      LAST_32_BIT_ADDRESS,
+    );
+  }
+
+  free(address: PhysicalAddress, pages: number): void {
+    if (!this.#keep || pages > LARGEST_SPARE) {
+      this.#bs.freePages(address, pages);
+      return;
+    }
+    const old = this.#spare;
+    const oldPages = this.#sparePages;
+    this.#spare = address;
+    this.#sparePages = pages;
+    if (oldPages > 0) this.#bs.freePages(old, oldPages);
+  }
+
+  #giveBack(): void {
+    const pages = this.#sparePages;
+    if (pages === 0) return;
+    // Forgotten first: a notification may come during FreePages, and map something itself.
+    this.#sparePages = 0;
+    this.#bs.freePages(this.#spare, pages);
+  }
+}
