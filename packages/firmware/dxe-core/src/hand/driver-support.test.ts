@@ -358,6 +358,25 @@ describe.each(PROFILES)('ConnectController (UEFI 2.11 §7.3.12), %s', (profile) 
   });
 });
 
+describe('a driver whose binding is not on its image', () => {
+  test('goes by the name of its image', () => {
+    const world = new HandWorld();
+    const controller = world.handle();
+    const image = world.driver(never('ImageDxe'));
+    const binding = world.handle(GammaProtocol);
+    world.services.installProtocolInterface(binding, DriverBindingProtocol, {
+      ...world.binding(eager('ignored'), controller),
+      imageHandle: image,
+      driverBindingHandle: binding,
+    });
+    world.services.connectController(controller);
+    expect(world.traced).toContainEqual([
+      'driver_binding_start_begin',
+      { driver: 'ImageDxe', controller: 1, status: undefined },
+    ]);
+  });
+});
+
 describe.each(PROFILES)('ConnectController, recursive (UEFI 2.11 §7.3.12), %s', (profile) => {
   const betaDriver = (world: HandWorld, more: Partial<TestDriver> = {}) => {
     const agent: EfiHandle = world.driver({

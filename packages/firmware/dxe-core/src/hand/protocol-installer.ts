@@ -9,8 +9,6 @@ import type { InstalledInterface } from './protocol-entry.ts';
 /**
  * InstallProtocolInterface, UninstallProtocolInterface and ReinstallProtocolInterface (UEFI 2.11
  * §7.3.2 to §7.3.4). MdeModulePkg/Core/Dxe/Hand/Handle.c, Notify.c.
- *
- * Nothing here is EFI_OUT_OF_RESOURCES: the database is not in guest memory.
  */
 export class ProtocolInstaller {
   readonly #database: HandleDatabase;

@@ -257,6 +257,16 @@ describe.each(PROFILES)('OpenProtocol against a driver (UEFI 2.11 §7.3.9), %s',
     expect(world.log).toEqual(['stop Dxe 1:']);
   });
 
+  test('a driver that closes and then fails is EFI_ACCESS_DENIED all the same', () => {
+    const world = new OpenWorld(profile);
+    const driver = world.managed(() => {
+      world.services.closeProtocol(world.subject, AlphaProtocol, driver, world.subject);
+      throw failure('EFI_DEVICE_ERROR');
+    });
+    expect(world.open(EXCLUSIVE)).toBe('EFI_ACCESS_DENIED');
+    expect(world.records()).toEqual([]);
+  });
+
   test('a driver that stops without closing is EFI_ACCESS_DENIED, and is asked once', () => {
     const world = new OpenWorld(profile);
     world.managed(() => {});

@@ -12,7 +12,12 @@ import type {
   ProtocolInterface,
   ProtocolRegistration,
 } from '@dxelab/uefi';
-import { EFI_OPEN_PROTOCOL_BY_HANDLE_PROTOCOL, EfiError, isEfiError } from '@dxelab/uefi';
+import {
+  DriverBindingProtocol,
+  EFI_OPEN_PROTOCOL_BY_HANDLE_PROTOCOL,
+  EfiError,
+  isEfiError,
+} from '@dxelab/uefi';
 import type { Quirks } from '@dxelab/uefi-lib';
 import { DriverSupport } from './driver-support.ts';
 import type { HandEvents } from './hand-events.ts';
@@ -26,7 +31,7 @@ import { ProtocolOpener } from './protocol-opener.ts';
 export interface ProtocolServicesOptions {
   readonly quirks: Quirks;
   readonly trace?: Tracer | undefined;
-  /** The name of an image or a driver, for traces and messages. */
+  /** The name of an image by its handle, for traces and messages. */
   readonly nameOf?: (handle: EfiHandle) => string | undefined;
 }
 
@@ -34,6 +39,10 @@ export interface ProtocolServicesOptions {
  * The protocol handler services of one world (UEFI 2.11 §7.3; each service is documented in
  * `EfiProtocolServices`). They belong to no image: HandleProtocol opens for the core itself.
  * MdeModulePkg/Core/Dxe/Hand.
+ *
+ * Left to a C interface over them, because only C can provoke it: EFI_INVALID_PARAMETER for a NULL
+ * GUID, OUT pointer, search key or registration and for an interface type that is not native,
+ * LocateHandle's EFI_BUFFER_TOO_SMALL, and EFI_OUT_OF_RESOURCES (the database is not in guest memory).
  */
 export class ProtocolServices implements EfiProtocolServices {
   readonly database: HandleDatabase;
@@ -42,14 +51,16 @@ export class ProtocolServices implements EfiProtocolServices {
   readonly #multiple: MultipleInstaller;
   readonly #opener: ProtocolOpener;
   readonly #locator: ProtocolLocator;
+  readonly #imageName: ((handle: EfiHandle) => string | undefined) | undefined;
 
   constructor(events: HandEvents, options: ProtocolServicesOptions) {
     const { quirks } = options;
     const trace: HandTrace = {
       tracer: options.trace,
       nameOf: (handle) =>
-        handle === undefined ? 'nobody' : (options.nameOf?.(handle) ?? `handle ${handle.number}`),
+        handle === undefined ? 'nobody' : (this.#name(handle) ?? `handle ${handle.number}`),
     };
+    this.#imageName = options.nameOf;
     this.database = new HandleDatabase(events, quirks.has('DxeCore.CoreOpensWhatItLooksUp'));
     this.drivers = new DriverSupport(this.database, quirks, trace);
     this.#installer = new ProtocolInstaller(this.database, this.drivers, trace);
@@ -209,5 +220,12 @@ export class ProtocolServices implements EfiProtocolServices {
   ): void {
     const error = this.drivers.disconnect(controller, driverImageHandle, child);
     if (error !== undefined) throw error;
+  }
+
+  /** The name of an image, or of the image that a driver binding belongs to. */
+  #name(handle: EfiHandle): string | undefined {
+    const record = this.database.find(handle);
+    const binding = record && this.database.installedOn(record, DriverBindingProtocol)?.interface;
+    return this.#imageName?.(handle) ?? (binding && this.#imageName?.(binding.imageHandle));
   }
 }
