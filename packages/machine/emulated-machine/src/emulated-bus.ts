@@ -1,0 +1,118 @@
+import type { LocalRam, RamRange, Tracer } from '@dxelab/platform';
+import { Dma } from './dma.ts';
+import type { DmaSpace } from './dma.ts';
+import type { EventQueue } from './event-queue.ts';
+import { HobBuilder } from './hob-builder.ts';
+import { InterruptSink } from './interrupt-sink.ts';
+import type { MachineBus } from './machine-bus.ts';
+import type { MachineFinding } from './machine-finding.ts';
+import type { Processor } from './processor.ts';
+import { RamRegion } from './ram-region.ts';
+import { Random } from './random.ts';
+import { RegionMap } from './region-map.ts';
+import { Region } from './region.ts';
+
+const PORTS = 0x1_0000;
+const PAGE = 0x1000;
+
+/** What an `EmulatedBus` is made of. */
+export interface EmulatedBusOptions {
+  readonly processor: Processor;
+  readonly ram: LocalRam;
+  readonly seed: number;
+  readonly trace: Tracer | undefined;
+  readonly onFinding: ((finding: MachineFinding) => void) | undefined;
+}
+
+/** The devices' side of an emulated machine. */
+export class EmulatedBus implements MachineBus {
+  readonly mmio: RegionMap;
+  readonly ports: RegionMap;
+  readonly events: EventQueue;
+  readonly interrupts: InterruptSink;
+  readonly ram: readonly RamRange[];
+  readonly hobs: HobBuilder = new HobBuilder();
+  readonly random: Random;
+  readonly trace: Tracer | undefined;
+  /** Every view of RAM that was given out. */
+  readonly dmas: Dma[] = [];
+  readonly #processor: Processor;
+  readonly #dmaSpace: DmaSpace;
+  readonly #onFinding: ((finding: MachineFinding) => void) | undefined;
+  readonly #reporters: (() => readonly string[])[] = [];
+  readonly #resetListeners: (() => void)[] = [];
+
+  constructor({ processor, ram, seed, trace, onFinding }: EmulatedBusOptions) {
+    const reportConflict = (waiting: Region, holder: Region): void =>
+      this.#reportConflict(waiting, holder);
+    this.mmio = new RegionMap(reportConflict);
+    this.ports = new RegionMap(reportConflict);
+    this.events = processor.events;
+    this.interrupts = new InterruptSink(trace);
+    this.ram = ram.ranges;
+    this.random = new Random(seed);
+    this.trace = trace;
+    this.#processor = processor;
+    this.#onFinding = onFinding;
+    this.#dmaSpace = {
+      window: ram.ranges[0],
+      find: (address, length) => {
+        // Nothing stands between device and RAM: the device's address is the physical one.
+        const physical: number = address;
+        return ram.find(physical, length);
+      },
+    };
+    this.#placeRam(ram);
+  }
+
+  now(): number {
+    return this.#processor.cycles.now;
+  }
+
+  createDma(requester: string): Dma {
+    const dma = new Dma(requester, this.#dmaSpace, (finding) => this.report(finding));
+    this.dmas.push(dma);
+    return dma;
+  }
+
+  report(finding: MachineFinding): void {
+    this.#onFinding?.(finding);
+  }
+
+  addReporter(reporter: () => readonly string[]): void {
+    this.#reporters.push(reporter);
+  }
+
+  onReset(listener: () => void): void {
+    this.#resetListeners.push(listener);
+  }
+
+  /** The devices' lines for the report of a spent budget. */
+  describe(): readonly string[] {
+    return this.#reporters.flatMap((reporter) => reporter());
+  }
+
+  reset(): void {
+    for (const listener of this.#resetListeners) listener();
+  }
+
+  /** RAM answers on the memory bus before any device, and PEI has kept the page at address 0 unused. */
+  #placeRam(ram: LocalRam): void {
+    for (const { base, bytes } of this.ram) {
+      const length = bytes.length;
+      this.mmio.add(new Region('ram', base, length, new RamRegion(ram, base)));
+      this.hobs.addResource({ type: 'EFI_RESOURCE_SYSTEM_MEMORY', base, length });
+    }
+    this.hobs.addResource({ type: 'EFI_RESOURCE_IO', base: 0, length: PORTS });
+    this.hobs.addAllocation({ memoryType: 'EfiReservedMemoryType', base: 0, length: PAGE });
+  }
+
+  #reportConflict(waiting: Region, holder: Region): void {
+    this.report({
+      rule: 'machine address-conflict',
+      device: waiting.name,
+      message: `${waiting.name} at 0x${waiting.base.toString(16)} cannot answer: ${holder.name} does`,
+      fields: { address: waiting.base, size: waiting.size, holder: holder.name },
+    });
+  }
+}
