@@ -223,6 +223,10 @@ describe('several driver family overrides', () => {
     expect(families('specification', 1, 3, 2, undefined, undefined)).toBe('1 2 0 4 3');
   });
 
+  test.each(PROFILES)('%s: of equal ones the older first', (profile) => {
+    expect(families(profile, 5, 5, undefined, 5)).toBe('0 1 3 2');
+  });
+
   test('edk2: only the highest, if the newest driver has none (quirk FamilyOverrideStopsEarly)', () => {
     expect(families('edk2', 1, 3, 2, undefined, undefined)).toBe('1 4 3 2 0');
   });

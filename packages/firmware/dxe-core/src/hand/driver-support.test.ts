@@ -590,6 +590,27 @@ describe.each(PROFILES)('DisconnectController (UEFI 2.11 §7.3.13), %s', (profil
     expect(world.log.toSorted()).toEqual(['stop Alpha1Dxe 1:', 'stop Beta1Dxe 1:']);
   });
 
+  test('a driver with several protocols of the controller is asked once, even if it fails', () => {
+    const world = new HandWorld(profile);
+    const controller = world.handle();
+    world.services.installProtocolInterface(controller, BetaProtocol, null);
+    const agent: EfiHandle = world.driver(
+      eager('BothDxe', {
+        start: (handle) => {
+          world.services.openProtocol(handle, AlphaProtocol, agent, handle, by);
+          world.services.openProtocol(handle, BetaProtocol, agent, handle, by);
+        },
+        stop: () => {
+          throw failure('EFI_DEVICE_ERROR');
+        },
+      }),
+    );
+    world.services.connectController(controller);
+    world.takeLog();
+    statusOf(() => world.services.disconnectController(controller));
+    expect(world.log).toEqual(['stop BothDxe 1:']);
+  });
+
   test('drivers of the children stop because the bus uninstalls what they use', () => {
     const world = new BusWorld(profile, 1);
     const agent: EfiHandle = world.driver({
