@@ -16,6 +16,8 @@ export class DirectorySlots {
   #bytes: Uint8Array;
   /** The first slot that was never used. */
   #end: number;
+  /** So many deleted slots in a row there are not; spares a full directory the search for them. */
+  #noHoleOf = Infinity;
 
   /** @throws EFI_VOLUME_CORRUPTED if the chain is broken or too long */
   constructor(stream: ByteStream, space: ClusterSpace, path: string) {
@@ -48,8 +50,9 @@ export class DirectorySlots {
    */
   reserve(count: number): number {
     if (this.#end + count <= this.#capacity) return this.#end;
-    const hole = this.#findHole(count);
+    const hole = count < this.#noHoleOf ? this.#findHole(count) : undefined;
     if (hole !== undefined) return hole;
+    this.#noHoleOf = Math.min(this.#noHoleOf, count);
     if (this.#end + count > MAX_SLOTS) {
       throw new EfiError('EFI_VOLUME_FULL', `a directory has ${MAX_SLOTS} slots, all are taken`);
     }
@@ -71,6 +74,7 @@ export class DirectorySlots {
     const content = this.#bytes.slice(at, at + count * RECORD_SIZE);
     for (let index = 0; index < count; index++) content[index * RECORD_SIZE] = SLOT_DELETED;
     this.write(slot, content);
+    this.#noHoleOf = Infinity;
   }
 
   /** What follows the last slot may be garbage as long as nothing reaches it: it has to end with an end. */
@@ -101,13 +105,12 @@ export class DirectorySlots {
   #grow(size: number): void {
     const before = this.#bytes.length;
     this.#stream.grow(size);
-    const bytes = new Uint8Array(this.#stream.capacity());
-    this.#stream.write(before, bytes.subarray(before));
+    const after = this.#stream.capacity();
+    this.#stream.write(before, new Uint8Array(after - before));
     this.#space.flush();
     this.#stream.link();
     this.#space.flush();
-    bytes.set(this.#bytes);
-    this.#bytes = bytes;
+    this.#bytes = resized(this.#bytes, after);
   }
 
   get #capacity(): number {
@@ -128,4 +131,12 @@ export class DirectorySlots {
     }
     return undefined;
   }
+}
+
+/** The same bytes and zeros after them, in a buffer that is often large enough for the next time as well. */
+function resized(bytes: Uint8Array, length: number): Uint8Array {
+  if (bytes.buffer.byteLength >= length) return new Uint8Array(bytes.buffer, 0, length);
+  const larger = new Uint8Array(length * 2);
+  larger.set(bytes);
+  return larger.subarray(0, length);
 }
