@@ -122,6 +122,11 @@ describe('imports', () => {
     expect(complaintsAbout(subject('packages/lab/node-host', files))).toEqual([]);
     expect(complaintsAbout(subject('apps/new', files))).toEqual([]);
   });
+
+  test("of tests may be Node's, in every room", () => {
+    const files = { 'src/a.test.ts': `import 'node:fs';`, 'src/b.fixture.ts': `import 'node:fs';` };
+    expect(complaintsAbout(subject('packages/spec/new', files))).toEqual([]);
+  });
 });
 
 test("only those few may have Node's globals in their types", () => {
