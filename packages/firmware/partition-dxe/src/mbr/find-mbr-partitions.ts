@@ -7,7 +7,7 @@ import {
   readMbr,
   readMbrRecord,
 } from '@dxelab/uefi';
-import { DEBUG_INFO } from '@dxelab/uefi-lib';
+import { DEBUG_VERBOSE } from '@dxelab/uefi-lib';
 import type { Disk, PartitionAbove } from '../disk.ts';
 import type { PartitionQuirks } from '../partition-quirks.ts';
 import type { Partition } from '../partition.ts';
@@ -30,7 +30,7 @@ export function findMbrPartitions(
   const mbr = readMbr(disk.readBlock(0));
   const problem = mbrProblem(mbr, lastBlock(disk, quirks));
   if (problem !== undefined) {
-    disk.debug.debug(DEBUG_INFO, `MBR: block 0 is none: ${problem}`);
+    disk.debug.debug(DEBUG_VERBOSE, `MBR: block 0 is none: ${problem}`);
     return undefined;
   }
   const partitions =
