@@ -121,15 +121,22 @@ export class FakeFunction {
 /** The task priority services, for those who need no others. */
 export class FakeTpl {
   current: EfiTpl = TPL_APPLICATION;
+  readonly #log: string[];
+
+  /** @param log notes every change: `TPL 31` */
+  constructor(log: string[] = []) {
+    this.#log = log;
+  }
 
   raiseTpl(newTpl: EfiTpl): EfiTpl {
     const old = this.current;
-    this.current = newTpl;
+    this.restoreTpl(newTpl);
     return old;
   }
 
   restoreTpl(oldTpl: EfiTpl): void {
     this.current = oldTpl;
+    this.#log.push(`TPL ${oldTpl}`);
   }
 }
 

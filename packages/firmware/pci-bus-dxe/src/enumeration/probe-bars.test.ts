@@ -1,4 +1,3 @@
-import { TPL_APPLICATION } from '@dxelab/uefi';
 import { describe, expect, test } from 'vitest';
 import type { FakeRegister } from '../fake-function.fixture.ts';
 import { FakeFunction, FakeTpl } from '../fake-function.fixture.ts';
@@ -63,12 +62,17 @@ describe('which BARs a function has, and under which index PciIo knows them', ()
   });
 });
 
-test('BarExisted: all ones, the answer, and what was there (PCI Local Bus 3.0 §6.2.5.1)', () => {
+test('BarExisted: all ones, the answer, and what was there, at TPL_HIGH_LEVEL (PCI §6.2.5.1)', () => {
   const fake = new FakeFunction([bar(0, 0xfebf0000, 0xfffff000)]);
-  const tpl = new FakeTpl();
-  probeBars(tpl, fake.config, 1, false);
-  expect(fake.taken()).toEqual(['R32 10', 'W32 10 = ffffffff', 'R32 10', 'W32 10 = febf0000']);
-  expect(tpl.current).toBe(TPL_APPLICATION);
+  probeBars(new FakeTpl(fake.log), fake.config, 1, false);
+  expect(fake.taken()).toEqual([
+    'TPL 31',
+    'R32 10',
+    'W32 10 = ffffffff',
+    'R32 10',
+    'W32 10 = febf0000',
+    'TPL 4',
+  ]);
 });
 
 test('where a BAR was placed can be read again', () => {

@@ -23,7 +23,8 @@ const FUNCTIONS = 8;
 /** A function that answers, and what its header says. */
 interface FoundFunction {
   readonly config: FunctionConfig;
-  readonly isBridge: boolean;
+  /** Of its header: 0, or 1 for a PCI-to-PCI bridge. */
+  readonly layout: number;
 }
 
 /** Bus numbers that are given out in the order in which bridges are found. */
@@ -46,9 +47,11 @@ export function scanBus(
 ): PciIoDevice[] {
   const found = functionsOn(rootBridgeIo, bus);
   // Numbers from before would let one bridge answer for the buses that another is just given.
-  for (const { config, isBridge } of found) if (isBridge) setBusNumbers(config, 0, 0, 0);
-  return found.map(({ config, isBridge }) => {
-    const device = gatherFunction(context, config, isBridge, place);
+  for (const { config, layout } of found) {
+    if (layout === HEADER_TYPE_PCI_TO_PCI_BRIDGE) setBusNumbers(config, 0, 0, 0);
+  }
+  return found.map(({ config, layout }) => {
+    const device = gatherFunction(context, config, layout, place);
     if (device.bridge === undefined) return device;
     if (numbers.used >= numbers.lastBus) {
       const bridge = locationText(config.location);
@@ -75,8 +78,8 @@ export function rescanBus(
   bus: number,
   place: Place,
 ): PciIoDevice[] {
-  return functionsOn(rootBridgeIo, bus).map(({ config, isBridge }) => {
-    const device = rereadFunction(context, config, isBridge, place);
+  return functionsOn(rootBridgeIo, bus).map(({ config, layout }) => {
+    const device = rereadFunction(context, config, layout, place);
     if (device.bridge === undefined) return device;
     const secondary = config.read(0, PCI_BRIDGE_SECONDARY_BUS_REGISTER_OFFSET);
     // A bridge that got no number, or one that makes no sense, leads nowhere.
@@ -98,8 +101,7 @@ function functionsOn(rootBridgeIo: EfiPciRootBridgeIo, bus: number): FoundFuncti
         continue;
       }
       const headerType = config.read(0, PCI_HEADER_TYPE_OFFSET);
-      const isBridge = (headerType & HEADER_LAYOUT_CODE) === HEADER_TYPE_PCI_TO_PCI_BRIDGE;
-      found.push({ config, isBridge });
+      found.push({ config, layout: headerType & HEADER_LAYOUT_CODE });
       if (func === 0 && (headerType & HEADER_TYPE_MULTI_FUNCTION) === 0) break;
     }
   }

@@ -1,4 +1,5 @@
 import {
+  HEADER_TYPE_PCI_TO_PCI_BRIDGE,
   PCI_COMMAND_BUS_MASTER,
   PCI_COMMAND_FAST_BACK_TO_BACK,
   PCI_COMMAND_IO_SPACE,
@@ -36,7 +37,8 @@ export interface Place {
   readonly devicePath: DevicePath;
 }
 
-const BRIDGE_BARS = 2;
+/** How many base address registers each layout of the header has; CardBus bridges are the third. */
+const BARS_BY_LAYOUT: readonly number[] = [PCI_MAX_BAR, 2, 1];
 const DECODE = PCI_COMMAND_IO_SPACE | PCI_COMMAND_MEMORY_SPACE;
 /** EFI_PCI_COMMAND_BITS_OWNED: what full enumeration clears, whoever set it. */
 const OWNED =
@@ -49,18 +51,16 @@ const OWNED =
 /**
  * Takes a function out of use and finds out what it has and needs, leaving its ranges to be assigned.
  * PciEnumeratorSupport.c: GatherDeviceInfo, GatherPpbInfo, DetermineDeviceAttribute.
+ * @param layout of its header: 0, or 1 for a PCI-to-PCI bridge
  */
 export function gatherFunction(
   context: BusContext,
   config: FunctionConfig,
-  isBridge: boolean,
+  layout: number,
   place: Place,
 ): PciIoDevice {
-  const { bs } = context;
   config.write(1, PCI_COMMAND_OFFSET, config.read(1, PCI_COMMAND_OFFSET) & ~OWNED);
-  const device = describe(context, config, isBridge, place, () =>
-    probeBars(bs, config, isBridge ? BRIDGE_BARS : PCI_MAX_BAR, ordinal(context)),
-  );
+  const device = describe(context, config, layout, place, () => barsOf(context, config, layout));
   if (device.bridge !== undefined) closeBridgeWindows(config, device.bridge.decode);
   if (!device.express) {
     const command = config.read(1, PCI_COMMAND_OFFSET);
@@ -73,14 +73,13 @@ export function gatherFunction(
 export function rereadFunction(
   context: BusContext,
   config: FunctionConfig,
-  isBridge: boolean,
+  layout: number,
   place: Place,
 ): PciIoDevice {
-  const { bs } = context;
-  return describe(context, config, isBridge, place, () => {
+  return describe(context, config, layout, place, () => {
     const command = config.read(1, PCI_COMMAND_OFFSET);
     config.write(1, PCI_COMMAND_OFFSET, command & ~DECODE);
-    const bars = probeBars(bs, config, isBridge ? BRIDGE_BARS : PCI_MAX_BAR, ordinal(context));
+    const bars = barsOf(context, config, layout);
     config.write(1, PCI_COMMAND_OFFSET, command);
     readBases(config, bars);
     return bars;
@@ -90,12 +89,13 @@ export function rereadFunction(
 function describe(
   context: BusContext,
   config: FunctionConfig,
-  isBridge: boolean,
+  layout: number,
   { upstream, devicePath }: Place,
   bars: () => BarTable,
 ): PciIoDevice {
   const { bs, quirks } = context;
   const { device, function: func } = config.location;
+  const isBridge = layout === HEADER_TYPE_PCI_TO_PCI_BRIDGE;
   return {
     config,
     devicePath: appendDevicePathNode(devicePath, pciNode(device, func)),
@@ -107,8 +107,8 @@ function describe(
   };
 }
 
-function ordinal({ quirks }: BusContext): boolean {
-  return quirks.has('PciBusDxe.BarOrdinal');
+function barsOf({ bs, quirks }: BusContext, config: FunctionConfig, layout: number): BarTable {
+  return probeBars(bs, config, BARS_BY_LAYOUT[layout] ?? 0, quirks.has('PciBusDxe.BarOrdinal'));
 }
 
 /** A function whose capability list is broken still works as a conventional one. */

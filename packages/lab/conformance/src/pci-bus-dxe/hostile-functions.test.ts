@@ -104,3 +104,22 @@ test('more bridges than bus numbers: those without a number lead nowhere, and it
   );
   expect(world.messages.join('\n')).toMatch(/PCI 02:00\.0: no bus number is left/);
 });
+
+test.each([
+  ['a CardBus bridge has one BAR', 2, [0]],
+  ['a header that nobody knows has none', 3, []],
+])('%s, and what stands where others have theirs is left alone', (_, layout, expected) => {
+  const written: number[] = [];
+  class Odd extends PciFunction {
+    override writeConfig(offset: number, width: AccessWidth, value: number): void {
+      written.push(offset);
+      super.writeConfig(offset, width, value);
+    }
+  }
+  const identity = { vendorId: 0x1234, deviceId: 1, classCode: 0x060700 };
+  const odd = new Odd({ name: 'odd', ...identity }, layout);
+  const world = new PciWorld((host) => host.plug('02.0', odd)).connect();
+  const bars = [0, 1, 2, 3, 4, 5].filter((bar) => written.includes(0x10 + 4 * bar));
+  expect(bars).toEqual(expected);
+  expect([...world.functions.keys()]).toContain('PciRoot(0x0)/Pci(0x2,0x0)');
+});
