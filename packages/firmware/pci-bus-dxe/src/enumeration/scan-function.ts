@@ -96,6 +96,7 @@ function describe(
   const { bs, quirks } = context;
   const { device, function: func } = config.location;
   const isBridge = layout === HEADER_TYPE_PCI_TO_PCI_BRIDGE;
+  // Attributes before BARs: what is enabled now must be read before probing switches it off.
   return {
     config,
     devicePath: appendDevicePathNode(devicePath, pciNode(device, func)),
