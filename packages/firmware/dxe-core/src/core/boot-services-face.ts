@@ -21,7 +21,7 @@ import type {
   ProtocolRegistration,
 } from '@dxelab/uefi';
 import { NotModelledError } from '@dxelab/uefi';
-import type { ImageRecord } from '../image/image-record.ts';
+import type { ImageCaller } from '../image/image-caller.ts';
 import type { BootServicesParts } from './boot-services-parts.ts';
 import { BootServicesEnded } from './boot-services-ended.ts';
 
@@ -30,15 +30,16 @@ const SERVICE_COST = 100;
 
 /**
  * One image's face of the boot services (UEFI §4.4, §7): it knows who calls. Every service costs a
- * little time, and there are none after ExitBootServices, nor for an image that has called Exit.
+ * little time, and there are none after ExitBootServices, nor for an image that has called Exit or was
+ * unloaded.
  */
 export class BootServicesFace implements EfiBootServices {
   readonly #parts: BootServicesParts;
-  readonly #image: () => ImageRecord;
+  readonly #caller: ImageCaller;
 
-  constructor(parts: BootServicesParts, image: () => ImageRecord) {
+  constructor(parts: BootServicesParts, caller: ImageCaller) {
     this.#parts = parts;
-    this.#image = image;
+    this.#caller = caller;
   }
 
   raiseTpl(newTpl: EfiTpl): EfiTpl {
@@ -272,7 +273,7 @@ export class BootServicesFace implements EfiBootServices {
   }
 
   exitBootServices(_imageHandle: EfiHandle, mapKey: number): void {
-    this.#enter('ExitBootServices').exitBootServices(this.#image().name, mapKey);
+    this.#enter('ExitBootServices').exitBootServices(this.#caller.name, mapKey);
   }
 
   stall(microseconds: number): void {
@@ -302,10 +303,10 @@ export class BootServicesFace implements EfiBootServices {
     const parts = this.#parts;
     parts.platform.cycles.spend(SERVICE_COST);
     if (parts.endedBy !== undefined) {
-      throw new BootServicesEnded(service, this.#image().name, parts.endedBy);
+      throw new BootServicesEnded(service, this.#caller.name, parts.endedBy);
     }
-    const { exit } = this.#image();
-    if (exit !== undefined) throw exit;
+    const { barrier } = this.#caller;
+    if (barrier !== undefined) throw barrier;
     return parts;
   }
 }

@@ -3,6 +3,7 @@ import type { EfiMemoryServices, EfiSystemTable } from '@dxelab/uefi';
 import type { DebugLib, ModuleLibraries, Quirks } from '@dxelab/uefi-lib';
 import type { EventServices } from '../event/event-services.ts';
 import type { ProtocolServices } from '../hand/protocol-services.ts';
+import type { ImageCaller } from '../image/image-caller.ts';
 import type { ImageRecord } from '../image/image-record.ts';
 
 /** The parts of one core, as they know each other. */
@@ -19,8 +20,8 @@ export interface CoreContext {
   readonly coreImage: ImageRecord | undefined;
   /** The name of the image that ended boot services; absent while they exist. */
   readonly endedBy: string | undefined;
-  /** An image's own face of the system table. @param image called when the image exists */
-  createSystemTable(image: () => ImageRecord): EfiSystemTable;
+  /** An image's own face of the system table. */
+  readonly createSystemTable: (caller: ImageCaller) => EfiSystemTable;
   /** What is linked to the module of that name. */
   readonly createLibraries: (moduleName: string) => ModuleLibraries;
 }

@@ -32,6 +32,10 @@ import type { CoreContext } from './core-context.ts';
 import type { SystemTableState } from './system-table-face.ts';
 import { SystemTableFace } from './system-table-face.ts';
 
+/** EFI_SYSTEM_TABLE_REVISION: major version, and minor version as two decimal digits (UEFI §4.3). */
+const REVISION_2_11 = (2 << 16) | 110;
+const REVISION_2_70 = (2 << 16) | 70;
+
 export interface DxeCoreOptions {
   /** What the firmware volume holds, in its order. */
   readonly modules: readonly DxeModule[];
@@ -77,8 +81,9 @@ export function createDxeCore(platform: Platform, options: DxeCoreOptions): DxeC
   const nameOf = (handle: EfiHandle): string | undefined => images.find(handle)?.name;
   const protocols = new ProtocolServices(events, { quirks, trace, nameOf });
   const configurationTable = new ConfigurationTable(events);
-  const exit = new ExitBootServices(events, memory);
+  const exit = new ExitBootServices(events, memory, quirks);
   const tables: SystemTableState = {
+    revision: quirks.has('DxeCore.TableRevision270') ? REVISION_2_70 : REVISION_2_11,
     conOut: undefined,
     consoleOutHandle: undefined,
     stdErr: undefined,
@@ -99,10 +104,10 @@ export function createDxeCore(platform: Platform, options: DxeCoreOptions): DxeC
     get endedBy() {
       return exit.endedBy;
     },
-    createSystemTable: (image) =>
-      new SystemTableFace(tables, new BootServicesFace(parts, image), {
+    createSystemTable: (caller) =>
+      new SystemTableFace(tables, new BootServicesFace(parts, caller), {
         resetSystem: (type, status) =>
-          platform.reset(type, `${image().name} called ResetSystem(${type}) with ${status}`),
+          platform.reset(type, `${caller.name} called ResetSystem(${type}) with ${status}`),
       }),
     createLibraries: (name) => ({
       ram: platform.ram,

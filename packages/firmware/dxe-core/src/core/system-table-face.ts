@@ -9,20 +9,19 @@ import type {
 
 /** What all faces of the system table show. */
 export interface SystemTableState {
+  readonly revision: number;
   conOut: EfiSimpleTextOutput | undefined;
   consoleOutHandle: EfiHandle | undefined;
   stdErr: EfiSimpleTextOutput | undefined;
   readonly configurationTable: Map<Guid, unknown>;
 }
 
-const EFI_2_110_SYSTEM_TABLE_REVISION = (2 << 16) | 110;
 const FIRMWARE_REVISION = 0x00010000;
 
 /** One image's face of the system table (UEFI §4.3): the tables are shared, the services know whose they are. */
 export class SystemTableFace implements EfiSystemTable {
   readonly firmwareVendor: string = 'dxelab';
   readonly firmwareRevision: number = FIRMWARE_REVISION;
-  readonly revision: number = EFI_2_110_SYSTEM_TABLE_REVISION;
   readonly bootServices: EfiBootServices;
   readonly runtimeServices: EfiRuntimeServices;
   readonly #state: SystemTableState;
@@ -35,6 +34,10 @@ export class SystemTableFace implements EfiSystemTable {
     this.#state = state;
     this.bootServices = bootServices;
     this.runtimeServices = runtimeServices;
+  }
+
+  get revision(): number {
+    return this.#state.revision;
   }
 
   get conOut(): EfiSimpleTextOutput | undefined {

@@ -1,37 +1,33 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { TerminalSignal } from '@dxelab/platform';
-import type { DevicePath, EfiLoadedImage, PeImage } from '@dxelab/uefi';
+import type { EfiLoadedImage, PeImage } from '@dxelab/uefi';
 import {
   convertDevicePathToText,
   devicePath,
-  DevicePathProtocol,
-  EFI_IMAGE_SUBSYSTEM_EFI_APPLICATION,
   EFI_PAGE_SIZE,
   EfiError,
-  efiStatusOf,
   firmwareFileNode,
   IMAGE_FILE_MACHINE_ARM64,
+  IMAGE_FILE_MACHINE_I386,
   IMAGE_FILE_MACHINE_X64,
   parsePeImage,
   PE_MACHINE_NAMES,
 } from '@dxelab/uefi';
 import type { DxeModule, ModuleType } from '@dxelab/uefi-lib';
 import type { CoreContext } from '../core/core-context.ts';
-import { filePath } from './image-file.ts';
-import type { ImageMemory, ImageMemoryTypes } from './image-memory.ts';
-import { imageMemoryTypes, loadIntoMemory } from './image-memory.ts';
+import type { ImageMemory } from './image-memory.ts';
+import { IMAGE_MEMORY_TYPES, loadIntoMemory, moduleTypeOf } from './image-memory.ts';
 import type { ExecutableImage, ImageEntryPoint, ImageRuntime } from './image-runtime.ts';
+import type { ImageSource } from './image-source.ts';
+import { filePathText } from './image-source.ts';
 
-/** What kind of image it is, whatever its language, and what executes it. */
-export interface ImageDescription {
+/** What kind of image it is, whatever its language, where it came from, and what executes it. */
+export interface ImageDescription extends Omit<ImageSource, 'file'> {
   readonly name: string;
   readonly moduleType: ModuleType;
   readonly memory: ImageMemory;
-  readonly types: ImageMemoryTypes;
-  /** Of its file, behind the device. */
-  readonly filePath: DevicePath | undefined;
-  /** Made when the image is installed; absent for who is not started. */
+  /** Made when the image is installed; absent if nothing on this machine executes it. */
   readonly createEntryPoint: ((loadedImage: EfiLoadedImage) => ImageEntryPoint) | undefined;
 }
 
@@ -42,23 +38,22 @@ const NATIVE_MACHINE = {
 
 /** A TypeScript module takes one page, so that its ImageBase is an address like any other's. */
 export function describeModule(core: CoreContext, module: DxeModule): ImageDescription {
-  const types: ImageMemoryTypes =
-    module.moduleType === 'UEFI_APPLICATION'
-      ? { code: 'EfiLoaderCode', data: 'EfiLoaderData' }
-      : { code: 'EfiBootServicesCode', data: 'EfiBootServicesData' };
-  const base = core.memory.allocatePages('AllocateAnyPages', types.code, 1);
+  const { code } = IMAGE_MEMORY_TYPES[module.moduleType];
+  const base = core.memory.allocatePages('AllocateAnyPages', code, 1);
+  const filePath = devicePath(firmwareFileNode(module.fileGuid));
   return {
     name: module.name,
     moduleType: module.moduleType,
     memory: { base, size: EFI_PAGE_SIZE, release: () => core.memory.freePages(base, 1) },
-    types,
-    filePath: devicePath(firmwareFileNode(module.fileGuid)),
+    devicePath: filePath,
+    deviceHandle: undefined,
+    filePath,
     createEntryPoint: () => moduleEntryPoint(core, module),
   };
 }
 
 /** The entry point of a module, which gets the platform if it asks for it. */
-export function moduleEntryPoint(core: CoreContext, module: DxeModule): ImageEntryPoint {
+function moduleEntryPoint(core: CoreContext, module: DxeModule): ImageEntryPoint {
   return (imageHandle, systemTable, libraries) => {
     if (module.hardware === true) {
       const { platform } = core;
@@ -71,37 +66,37 @@ export function moduleEntryPoint(core: CoreContext, module: DxeModule): ImageEnt
 
 /**
  * A PE image, loaded and relocated.
- * @param path where it came from
  * @throws EFI_UNSUPPORTED, EFI_LOAD_ERROR, EFI_OUT_OF_RESOURCES
  */
 export function describePeImage(
   core: CoreContext,
   runtimes: readonly ImageRuntime[],
-  file: Uint8Array,
-  path: DevicePath | undefined,
+  { file, ...origin }: ImageSource,
 ): ImageDescription {
   const image = parsePeImage(file);
-  requireNative(core, image);
-  const types = imageMemoryTypes(image.subsystem);
-  const memory = loadIntoMemory(core.memory, core.platform.ram, image, file, types.code);
-  const fileName = path === undefined ? '' : filePath(path);
+  const native = isNative(core, image);
+  const moduleType = moduleTypeOf(image);
+  const { code } = IMAGE_MEMORY_TYPES[moduleType];
+  const memory = loadIntoMemory(core.memory, core.platform.ram, image, file, code);
+  const fileName = origin.filePath === undefined ? '' : filePathText(origin.filePath);
   return {
+    ...origin,
     name: fileName.split('\\').at(-1) || 'an image from memory',
-    moduleType:
-      image.subsystem === EFI_IMAGE_SUBSYSTEM_EFI_APPLICATION ? 'UEFI_APPLICATION' : 'UEFI_DRIVER',
+    moduleType,
     memory,
-    types,
-    filePath: path === undefined ? undefined : behindDevice(core, path),
-    createEntryPoint: (loadedImage) =>
-      peEntryPoint(core, runtimes, {
-        fileName,
-        devicePath: path === undefined ? '' : convertDevicePathToText(path),
-        machine: image.machine,
-        subsystem: image.subsystem,
-        entryPoint: memory.base + image.entryPoint,
-        loadedImage,
-        sha256: () => bytesToHex(sha256(file)),
-      }),
+    createEntryPoint: native
+      ? (loadedImage) =>
+          peEntryPoint(core, runtimes, {
+            fileName,
+            devicePath:
+              origin.devicePath === undefined ? '' : convertDevicePathToText(origin.devicePath),
+            machine: image.machine,
+            subsystem: image.subsystem,
+            entryPoint: memory.base + image.entryPoint,
+            loadedImage,
+            sha256: () => bytesToHex(sha256(file)),
+          })
+      : undefined,
   };
 }
 
@@ -133,22 +128,18 @@ function peEntryPoint(
   };
 }
 
-function requireNative({ platform }: CoreContext, { machine }: PeImage): void {
+/**
+ * Whether this machine can execute the image; what it cannot even load is an error.
+ * @throws EFI_UNSUPPORTED
+ */
+function isNative({ platform, quirks }: CoreContext, { machine }: PeImage): boolean {
   const { machineType } = platform.hobs;
-  if (machine === NATIVE_MACHINE[machineType]) return;
+  if (machine === NATIVE_MACHINE[machineType]) return true;
+  const compatible = machineType === 'X64' && machine === IMAGE_FILE_MACHINE_I386;
+  if (compatible && quirks.has('DxeCore.LoadsIa32Images')) return false;
   const name = PE_MACHINE_NAMES.get(machine) ?? 'unknown';
   throw new EfiError(
     'EFI_UNSUPPORTED',
     `the image is for ${name} (0x${machine.toString(16)}), and this machine is ${machineType}`,
   );
-}
-
-/** What of a path lies behind the device that it leads to: LoadedImage's FilePath. */
-function behindDevice({ protocols }: CoreContext, path: DevicePath): DevicePath {
-  try {
-    return protocols.locateDevicePath(DevicePathProtocol, path).remaining;
-  } catch (caught) {
-    if (efiStatusOf(caught) !== 'EFI_NOT_FOUND') throw caught;
-    return path;
-  }
 }

@@ -1,8 +1,7 @@
 import type { DevicePath, EfiHandle, EfiLoadedImage, EfiStatus } from '@dxelab/uefi';
 import {
+  EFI_LOADED_IMAGE_PROTOCOL_REVISION,
   EfiError,
-  efiStatusOf,
-  DevicePathProtocol,
   isEfiError,
   isEfiFailure,
   LoadedImageDevicePathProtocol,
@@ -15,10 +14,11 @@ import { TerminalSignal } from '@dxelab/platform';
 import type { CoreContext } from '../core/core-context.ts';
 import { describeModule, describePeImage } from './image-description.ts';
 import type { ImageDescription } from './image-description.ts';
-import { filePath, readImageFile } from './image-file.ts';
+import { ImageCaller, ImageExit, ImageUnloaded } from './image-caller.ts';
+import { IMAGE_MEMORY_TYPES } from './image-memory.ts';
 import type { ImageRecord } from './image-record.ts';
-import { ImageExit } from './image-record.ts';
 import type { ImageRuntime } from './image-runtime.ts';
+import { filePathText, imageSource } from './image-source.ts';
 import type { ImageResult } from './run-image.ts';
 import { runImage } from './run-image.ts';
 
@@ -67,17 +67,17 @@ export class ImageServices {
    * @param name as it appears in reports
    */
   register(name: string): ImageRecord {
-    return this.#install({
+    const image = this.#install(undefined, {
       name,
       moduleType: 'UEFI_DRIVER',
       memory: { base: 0, size: 0, release() {} },
-      types: { code: 'EfiBootServicesCode', data: 'EfiBootServicesData' },
       filePath: undefined,
-      parent: undefined,
       deviceHandle: undefined,
       devicePath: undefined,
       createEntryPoint: undefined,
     });
+    image.started = true;
+    return image;
   }
 
   /**
@@ -90,27 +90,12 @@ export class ImageServices {
     path: DevicePath | undefined,
     source: Uint8Array | undefined,
   ): EfiHandle {
-    const { events, protocols } = this.#core;
+    const { events } = this.#core;
     const debug: DebugLib = this.#core.debug;
     debug.assert(events.currentTpl < TPL_NOTIFY, 'LoadImage is called below TPL_NOTIFY');
     const parent = this.#require(parentImageHandle, 'LoadImage: the parent');
-    const file = source ?? this.#read(path);
-    if (file.length === 0) throw new EfiError('EFI_LOAD_ERROR', 'LoadImage of a source of 0 bytes');
-    const description = describePeImage(this.#core, this.#runtimes, file, path);
-    const image = this.#install({
-      ...description,
-      parent: parent.handle,
-      deviceHandle: this.#device(path),
-      devicePath: path,
-    });
-    // only now is it an image for those who wait for images
-    protocols.reinstallProtocolInterface(
-      image.handle,
-      LoadedImageProtocol,
-      image.loadedImage,
-      image.loadedImage,
-    );
-    return image.handle;
+    const from = imageSource(this.#core, path, source);
+    return this.#install(parent, describePeImage(this.#core, this.#runtimes, from)).handle;
   }
 
   /** StartImage (UEFI §7.4.2; `EfiImageServices.startImage`). */
@@ -126,6 +111,8 @@ export class ImageServices {
     this.#restoreTpl(image, tpl);
     if (!image.isApplication) protocols.connectHandlesByKey(key);
     if (image.isApplication || isEfiError(result.status)) this.#remove(image);
+    // A driver that left with Exit stays, and its functions are called again.
+    else image.caller.barrier = undefined;
     if (isEfiError(result.status)) {
       const { status, exitData, cause } = result;
       const reason = isEfiFailure(cause) ? cause.message : 'it called Exit';
@@ -136,14 +123,7 @@ export class ImageServices {
 
   /** Loads and starts a module: a TypeScript image like any other. @throws what its entry point throws */
   startModule(module: DxeModule): void {
-    const { coreImage } = this.#core;
-    const description = describeModule(this.#core, module);
-    const image = this.#install({
-      ...description,
-      parent: coreImage?.handle,
-      deviceHandle: undefined,
-      devicePath: description.filePath,
-    });
+    const image = this.#install(this.#core.coreImage, describeModule(this.#core, module));
     this.startImage(image.handle);
   }
 
@@ -157,8 +137,8 @@ export class ImageServices {
     if (image !== this.current) {
       throw new EfiError('EFI_INVALID_PARAMETER', `Exit: ${image.name} is not the running image`);
     }
-    image.exit = new ImageExit(image, status, exitData);
-    throw image.exit;
+    image.caller.barrier = new ImageExit(image.caller, status, exitData?.slice());
+    throw image.caller.barrier;
   }
 
   /** UnloadImage (UEFI §7.4.3; `EfiImageServices.unloadImage`). */
@@ -174,33 +154,21 @@ export class ImageServices {
     this.#remove(image);
   }
 
-  #read(path: DevicePath | undefined): Uint8Array {
-    if (path === undefined) {
-      throw new EfiError('EFI_NOT_FOUND', 'LoadImage needs a device path or a source');
-    }
-    return readImageFile(this.#core.protocols, path);
-  }
-
-  /** The handle of the device that a path leads to. */
-  #device(path: DevicePath | undefined): EfiHandle | undefined {
-    if (path === undefined) return undefined;
-    try {
-      return this.#core.protocols.locateDevicePath(DevicePathProtocol, path).handle;
-    } catch (caught) {
-      if (efiStatusOf(caught) === 'EFI_NOT_FOUND') return undefined;
-      throw caught;
-    }
-  }
-
-  #install(description: ImageDescription & ImageOrigin): ImageRecord {
-    const { memory, types, createEntryPoint, name } = description;
-    const { protocols } = this.#core;
+  /**
+   * Gives an image its handle. Only when it is whole do those hear of it who wait for LoadedImage, and
+   * drivers are asked about its handle; the path that it came from follows.
+   */
+  #install(parent: ImageRecord | undefined, description: ImageDescription): ImageRecord {
+    const { memory, createEntryPoint, name, moduleType } = description;
+    const { protocols, trace } = this.#core;
+    const types = IMAGE_MEMORY_TYPES[moduleType];
+    const caller = new ImageCaller(name);
     const loadedImage: EfiLoadedImage = {
-      revision: 0x1000,
-      parentHandle: description.parent,
-      systemTable: this.#core.createSystemTable(() => record),
+      revision: EFI_LOADED_IMAGE_PROTOCOL_REVISION,
+      parentHandle: parent?.handle,
+      systemTable: this.#core.createSystemTable(caller),
       deviceHandle: description.deviceHandle,
-      filePath: description.filePath,
+      filePath: description.filePath?.slice(),
       loadOptions: new Uint8Array(0),
       imageBase: memory.base,
       imageSize: memory.size,
@@ -208,43 +176,41 @@ export class ImageServices {
       imageDataType: types.data,
       unload: undefined,
     };
-    const record: ImageRecord = {
-      handle: protocols.installProtocolInterfaceQuietly(
-        undefined,
-        LoadedImageProtocol,
-        loadedImage,
-      ),
+    const handle = protocols.installProtocolInterfaceQuietly(
+      undefined,
+      LoadedImageProtocol,
+      loadedImage,
+    );
+    const image: ImageRecord = {
+      handle,
       name,
       loadedImage,
-      isApplication: description.moduleType === 'UEFI_APPLICATION',
+      isApplication: moduleType === 'UEFI_APPLICATION',
       entryPoint: createEntryPoint?.(loadedImage),
+      caller,
       release: () => memory.release(),
       started: false,
-      exit: undefined,
     };
-    protocols.installProtocolInterface(
-      record.handle,
-      LoadedImageDevicePathProtocol,
-      description.devicePath ?? null,
-    );
-    this.#images.set(record.handle, record);
-    const { number } = record.handle;
-    this.#core.trace?.('load_image', { handle: number, image: name, base: memory.base });
-    return record;
+    this.#images.set(handle, image);
+    trace?.('load_image', { handle: handle.number, image: name, base: memory.base });
+    const path = description.devicePath?.slice() ?? null;
+    protocols.reinstallProtocolInterface(handle, LoadedImageProtocol, loadedImage, loadedImage);
+    protocols.installProtocolInterface(handle, LoadedImageDevicePathProtocol, path);
+    return image;
   }
 
   #run(image: ImageRecord): ImageResult {
     const { createLibraries, trace } = this.#core;
     const { handle, name, entryPoint, loadedImage } = image;
     if (entryPoint === undefined) {
-      throw new EfiError('EFI_UNSUPPORTED', `StartImage: ${name} is no image to be started`);
+      throw new EfiError('EFI_UNSUPPORTED', `StartImage: ${name} is not for this machine`);
     }
     image.started = true;
     trace?.('start_image_begin', { handle: handle.number, image: name });
     this.#running.push(image);
     let result: ImageResult | undefined;
     try {
-      result = runImage(image, () =>
+      result = runImage(image.caller, () =>
         entryPoint(handle, loadedImage.systemTable, createLibraries(name)),
       );
     } finally {
@@ -262,7 +228,7 @@ export class ImageServices {
       new TerminalSignal('boot-services-exited', `${image.name} ended boot services and returned`, {
         image: image.name,
         fileName:
-          image.loadedImage.filePath === undefined ? '' : filePath(image.loadedImage.filePath),
+          image.loadedImage.filePath === undefined ? '' : filePathText(image.loadedImage.filePath),
       }),
     );
   }
@@ -279,16 +245,18 @@ export class ImageServices {
     else events.raiseTpl(tpl);
   }
 
-  /** CoreUnloadAndCloseImage: what the driver installed and did not remove stays, dangling. */
+  /** CoreUnloadAndCloseImage: what the image installed and did not remove stays, dangling. */
   #remove(image: ImageRecord): void {
     const { protocols, trace } = this.#core;
     const { handle, name, loadedImage } = image;
+    // Its own Unload may have been here before.
+    if (!this.#images.delete(handle)) return;
     trace?.('unload_image', { handle: handle.number, image: name });
     protocols.closeAgent(handle);
-    this.#images.delete(handle);
     const path = protocols.handleProtocol(handle, LoadedImageDevicePathProtocol);
     protocols.uninstallProtocolInterface(handle, LoadedImageDevicePathProtocol, path);
     protocols.uninstallProtocolInterface(handle, LoadedImageProtocol, loadedImage);
+    image.caller.barrier = new ImageUnloaded(name);
     image.release();
   }
 
@@ -297,11 +265,4 @@ export class ImageServices {
     if (image !== undefined) return image;
     throw new EfiError('EFI_INVALID_PARAMETER', `${what}: handle ${handle.number} is no image`);
   }
-}
-
-/** Where an image comes from. */
-interface ImageOrigin {
-  readonly parent: EfiHandle | undefined;
-  readonly deviceHandle: EfiHandle | undefined;
-  readonly devicePath: DevicePath | undefined;
 }

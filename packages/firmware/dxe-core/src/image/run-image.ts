@@ -1,34 +1,32 @@
 import type { EfiStatus } from '@dxelab/uefi';
 import { isEfiFailure } from '@dxelab/uefi';
-import type { ImageRecord } from './image-record.ts';
-import { ImageExit } from './image-record.ts';
+import type { ImageCaller } from './image-caller.ts';
+import { ImageExit } from './image-caller.ts';
 
 /** How an image ended. */
 export interface ImageResult {
   readonly status: EfiStatus;
   readonly exitData: Uint8Array | undefined;
-  /** What it threw, if it did. */
+  /** The failed service that it let through, if it did. */
   readonly cause: unknown;
 }
 
 /**
  * Calls an image's code, and says how it ended: it returned, threw a status, or called Exit. Whoever
- * swallowed the unwinding of Exit has exited all the same. A bug of the image, and the end of the
- * world, go through.
+ * swallowed the unwinding of Exit has exited all the same. A bug of the image, the exit of another
+ * one, and the end of the world go through.
  */
-export function runImage(image: ImageRecord, call: () => EfiStatus | void): ImageResult {
-  let status: EfiStatus;
+export function runImage(caller: ImageCaller, code: () => EfiStatus | void): ImageResult {
+  let status: EfiStatus = 'EFI_SUCCESS';
   let cause: unknown;
   try {
-    status = call() ?? 'EFI_SUCCESS';
+    status = code() ?? 'EFI_SUCCESS';
   } catch (caught) {
     if (isEfiFailure(caught)) ({ status } = caught);
-    else if (caught instanceof ImageExit && caught.image === image) ({ status } = caught);
-    else throw caught;
+    else if (caught !== caller.barrier || !(caught instanceof ImageExit)) throw caught;
     cause = caught;
   }
-  if (image.exit !== undefined) {
-    return { status: image.exit.status, exitData: image.exit.exitData, cause: undefined };
-  }
-  return { status, exitData: undefined, cause };
+  const { barrier } = caller;
+  if (!(barrier instanceof ImageExit)) return { status, exitData: undefined, cause };
+  return { status: barrier.status, exitData: barrier.exitData, cause: undefined };
 }

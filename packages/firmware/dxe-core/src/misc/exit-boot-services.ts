@@ -2,6 +2,7 @@ import {
   EFI_EVENT_GROUP_BEFORE_EXIT_BOOT_SERVICES,
   EFI_EVENT_GROUP_EXIT_BOOT_SERVICES,
 } from '@dxelab/uefi';
+import type { Quirks } from '@dxelab/uefi-lib';
 import type { EventServices } from '../event/event-services.ts';
 import type { MemoryServices } from '../mem/memory-services.ts';
 
@@ -9,12 +10,14 @@ import type { MemoryServices } from '../mem/memory-services.ts';
 export class ExitBootServices {
   readonly #events: EventServices;
   readonly #memory: MemoryServices;
+  readonly #stopsTimerFirst: boolean;
   #announced = false;
   #endedBy: string | undefined;
 
-  constructor(events: EventServices, memory: MemoryServices) {
+  constructor(events: EventServices, memory: MemoryServices, quirks: Quirks) {
     this.#events = events;
     this.#memory = memory;
+    this.#stopsTimerFirst = quirks.has('DxeCore.ExitBootServicesStopsTimerFirst');
   }
 
   /** The name of the image that ended boot services; absent while they exist. */
@@ -23,8 +26,8 @@ export class ExitBootServices {
   }
 
   /**
-   * Ends boot services, if the caller knows the memory map as it is now. After a failure timers are
-   * off, so only the memory services and this one may still be called.
+   * Ends boot services, if the caller knows the memory map as it is now. BeforeExitBootServices is
+   * signalled at the first call, whatever becomes of it: its members may still change the map.
    * @throws EFI_INVALID_PARAMETER for the key of another map
    */
   exit(caller: string, mapKey: number): void {
@@ -32,8 +35,9 @@ export class ExitBootServices {
       this.#announced = true;
       this.#events.signalGroup(EFI_EVENT_GROUP_BEFORE_EXIT_BOOT_SERVICES);
     }
-    this.#events.stopTimers();
+    if (this.#stopsTimerFirst) this.#events.stopTimers();
     this.#memory.checkMapKey(mapKey);
+    this.#events.stopTimers();
     this.#events.signalGroup(EFI_EVENT_GROUP_EXIT_BOOT_SERVICES);
     this.#events.stopInterrupts();
     this.#endedBy = caller;
