@@ -42,6 +42,19 @@ describe('the queue of events', () => {
     expect(log).toEqual(['second']);
   });
 
+  test('whichever is cancelled, the order of the rest stays', () => {
+    // As a heap: all that is late lies on one side, so that what fills a gap there must rise.
+    const times = [0, 100, 1, 101, 102, 2, 3, 103, 104, 105, 106, 4, 5, 6, 7];
+    for (const cancelled of times) {
+      const queue = new EventQueue();
+      const log: number[] = [];
+      const events = times.map((at) => queue.schedule(at, () => log.push(at)));
+      for (const event of events) if (event.at === cancelled) queue.cancel(event);
+      runAll(queue);
+      expect(log).toEqual(times.filter((at) => at !== cancelled).toSorted((a, b) => a - b));
+    }
+  });
+
   test('an event can schedule another', () => {
     const queue = new EventQueue();
     const log: number[] = [];

@@ -56,7 +56,6 @@ export class Processor implements Clock, Cpu {
     const until = this.cycles.now + nanoseconds;
     for (let next = this.#next(); next <= until; next = this.#next()) this.#jump(next);
     if (until > this.cycles.now) this.cycles.now = until;
-    this.#updateDue();
   }
 
   setInterruptHandler(handler: (() => void) | undefined): void {

@@ -120,6 +120,21 @@ describe('MSI-X (PCI 3.0 §6.8.2)', () => {
     expect(findings).toMatchObject([{ rule: 'PCI-3.0 6.2.2' }]);
   });
 
+  test('a reset switches it off, masks every vector and forgets what was pending', () => {
+    const { func, mmio, setControl, setMasked, record } = createMsix();
+    setControl(ENABLE);
+    setMasked(0, false);
+    func.signalMsix(1);
+    func.reset();
+    expect(func.msixEnabled).toBe(false);
+    mmio.write32(ecam(2, BAR0), TABLE);
+    mmio.write16(ecam(2, COMMAND), 6);
+    setControl(ENABLE);
+    expect([mmio.read32(PBA), mmio.read32(TABLE), mmio.read32(TABLE + 12)]).toEqual([0, 0, 1]);
+    func.signalMsix(0);
+    expect(record.messages).toBe(0);
+  });
+
   test('pending bits cannot be written, and writes behind the table do nothing', () => {
     const { mmio } = createMsix();
     mmio.write32(PBA, 0xffff_ffff);

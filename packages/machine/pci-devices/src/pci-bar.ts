@@ -2,7 +2,7 @@ import { MachineSetupError, Region } from '@dxelab/emulated-machine';
 import type { MachineBus, RegionHandler } from '@dxelab/emulated-machine';
 import { PCI_BASE_ADDRESSREG_OFFSET } from '@dxelab/pci';
 import type { ConfigSpace } from './config-space.ts';
-import type { PciUpstream } from './pci-upstream.ts';
+import type { AddressRange, PciUpstream } from './pci-upstream.ts';
 
 /** What a function wants to have mapped (PCI Local Bus 3.0 §6.2.5.1). */
 export interface PciBarOptions {
@@ -106,13 +106,13 @@ export class PciBar {
     return PCI_BASE_ADDRESSREG_OFFSET + 4 * this.index;
   }
 
-  #isMappedAs(parts: readonly { base: number; size: number }[]): boolean {
+  /** Places of a BAR do not overlap, so that a part says of which place it is. */
+  #isMappedAs(parts: readonly AddressRange[]): boolean {
     return (
       parts.length === this.#regions.length &&
-      this.#regions.every(({ base, size, toOffset }, index) => {
-        const part = parts[index];
-        return part?.base === base && part.size === size && toOffset === -(this.base ?? 0);
-      })
+      this.#regions.every(
+        ({ base, size }, index) => parts[index]?.base === base && parts[index].size === size,
+      )
     );
   }
 

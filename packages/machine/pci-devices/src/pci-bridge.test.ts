@@ -102,6 +102,19 @@ describe('windows', () => {
     expect([func.scratch.bytes[0], func.scratch.bytes[0x10_0000]]).toEqual([0, 2]);
   });
 
+  test('a BAR that moves behind the window shows another part of itself', () => {
+    const { mmio, func, setMemory } = createBridged();
+    setMemory(0xc01, 0xc01);
+    mmio.write8(0xc010_0000, 1);
+    mmio.write32(ecam(1, BAR0, 5), 0xc010_0000);
+    // BARs are aligned to their size: the bits below it stay 0.
+    expect(mmio.read32(ecam(1, BAR0, 5))).toBe(0xc000_0000);
+    mmio.write32(ecam(1, BAR0, 5), 0xc020_0000);
+    setMemory(0xc02, 0xc02);
+    mmio.write8(0xc020_0000, 2);
+    expect([func.scratch.bytes[0x10_0000], func.scratch.bytes[0]]).toEqual([1, 2]);
+  });
+
   test('a BAR can be seen through both windows, in two parts', () => {
     const { mmio, func, setMemory, setPrefetchable, findings } = createBridged();
     setMemory(0xc00, 0xc00);
@@ -136,6 +149,49 @@ describe('windows', () => {
     ports.write8(0x7004, 2);
     expect(func.scratch.bytes[4]).toBe(2);
     expect(ports.read8(0x7004)).toBe(2);
+  });
+});
+
+describe('a bridge behind a bridge', () => {
+  function createNested() {
+    const [outer, inner, func] = [new PciBridge('outer'), new PciBridge('inner'), new Probe()];
+    inner.plug('00.0', func);
+    outer.plug('02.0', inner);
+    const machine = createPciMachine({ '01.0': outer });
+    const { mmio } = machine.platform;
+    mmio.write32(ecam(1, 0x18), 0x00_02_01_00);
+    mmio.write32(ecam(2, 0x18, 1), 0x00_02_02_01);
+    mmio.write32(ecam(0, BAR0, 2), 0xc000_0000);
+    for (const config of [ecam(0, 0, 2), ecam(2, 0, 1), ecam(1, 0)]) mmio.write16(config + 4, 6);
+    return { ...machine, mmio, func };
+  }
+
+  test('memory passes where the windows of both do', () => {
+    const { mmio, func } = createNested();
+    mmio.write32(ecam(2, 0x20, 1), 0xc010_c000);
+    mmio.write8(0xc000_0000, 1);
+    mmio.write32(ecam(1, 0x20), 0xc000_c000);
+    mmio.write8(0xc000_0000, 2);
+    mmio.write8(0xc010_0000, 3);
+    expect([func.scratch.bytes[0], func.scratch.bytes[0x10_0000]]).toEqual([2, 0]);
+  });
+
+  test('DMA passes where both are bus masters', () => {
+    const { mmio, func } = createNested();
+    expect(func.dma?.enabled).toBe(true);
+    mmio.write16(ecam(1, COMMAND), 2);
+    expect(func.dma?.enabled).toBe(false);
+    mmio.write16(ecam(1, COMMAND), 6);
+    mmio.write16(ecam(2, COMMAND, 1), 2);
+    expect(func.dma?.enabled).toBe(false);
+  });
+
+  test('a reset of the machine resets what is behind both', () => {
+    const { func, platform } = createNested();
+    const ended = expect.objectContaining({ kind: 'reset' });
+    expect(() => platform.reset('EfiResetCold', 'by request')).toThrow(ended);
+    expect(func.readConfig(COMMAND, 2)).toBe(0);
+    expect(func.dma?.enabled).toBe(false);
   });
 });
 

@@ -81,8 +81,7 @@ export class PciBridge extends PciFunction implements PciUpstream {
   override routeBehind(bus: number, devfn: number): PciFunction | undefined {
     const secondary = this.config.get(PCI_BRIDGE_SECONDARY_BUS_REGISTER_OFFSET, 1);
     const subordinate = this.config.get(PCI_BRIDGE_SUBORDINATE_BUS_REGISTER_OFFSET, 1);
-    // Before it is given a number the bus behind it has none, and 0 is the root's.
-    if (secondary === 0 || bus < secondary || bus > subordinate) return undefined;
+    if (bus < secondary || bus > subordinate) return undefined;
     return this.#secondary.route(secondary, bus, devfn);
   }
 
