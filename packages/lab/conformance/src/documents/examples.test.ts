@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 const ROOT = new URL('../../../../../', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, ROOT), 'utf8');
 
-/** A block that says which file it shows, relative to the document: three backquotes, `ts src/foo.fixture.ts`. */
-const EXAMPLE = /^```\w+ (?<file>\S+)\n(?<code>.*?)^```$/gms;
+/** A block whose first line says which fixture it shows, relative to the document: `ts src/foo.fixture.ts`. */
+const EXAMPLE = /^```ts (?<file>\S+\.fixture\.ts)\n(?<code>.*?)^```$/gms;
 
 function documents(): string[] {
   const list = (path: string): string[] =>
