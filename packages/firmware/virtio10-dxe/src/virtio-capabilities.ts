@@ -1,7 +1,7 @@
 import type { PciCapability } from '@dxelab/pci';
 import { EFI_PCI_CAPABILITY_ID_VENDOR, PCI_MAX_BAR, readPciCapabilities } from '@dxelab/pci';
-import type { EfiPciIo } from '@dxelab/uefi';
-import { efiStatusOf } from '@dxelab/uefi';
+import type { EfiPciIo, EfiPciResource } from '@dxelab/uefi';
+import { EfiError, efiStatusOf, EfiPciWidthUint32, EfiPciWidthUint8 } from '@dxelab/uefi';
 import {
   VIRTIO_PCI_CAP,
   VIRTIO_PCI_CAP_COMMON_CFG,
@@ -9,6 +9,7 @@ import {
   VIRTIO_PCI_CAP_NOTIFY_CFG,
 } from '@dxelab/virtio';
 import { CapabilityBlock } from './capability-block.ts';
+import type { Virtio10Quirks } from './virtio10-quirks.ts';
 
 /** Bytes of struct virtio_pci_cap, and of the one that ends with notify_off_multiplier. */
 const CAP_SIZE = 16;
@@ -23,25 +24,36 @@ export interface VirtioCapabilities {
 }
 
 /**
- * Finds the structures of a modern device through its vendor-specific capabilities.
- * @param lastWins what OVMF does: of two capabilities of a type the last counts, and one that points
- *   nowhere fails them all; the standard wants the first that is usable
- * @throws EFI_DEVICE_ERROR if the capability list is malformed; with `lastWins` EFI_UNSUPPORTED
+ * Finds the structures of a modern device through its vendor-specific capabilities: of each type the
+ * first that is usable. With `lastCapabilityWins` it is the last, and one that points nowhere fails
+ * them all, as in OVMF.
+ * @throws EFI_DEVICE_ERROR if the capability list is malformed; with `lastCapabilityWins`
+ *   EFI_UNSUPPORTED and EFI_BAD_BUFFER_SIZE
  */
-export function readVirtioCapabilities(pciIo: EfiPciIo, lastWins: boolean): VirtioCapabilities {
+export function readVirtioCapabilities(
+  pciIo: EfiPciIo,
+  { lastCapabilityWins, listUnchecked }: Virtio10Quirks,
+): VirtioCapabilities {
   const found = new Map<number, CapabilityBlock>();
   let notifyOffMultiplier = 0;
-  for (const capability of readPciCapabilities((width, at) => pciIo.pci.read(width, at))) {
-    if (capability.id !== EFI_PCI_CAPABILITY_ID_VENDOR) continue;
-    const length = pciIo.pci.read(0, capability.offset + VIRTIO_PCI_CAP.len);
-    if (length < CAP_SIZE) continue;
-    const cfgType = pciIo.pci.read(0, capability.offset + VIRTIO_PCI_CAP.cfgType);
-    if (!isWanted(cfgType) || (found.has(cfgType) && !lastWins)) continue;
-    const block = locateBlock(pciIo, capability, lastWins);
+  const list = readPciCapabilities((width, at) => pciIo.pci.read(width, at), listUnchecked);
+  for (const capability of list) {
+    // the extended list counts its ids anew
+    if (capability.domain !== 'normal' || capability.id !== EFI_PCI_CAPABILITY_ID_VENDOR) continue;
+    const at = capability.offset;
+    const length = pciIo.pci.read(EfiPciWidthUint8, at + VIRTIO_PCI_CAP.len);
+    if (length < CAP_SIZE || !fits(capability, CAP_SIZE, lastCapabilityWins)) continue;
+    const bytes = new Uint8Array(CAP_SIZE);
+    pciIo.pci.readBuffer(EfiPciWidthUint32, at, CAP_SIZE / 4, bytes);
+    const fields = new DataView(bytes.buffer);
+    const cfgType = fields.getUint8(VIRTIO_PCI_CAP.cfgType);
+    if (!isWanted(cfgType) || (found.has(cfgType) && !lastCapabilityWins)) continue;
+    const block = locateBlock(pciIo, fields, lastCapabilityWins);
     if (block === undefined) continue;
     if (cfgType === VIRTIO_PCI_CAP_NOTIFY_CFG) {
-      if (length < NOTIFY_CAP_SIZE) continue;
-      notifyOffMultiplier = pciIo.pci.read(2, capability.offset + VIRTIO_PCI_CAP.extra);
+      if (length < NOTIFY_CAP_SIZE || !fits(capability, NOTIFY_CAP_SIZE, lastCapabilityWins))
+        continue;
+      notifyOffMultiplier = pciIo.pci.read(EfiPciWidthUint32, at + VIRTIO_PCI_CAP.extra);
     }
     found.set(cfgType, block);
   }
@@ -61,37 +73,36 @@ function isWanted(cfgType: number): boolean {
   );
 }
 
+/** Whether a capability can be as long as it says before the next one begins. */
+function fits({ offset, sizeHint }: PciCapability, size: number, strict: boolean): boolean {
+  if (size <= sizeHint) return true;
+  if (!strict) return false;
+  throw new EfiError(
+    'EFI_BAD_BUFFER_SIZE',
+    `the capability at 0x${offset.toString(16)} has ${sizeHint} bytes, and ${size} are to be read`,
+  );
+}
+
 /** The structure that a capability points to; `undefined` if it is not usable. */
 function locateBlock(
   pciIo: EfiPciIo,
-  { offset: at }: PciCapability,
-  lastWins: boolean,
+  fields: DataView,
+  strict: boolean,
 ): CapabilityBlock | undefined {
-  const bar = pciIo.pci.read(0, at + VIRTIO_PCI_CAP.bar);
-  const offset = pciIo.pci.read(2, at + VIRTIO_PCI_CAP.offset);
-  const length = pciIo.pci.read(2, at + VIRTIO_PCI_CAP.length);
-  if (lastWins) {
-    const { resource } = pciIo.getBarAttributes(bar);
-    return new CapabilityBlock(
-      pciIo,
-      resource.type === 'io' ? 'io' : 'memory',
-      bar,
-      offset,
-      length,
-    );
-  }
-  // virtio §4.1.4.1: reserved BAR values are ignored, and so is what lies outside its BAR
+  const bar = fields.getUint8(VIRTIO_PCI_CAP.bar);
+  const offset = fields.getUint32(VIRTIO_PCI_CAP.offset, true);
+  const length = fields.getUint32(VIRTIO_PCI_CAP.length, true);
+  const resource = strict ? pciIo.getBarAttributes(bar).resource : usableBar(pciIo, bar);
+  // virtio §4.1.4.1: what lies outside its BAR is ignored
+  if (resource === undefined || (!strict && offset + length > resource.length)) return undefined;
+  return new CapabilityBlock(pciIo, resource.type === 'io' ? 'io' : 'memory', bar, offset, length);
+}
+
+/** What lies behind a BAR; reserved values and BARs that are not there are ignored (virtio §4.1.4.1). */
+function usableBar(pciIo: EfiPciIo, bar: number): EfiPciResource | undefined {
   if (bar >= PCI_MAX_BAR) return undefined;
   try {
-    const { resource } = pciIo.getBarAttributes(bar);
-    if (offset + length > resource.length) return undefined;
-    return new CapabilityBlock(
-      pciIo,
-      resource.type === 'io' ? 'io' : 'memory',
-      bar,
-      offset,
-      length,
-    );
+    return pciIo.getBarAttributes(bar).resource;
   } catch (caught) {
     if (efiStatusOf(caught) === 'EFI_UNSUPPORTED') return undefined;
     throw caught;

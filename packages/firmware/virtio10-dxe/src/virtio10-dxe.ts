@@ -65,7 +65,7 @@ class Virtio10Driver implements DriverBindingBody {
       if (deviceType === undefined) {
         throw new EfiError('EFI_UNSUPPORTED', 'the function is no modern virtio device');
       }
-      const capabilities = readVirtioCapabilities(pciIo, this.#quirks.lastCapabilityWins);
+      const capabilities = readVirtioCapabilities(pciIo, this.#quirks);
       const original = pciIo.getAttributes();
       unwind.push(() => pciIo.setAttributes(original));
       pciIo.enableAttributes(neededAttributes(capabilities));
@@ -101,7 +101,7 @@ class Virtio10Driver implements DriverBindingBody {
   #isModern(pciIo: EfiPciIo): boolean {
     if (modernDeviceType(pciIo, this.#quirks) === undefined) return false;
     if (this.#quirks.strictIdentity) return true;
-    const { common, notify } = readVirtioCapabilities(pciIo, false);
+    const { common, notify } = readVirtioCapabilities(pciIo, this.#quirks);
     return common !== undefined && notify !== undefined;
   }
 

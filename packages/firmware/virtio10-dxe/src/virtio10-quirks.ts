@@ -3,6 +3,8 @@ import type { Quirks } from '@dxelab/uefi-lib';
 /** What of the `edk2` profile concerns this driver, asked once. */
 export interface Virtio10Quirks {
   readonly lastCapabilityWins: boolean;
+  /** Of the capability list itself: BasePciCapLib takes bad pointers at their word. */
+  readonly listUnchecked: boolean;
   readonly notifyReselects: boolean;
   readonly queueSizeReadOnly: boolean;
   readonly resetUnchecked: boolean;
@@ -13,6 +15,7 @@ export interface Virtio10Quirks {
 export function virtio10Quirks(quirks: Quirks): Virtio10Quirks {
   return {
     lastCapabilityWins: quirks.has('Virtio10Dxe.LastCapabilityWins'),
+    listUnchecked: quirks.has('BasePciCapLib.ListUnchecked'),
     notifyReselects: quirks.has('Virtio10Dxe.NotifyReselects'),
     queueSizeReadOnly: quirks.has('Virtio10Dxe.QueueSizeReadOnly'),
     resetUnchecked: quirks.has('Virtio10Dxe.ResetUnchecked'),

@@ -1,0 +1,43 @@
+import type { ReportedHandle } from '@dxelab/scenario';
+import type { Style } from './style.ts';
+
+/** Protocols that every device has, or that say nothing to a reader. */
+const UNREMARKABLE = new Set(['DevicePath']);
+
+/** The devices as a tree: each handle with a device path, its protocols, and the drivers bound to it. */
+export function deviceTreeText(
+  handles: readonly ReportedHandle[],
+  style: Style,
+): readonly string[] {
+  const devices = handles.filter(({ devicePath }) => devicePath !== undefined);
+  const byNumber = new Map(devices.map((handle) => [handle.number, handle]));
+  const children = new Set(devices.flatMap((handle) => handle.children));
+  const lines: string[] = [];
+
+  const show = (handle: ReportedHandle, parentPath: string, first: string, rest: string): void => {
+    const path = handle.devicePath ?? '';
+    const own = path.startsWith(`${parentPath}/`) ? path.slice(parentPath.length + 1) : path;
+    const below = handle.children.flatMap((number) => byNumber.get(number) ?? []);
+    lines.push(`${first}${style.name(own)}  ${style.faint(protocolsText(handle))}`);
+    const stem = below.length > 0 ? `${rest}│ ` : `${rest}  `;
+    if (handle.drivers.length > 0) lines.push(`${stem}  ${style.good(handle.drivers.join(', '))}`);
+    for (const { driver, reason } of handle.failures) {
+      lines.push(`${stem}  ${style.warning(`${driver} did not start: ${reason}`)}`);
+    }
+    for (const [index, child] of below.entries()) {
+      const last = index === below.length - 1;
+      show(child, path, `${rest}${last ? '└─' : '├─'}`, `${rest}${last ? '  ' : '│ '}`);
+    }
+  };
+
+  const roots = devices.filter(
+    ({ number, drivers }) => !children.has(number) && drivers.length > 0,
+  );
+  for (const root of roots) show(root, '', '  ', '  ');
+  return lines;
+}
+
+function protocolsText({ number, protocols }: ReportedHandle): string {
+  const shown = protocols.filter((name) => !UNREMARKABLE.has(name)).toReversed();
+  return `[${number}] ${shown.join(' ')}`;
+}

@@ -1,0 +1,100 @@
+import type { BootReport } from '@dxelab/scenario';
+import { deviceTreeText } from './device-tree-text.ts';
+import { phasesText, virtualTimeText } from './phases-text.ts';
+import type { Style } from './style.ts';
+
+const DEBUG_ERROR = 0x80000000;
+/** More of the same say nothing more; the JSON report has them all. */
+const MOST_LINES = 20;
+
+/** The account of a boot: short, and to be read by people. */
+export function reportText(report: BootReport, succeeded: boolean, style: Style): string {
+  const sections = [
+    [
+      style.heading(report.name ?? 'Boot'),
+      `  ${style.faint(`${report.machine}, profile ${report.profile}`)}`,
+    ],
+    section('Phases', phasesText(report.phases, style), style),
+    section('Devices', deviceTreeText(report.handles, style), style),
+    section('Modules', modulesText(report, style), style),
+    section('Boot options', attemptsText(report, style), style),
+    section('Console', consoleText(report), style),
+    section('Errors', errorsText(report, style), style),
+    section('Broken rules', findingsText(report, style), style),
+    section('Expectations', expectationsText(report, style), style),
+    outcomeText(report, succeeded, style),
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+function section(title: string, lines: readonly string[], style: Style): readonly string[] {
+  if (lines.length === 0) return [];
+  const shown = lines.slice(0, Math.max(MOST_LINES, title === 'Devices' ? Infinity : 0));
+  const more = lines.length - shown.length;
+  return [
+    style.heading(title),
+    ...shown,
+    ...(more > 0 ? [style.faint(`  … and ${more} more`)] : []),
+  ];
+}
+
+function modulesText({ modules }: BootReport, style: Style): readonly string[] {
+  return modules.map(({ name, problem }) => `  ${style.warning(name)} ${problem}`);
+}
+
+function attemptsText({ attempts }: BootReport, style: Style): readonly string[] {
+  return attempts.map(({ description, devicePath, status, reason }) =>
+    status === 'EFI_SUCCESS'
+      ? `  ${style.good('returned')} ${description} ${style.faint(devicePath)}`
+      : `  ${style.warning('failed')} ${description}: ${reason} ${style.faint(devicePath)}`,
+  );
+}
+
+function consoleText({ console: text }: BootReport): readonly string[] {
+  return text.split(/\r?\n/).flatMap((line) => (line === '' ? [] : `  ${printable(line)}`));
+}
+
+function errorsText({ debug }: BootReport, style: Style): readonly string[] {
+  return debug
+    .filter(({ level }) => level === DEBUG_ERROR)
+    .map(({ module, message }) => `  ${style.warning(module)} ${message}`);
+}
+
+function findingsText({ findings }: BootReport, style: Style): readonly string[] {
+  return findings.map(
+    ({ rule, device, message, virtualTime }) =>
+      `  ${style.warning(rule)} ${device}: ${message} ${style.faint(`at ${virtualTimeText(virtualTime)}`)}`,
+  );
+}
+
+function expectationsText({ expectations }: BootReport, style: Style): readonly string[] {
+  return expectations.flatMap(({ text, held, actual }) => {
+    if (held) return `  ${style.good('held')}   ${text}`;
+    return [`  ${style.bad('failed')} ${text}`, `         ${style.faint('there was')} ${actual}`];
+  });
+}
+
+function outcomeText({ outcome }: BootReport, succeeded: boolean, style: Style): readonly string[] {
+  const word = succeeded ? style.good(outcome.kind) : style.bad(outcome.kind);
+  const details = Object.entries(outcome.details)
+    .filter(([, value]) => value !== '')
+    .flatMap(([key, value]) => indented(key, String(value), style));
+  const stack =
+    outcome.stack === undefined ? [] : outcome.stack.split('\n').map((line) => `  ${line}`);
+  return [`${style.heading('Outcome')} ${word}: ${outcome.message}`, ...details, ...stack];
+}
+
+/** A value of several lines, such as the report of a spent budget, stands below its key. */
+function indented(key: string, value: string, style: Style): readonly string[] {
+  const lines = value.split('\n');
+  if (lines.length === 1) return [`  ${style.faint(key)} ${value}`];
+  return [`  ${style.faint(key)}`, ...lines.map((line) => `    ${line}`)];
+}
+
+/** What a guest wrote must not control the user's terminal. */
+function printable(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, '');
+}
