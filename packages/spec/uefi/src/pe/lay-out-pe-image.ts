@@ -7,7 +7,7 @@ import {
   EFI_IMAGE_REL_BASED_HIGHLOW,
   EFI_IMAGE_REL_BASED_LOW,
 } from './pe-constants.ts';
-import type { PeImage } from './pe-image.ts';
+import type { PeImage, PeSection } from './pe-image.ts';
 
 const BLOCK_HEADER_SIZE = 8;
 
@@ -21,13 +21,20 @@ const BLOCK_HEADER_SIZE = 8;
 export function layOutPeImage(image: PeImage, file: Uint8Array, base: number): Uint8Array {
   const bytes = new Uint8Array(image.sizeOfImage);
   bytes.set(file.subarray(0, image.sizeOfHeaders));
-  for (const section of image.sections) {
-    const { name, virtualAddress, virtualSize, pointerToRawData, sizeOfRawData } = section;
-    const size = virtualSize === 0 ? sizeOfRawData : virtualSize;
+  let previous: PeSection | undefined;
+  for (const section of image.sections.toSorted((a, b) => a.virtualAddress - b.virtualAddress)) {
+    const { name, virtualAddress, pointerToRawData, sizeOfRawData } = section;
+    const size = sizeInMemory(section);
+    if (size === 0) continue;
     check(
       virtualAddress + size <= bytes.length,
       `section ${name} ends at 0x${(virtualAddress + size).toString(16)}, outside the image of ${bytes.length} bytes`,
     );
+    check(
+      previous === undefined || previous.virtualAddress + sizeInMemory(previous) <= virtualAddress,
+      `section ${name} at 0x${virtualAddress.toString(16)} overlaps section ${previous?.name}`,
+    );
+    previous = section;
     const length = Math.min(size, sizeOfRawData);
     bytes.set(file.subarray(pointerToRawData, pointerToRawData + length), virtualAddress);
   }
@@ -39,11 +46,18 @@ export function layOutPeImage(image: PeImage, file: Uint8Array, base: number): U
   return bytes;
 }
 
-/** Adds `delta` wherever a base relocation says that an address stands. */
+/** In bytes; a section without a virtual size takes what it has in the file. */
+function sizeInMemory({ virtualSize, sizeOfRawData }: PeSection): number {
+  return virtualSize === 0 ? sizeOfRawData : virtualSize;
+}
+
+/**
+ * Adds `delta` wherever a base relocation says that an address stands. An image that needs none is
+ * looked through all the same: whether it is good does not depend on where there was room.
+ */
 function relocate(image: PeImage, bytes: Uint8Array, delta: bigint): void {
-  if (delta === 0n) return;
   check(
-    !image.relocationsStripped,
+    !image.relocationsStripped || delta === 0n,
     `the image can only be loaded at 0x${image.imageBase.toString(16)}: its relocations are stripped`,
   );
   const { relocations } = image;

@@ -108,6 +108,11 @@ describe('an image that cannot be loaded is EFI_LOAD_ERROR', () => {
       /LOAD_ERROR.*section \.data ends at 0xa000/,
     ],
     [
+      'sections that overlap',
+      (view) => view.setUint32(sectionTable + 8, 0x1001, true),
+      /LOAD_ERROR.*section \.data at 0x2000 overlaps section \.text/,
+    ],
+    [
       'an entry point outside',
       (view) => view.setUint32(optional + 16, 0x4000, true),
       /LOAD_ERROR.*entry/,
@@ -132,9 +137,16 @@ describe('an image that cannot be loaded is EFI_LOAD_ERROR', () => {
       (view) => view.setUint32(optional + 112 + 5 * 8, 0x3ffa, true),
       /LOAD_ERROR.*relocations end at 0x4006/,
     ],
+    [
+      'sections that overlap, in whatever order',
+      (view) => view.setUint32(sectionTable + 12, 0x3008, true),
+      /LOAD_ERROR.*section \.text at 0x3008 overlaps section \.reloc/,
+    ],
     ['an unknown fix-up', (view) => view.setUint16(block + 8, 0x9000, true), /UNSUPPORTED.*type 9/],
   ])('%s', (_what, change, message) => {
     expect(() => load(changed(change))).toThrow(message);
+    // Where there is room for it makes no difference.
+    expect(() => load(changed(change), Number(PE_FILE.imageBase))).toThrow(message);
   });
 });
 
