@@ -1,5 +1,10 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { layOutPeImage, parsePeImage } from '@dxelab/uefi';
+import { createDxeCore } from '@dxelab/dxe-core';
+import { createEmulatedMachine } from '@dxelab/emulated-machine';
+import { isTerminalSignal } from '@dxelab/platform';
+import { LoadedImageProtocol, layOutPeImage, parsePeImage } from '@dxelab/uefi';
+import { PROFILES, Quirks } from '@dxelab/uefi-lib';
 import { describe, expect, test } from 'vitest';
 import { PROGRAMS, missingPrograms, objdump } from './objdump.fixture.ts';
 
@@ -12,6 +17,16 @@ function firstDifference(one: Uint8Array, other: Uint8Array): number | undefined
   if (one.length !== other.length) return Math.min(one.length, other.length);
   const at = one.findIndex((byte, index) => byte !== other[index]);
   return at < 0 ? undefined : at;
+}
+
+function endOf(body: () => unknown) {
+  try {
+    body();
+  } catch (caught) {
+    if (isTerminalSignal(caught)) return caught;
+    throw caught;
+  }
+  return undefined;
 }
 
 describe.skipIf(missing !== undefined)(`EFI programs of Debian ${missing ?? ''}`, () => {
@@ -74,6 +89,31 @@ describe.skipIf(missing !== undefined)(`EFI programs of Debian ${missing ?? ''}`
       }
       expect(firstDifference(layOutPeImage(image, file, BASE), expected)).toBeUndefined();
     });
+
+    test.each(PROFILES)(
+      'LoadImage puts it into guest RAM, StartImage hands over to it (%s)',
+      (profile) => {
+        const { platform } = createEmulatedMachine({ memory: 64 * 1024 * 1024 });
+        const core = createDxeCore(platform, { modules: [], quirks: new Quirks(profile) });
+        const bs = core.systemTable.bootServices;
+        const handle = bs.loadImage(false, core.labImage, undefined, file);
+        const { imageBase, imageSize } = bs.handleProtocol(handle, LoadedImageProtocol);
+        const dump = objdump(path);
+        expect(imageSize).toBe(dump.field('SizeOfImage'));
+
+        const loaded = new Uint8Array(imageSize);
+        platform.ram.readBytes(imageBase, loaded);
+        const expected = layOutPeImage(parsePeImage(file), file, imageBase);
+        expect(firstDifference(loaded, expected)).toBeUndefined();
+
+        const end = endOf(() => bs.startImage(handle));
+        expect(end?.kind).toBe('handed-over');
+        expect(Number(end?.details['entryPoint'])).toBe(
+          imageBase + dump.field('AddressOfEntryPoint'),
+        );
+        expect(end?.details['sha256']).toBe(createHash('sha256').update(file).digest('hex'));
+      },
+    );
   });
 
   test('one of the programs has relocations that matter', () => {
