@@ -1,6 +1,12 @@
+export { boot } from './boot/boot.ts';
+export { reachDevicePath } from './boot/connect-device-path.ts';
+export type { BootObservers } from './boot/observers.ts';
 export * from './define-scenario.ts';
 export * from './host.ts';
 export * from './parse-scenario.ts';
+export type { PreparedBoot } from './prepare/prepare-scenario.ts';
+export { prepareScenario } from './prepare/prepare-scenario.ts';
+export * from './report/boot-report.ts';
 export * from './scenario.ts';
 export * from './scenario-input.ts';
 export { scenarioJsonSchema } from './schema/json-schema.ts';

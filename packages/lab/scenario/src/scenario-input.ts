@@ -157,6 +157,8 @@ export const OUTCOMES = [
   'handed-over',
   /** All steps were done and nothing ended the world. */
   'completed',
+  /** A step of the scenario could not be done. */
+  'step-failed',
   /** A driver, or another piece of JavaScript, threw what is not a status. */
   'crashed',
   'reset',

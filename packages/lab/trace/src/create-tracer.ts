@@ -6,7 +6,7 @@ export interface TracerOptions {
   /** The virtual time, in nanoseconds since power-on. */
   readonly now: () => number;
   /** Which events reach the sink; all, if absent. */
-  readonly filter?: EventFilter;
+  readonly filter?: EventFilter | undefined;
 }
 
 /** What the machine and the firmware call: stamps each event with the time and hands it to the sink. */

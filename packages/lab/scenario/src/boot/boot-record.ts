@@ -1,0 +1,61 @@
+import type { BootAttempt } from '@dxelab/bds-dxe';
+import type { DebugRecord } from '@dxelab/dxe-core';
+import type { MachineFinding } from '@dxelab/emulated-machine';
+import type { DebugMessage, ReportedFinding } from '../report/boot-report.ts';
+import { Utf8Decoder } from '../report/utf8-decoder.ts';
+import type { BootObservers } from './observers.ts';
+
+/** A driver that loops can say things without end; beyond so many they are forgotten. */
+const MAX_MESSAGES = 10_000;
+const MAX_FINDINGS = 1000;
+const MAX_CONSOLE = 2 ** 20;
+
+/** Gathers, during a boot, what its report will say. */
+export class BootRecord {
+  readonly attempts: BootAttempt[] = [];
+  readonly debug: DebugMessage[] = [];
+  readonly #findings = new Map<string, ReportedFinding>();
+  readonly #console: string[] = [];
+  readonly #decoder: Utf8Decoder;
+  readonly #observers: Pick<BootObservers, 'onDebug' | 'onFinding'>;
+
+  /** @param observers who hears of everything as it happens */
+  constructor(observers: BootObservers = {}) {
+    this.#observers = observers;
+    this.#decoder = new Utf8Decoder((character) => {
+      if (this.#console.length < MAX_CONSOLE) this.#console.push(character);
+      observers.onConsole?.(character);
+    });
+  }
+
+  get console(): string {
+    return this.#console.join('');
+  }
+
+  get findings(): readonly ReportedFinding[] {
+    return [...this.#findings.values()];
+  }
+
+  /** A byte left the serial port. */
+  serial(byte: number): void {
+    this.#decoder.write(byte);
+  }
+
+  message(record: DebugRecord): void {
+    this.#observers.onDebug?.(record);
+    if (this.debug.length < MAX_MESSAGES) this.debug.push({ ...record });
+  }
+
+  /** The same again is only counted. */
+  finding(finding: MachineFinding): void {
+    this.#observers.onFinding?.(finding);
+    const { rule, device, message, fields } = finding;
+    const key = `${rule}\n${device}\n${message}`;
+    const before = this.#findings.get(key);
+    if (before === undefined && this.#findings.size >= MAX_FINDINGS) return;
+    this.#findings.set(key, {
+      ...(before ?? { rule, device, message, fields }),
+      count: (before?.count ?? 0) + 1,
+    });
+  }
+}

@@ -1,0 +1,80 @@
+import { createDxeCore } from '@dxelab/dxe-core';
+import type { DxeCore } from '@dxelab/dxe-core';
+import type { EmulatedMachine } from '@dxelab/emulated-machine';
+import { createTracer } from '@dxelab/trace';
+import { Quirks } from '@dxelab/uefi-lib';
+import { firmwareVolume } from '../prepare/firmware-volume.ts';
+import type { PreparedBoot } from '../prepare/prepare-scenario.ts';
+import { standInRuntime } from '../prepare/stand-in.ts';
+import type { BootOutcome, BootReport } from '../report/boot-report.ts';
+import { deviceTree } from '../report/device-tree.ts';
+import { driverTroubles } from '../report/driver-troubles.ts';
+import { judge } from '../report/judge.ts';
+import { BootRecord } from './boot-record.ts';
+import { buildMachine } from './build-machine.ts';
+import { FirmwareWatch } from './firmware-watch.ts';
+import type { BootObservers } from './observers.ts';
+import { outcomeOf } from './outcome.ts';
+import { PhaseClock } from './phase-clock.ts';
+import { runSteps } from './run-steps.ts';
+
+/** A world, as far as it has come. */
+interface World {
+  machine: EmulatedMachine | undefined;
+  core: DxeCore | undefined;
+}
+
+/** Boots, from power-on to the end of the world, and says what happened. Nothing is thrown. */
+export function boot(prepared: PreparedBoot, observers: BootObservers = {}): BootReport {
+  const { trace: sink, traceFilter: filter, onPhase, wallClock = Date.now } = observers;
+  const { scenario, devices, drivers, standIns } = prepared;
+  const { firmware, machine: description, steps } = scenario;
+  const record = new BootRecord(observers);
+  const world: World = { machine: undefined, core: undefined };
+  const now = (): number => world.machine?.platform.cycles.now ?? 0;
+  const phases = new PhaseClock({ virtual: now, wall: wallClock }, onPhase);
+  const trace = sink === undefined ? undefined : createTracer(sink, { now, filter });
+  const watch = new FirmwareWatch(phases, trace);
+
+  function run(): BootOutcome {
+    try {
+      phases.enter('machine');
+      const { platform } = (world.machine = buildMachine(description, devices, record, trace));
+      const core = (world.core = createDxeCore(platform, {
+        modules: firmwareVolume(drivers, {
+          bootOptions: firmware.bootOptions,
+          onAttempt: (attempt) => record.attempts.push(attempt),
+        }),
+        quirks: new Quirks(firmware.profile, firmware.quirks),
+        runtimes: [standInRuntime(standIns, platform)],
+        trace: watch.tracer,
+        onDebug: (message) => record.message(message),
+      }));
+      phases.enter('dispatch');
+      runSteps(steps, core, () => watch.startBooting());
+      return { kind: 'completed', message: 'all steps were done', details: {} };
+    } catch (caught) {
+      return outcomeOf(caught, watch.culprit);
+    }
+  }
+
+  const outcome = run();
+  const facts = {
+    scenario: { file: scenario.source.file, name: scenario.name },
+    outcome,
+    phases: phases.phases(),
+    virtualTime: now(),
+    accesses: world.machine?.platform.cycles.accesses ?? 0,
+    handles: world.core === undefined ? [] : deviceTree(world.core),
+    attempts: record.attempts,
+    troubles: world.core === undefined ? [] : driverTroubles(world.core),
+    findings: record.findings,
+    debug: record.debug,
+    console: record.console,
+  };
+  sink?.end();
+  return {
+    ...facts,
+    expectations: scenario.expect.map((expectation) => judge(expectation, facts)),
+  };
+}

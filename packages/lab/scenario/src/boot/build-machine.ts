@@ -1,0 +1,30 @@
+import { createEmulatedMachine, Uart16550 } from '@dxelab/emulated-machine';
+import type { Device, EmulatedMachine } from '@dxelab/emulated-machine';
+import { PciHostBridge } from '@dxelab/pci-devices';
+import type { Tracer } from '@dxelab/platform';
+import type { PreparedDevice } from '../prepare/prepared-device.ts';
+import type { MachineData } from '../scenario.ts';
+import type { BootRecord } from './boot-record.ts';
+
+/**
+ * Builds the machine of a scenario, with a host bridge and a serial port, and switches it on.
+ * @throws MachineSetupError, and whatever a user's device throws
+ */
+export function buildMachine(
+  { memory, seed, budget }: MachineData,
+  devices: readonly PreparedDevice[],
+  record: Pick<BootRecord, 'serial' | 'finding'>,
+  trace: Tracer | undefined,
+): EmulatedMachine {
+  const hostBridge = new PciHostBridge();
+  const others: Device[] = [];
+  for (const device of devices) device.install(hostBridge, (other) => others.push(other));
+  return createEmulatedMachine({
+    memory,
+    seed,
+    budget,
+    devices: [hostBridge, new Uart16550((byte) => record.serial(byte)), ...others],
+    onFinding: (finding) => record.finding(finding),
+    ...(trace === undefined ? {} : { trace }),
+  });
+}

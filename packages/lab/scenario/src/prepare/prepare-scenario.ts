@@ -1,0 +1,76 @@
+import type { DxeModule } from '@dxelab/uefi-lib';
+import type { Host } from '../host.ts';
+import type { Scenario } from '../scenario.ts';
+import { ScenarioError } from '../source/scenario-error.ts';
+import { loadDrivers } from './load-modules.ts';
+import { DevicePreparation } from './prepare-devices.ts';
+import type { PreparedDevice } from './prepared-device.ts';
+import { readStandInPlace } from './stand-in.ts';
+import type { StandIn } from './stand-in.ts';
+
+/** The name under which a scenario asks for OVMF's own modules. */
+const OVMF = 'ovmf';
+
+/** A boot with its files open and its modules loaded: it can be run as often as one likes. */
+export interface PreparedBoot {
+  readonly scenario: Scenario;
+  readonly devices: readonly PreparedDevice[];
+  /** `'ovmf'` stands for OVMF's own modules, which are made for each boot. */
+  readonly drivers: readonly (DxeModule | 'ovmf')[];
+  readonly standIns: readonly StandIn[];
+  /** Closes the files. */
+  close(): void;
+}
+
+/**
+ * Does everything about a scenario that must wait: opens its disks, loads its modules.
+ * @throws ScenarioError at the place of what is missing or is not what it should be
+ */
+export async function prepareScenario(scenario: Scenario, host: Host): Promise<PreparedBoot> {
+  const preparation = new DevicePreparation(scenario, host);
+  try {
+    const devices = await preparation.devices();
+    const drivers = await prepareDrivers(scenario, host);
+    const standIns = await prepareStandIns(scenario, host);
+    return { scenario, devices, drivers, standIns, close: () => preparation.close() };
+  } catch (caught) {
+    preparation.close();
+    throw caught;
+  }
+}
+
+async function prepareDrivers(
+  { firmware, source }: Scenario,
+  host: Host,
+): Promise<readonly (DxeModule | 'ovmf')[]> {
+  const drivers: (DxeModule | 'ovmf')[] = [];
+  for (const [index, driver] of firmware.drivers.entries()) {
+    if (typeof driver !== 'string' || driver === OVMF) drivers.push(driver);
+    else {
+      const path = ['firmware', 'drivers', index];
+      drivers.push(...(await loadDrivers(driver, path, source, host)));
+    }
+  }
+  return drivers;
+}
+
+async function prepareStandIns(
+  { firmware, source }: Scenario,
+  host: Host,
+): Promise<readonly StandIn[]> {
+  const standIns: StandIn[] = [];
+  for (const [key, named] of Object.entries(firmware.standIns)) {
+    const path = ['firmware', 'standIns', key];
+    const place = readStandInPlace(key);
+    if ('problem' in place) throw new ScenarioError([source.problem(path, place.problem, 'key')]);
+    const modules =
+      typeof named === 'string' ? await loadDrivers(named, path, source, host) : [named];
+    const [module, ...others] = modules;
+    if (module === undefined || others.length > 0) {
+      const message = `expected one module for ${key}, and there are ${modules.length}`;
+      throw new ScenarioError([source.problem(path, message)]);
+    }
+    standIns.push({ ...place, module });
+  }
+  return standIns;
+}

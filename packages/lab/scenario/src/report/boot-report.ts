@@ -1,0 +1,118 @@
+import type { BootAttempt } from '@dxelab/bds-dxe';
+import type { OutcomeKind } from '../scenario-input.ts';
+
+/** What happened in a boot: plain data, the same for the same scenario but for wall times. */
+export interface BootReport {
+  readonly scenario: {
+    readonly file: string;
+    /** Absent if it has none. */
+    readonly name: string | undefined;
+  };
+  readonly outcome: BootOutcome;
+  /** In the order in which they were first entered. */
+  readonly phases: readonly BootPhase[];
+  /** In nanoseconds, from power-on to the end. */
+  readonly virtualTime: number;
+  /** To the hardware, by the CPU. */
+  readonly accesses: number;
+  /** Every handle, by its number. */
+  readonly handles: readonly ReportedHandle[];
+  /** What BDS tried to boot, in order. */
+  readonly attempts: readonly BootAttempt[];
+  readonly troubles: readonly DriverTrouble[];
+  /** What drivers did against the rules, as the devices noticed it. */
+  readonly findings: readonly ReportedFinding[];
+  readonly debug: readonly DebugMessage[];
+  /** What came out of the serial port, as text. */
+  readonly console: string;
+  readonly expectations: readonly ExpectationResult[];
+}
+
+export interface BootOutcome {
+  readonly kind: OutcomeKind;
+  readonly message: string;
+  readonly details: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** What the time went to. */
+export type BootPhaseName =
+  /** Building the machine and the core. */
+  | 'machine'
+  /** Drivers' entry points. */
+  | 'dispatch'
+  /** Drivers started on controllers. */
+  | 'connect'
+  /** Looking for boot files and loading them. */
+  | 'load'
+  /** What was loaded runs. */
+  | 'image';
+
+export interface BootPhase {
+  readonly name: BootPhaseName;
+  /** In nanoseconds. */
+  readonly virtualTime: number;
+  /** In milliseconds. */
+  readonly wallTime: number;
+}
+
+/** One handle of the database. */
+export interface ReportedHandle {
+  readonly number: number;
+  /** As text; absent if it has none. */
+  readonly devicePath: string | undefined;
+  /** The name of the image whose handle it is; absent if it is none's. */
+  readonly image: string | undefined;
+  /** Names, newest first. */
+  readonly protocols: readonly string[];
+  /** GUIDs, in the order of `protocols`. */
+  readonly guids: readonly string[];
+  /** Who manages it: the names of those who have one of its protocols open BY_DRIVER. */
+  readonly drivers: readonly string[];
+  /** The numbers of the handles that a bus driver made on it. */
+  readonly children: readonly number[];
+}
+
+/** A driver that is not where one might expect it. */
+export interface DriverTrouble {
+  readonly driver: string;
+  readonly kind: 'not-dispatched' | 'entry-failed' | 'start-failed';
+  /** The controller of a failed Start: its device path, or its number. */
+  readonly controller: string | undefined;
+  readonly reason: string;
+}
+
+export interface ReportedFinding {
+  /** Specification and section. */
+  readonly rule: string;
+  readonly device: string;
+  readonly message: string;
+  /** How often; the fields are those of the first time. */
+  readonly count: number;
+  readonly fields: Readonly<Record<string, string | number | boolean>>;
+}
+
+export interface DebugMessage {
+  /** In nanoseconds since power-on. */
+  readonly time: number;
+  /** One of the DEBUG_ levels. */
+  readonly level: number;
+  readonly module: string;
+  readonly message: string;
+}
+
+export interface ExpectationResult {
+  /** What was expected, in words. */
+  readonly text: string;
+  readonly held: boolean;
+  /** What came, in words. */
+  readonly actual: string;
+}
+
+/**
+ * Whether a boot is a success: with expectations, if all hold; without, if the loader left boot
+ * services, or control went to machine code.
+ */
+export function succeeded({ expectations, outcome }: BootReport): boolean {
+  if (expectations.length > 0) return expectations.every(({ held }) => held);
+  return outcome.kind === 'boot-services-exited' || outcome.kind === 'handed-over';
+}

@@ -1,0 +1,57 @@
+import type { DxeCore, HandleSnapshot, ProtocolSnapshot } from '@dxelab/dxe-core';
+import type { EfiHandle } from '@dxelab/uefi';
+import {
+  convertDevicePathToText,
+  DevicePathProtocol,
+  EFI_OPEN_PROTOCOL_BY_CHILD_CONTROLLER,
+  EFI_OPEN_PROTOCOL_BY_DRIVER,
+  isEfiFailure,
+} from '@dxelab/uefi';
+import type { ReportedHandle } from './boot-report.ts';
+
+/** The handle database as a report shows it. */
+export function deviceTree(core: Pick<DxeCore, 'handles' | 'images' | 'nameOf'>): ReportedHandle[] {
+  const images = new Map(core.images().map(({ handle, name }) => [handle, name]));
+  const nameOf = (handle: EfiHandle): string => core.nameOf(handle) ?? `handle ${handle.number}`;
+  return core.handles().map(({ handle, protocols }) => ({
+    number: handle.number,
+    devicePath: devicePathOf(protocols),
+    image: images.get(handle),
+    protocols: protocols.map(({ name }) => name),
+    guids: protocols.map(({ guid }) => guid),
+    drivers: [...new Set(agents(protocols).map(nameOf))],
+    children: children(protocols),
+  }));
+}
+
+/** The text of the device path on a handle. */
+export function devicePathOf(protocols: readonly ProtocolSnapshot[]): string | undefined {
+  const installed = protocols.find(({ guid }) => guid === DevicePathProtocol.guid)?.interface;
+  if (!(installed instanceof Uint8Array)) return undefined;
+  try {
+    return convertDevicePathToText(installed);
+  } catch (caught) {
+    // A driver can install anything as a device path, and the report must still come.
+    if (isEfiFailure(caught)) return `(malformed: ${caught.message})`;
+    throw caught;
+  }
+}
+
+function agents(protocols: HandleSnapshot['protocols']): readonly EfiHandle[] {
+  return protocols.flatMap(({ opens }) =>
+    opens.flatMap(({ attributes, agentHandle }) =>
+      (attributes & EFI_OPEN_PROTOCOL_BY_DRIVER) === 0 ? [] : (agentHandle ?? []),
+    ),
+  );
+}
+
+function children(protocols: HandleSnapshot['protocols']): readonly number[] {
+  const numbers = protocols.flatMap(({ opens }) =>
+    opens.flatMap(({ attributes, controllerHandle }) =>
+      (attributes & EFI_OPEN_PROTOCOL_BY_CHILD_CONTROLLER) === 0
+        ? []
+        : (controllerHandle?.number ?? []),
+    ),
+  );
+  return [...new Set(numbers)].toSorted((left, right) => left - right);
+}

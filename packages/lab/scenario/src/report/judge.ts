@@ -1,0 +1,118 @@
+import type { ExpectationData } from '../scenario.ts';
+import type { TextPattern } from '../units/text-pattern.ts';
+import type { BootReport, ExpectationResult } from './boot-report.ts';
+
+/** What a report says before it is judged. */
+type Facts = Omit<BootReport, 'expectations'>;
+
+/** Whether an expectation holds, and what came in its place. */
+export function judge(expectation: ExpectationData, facts: Facts): ExpectationResult {
+  switch (expectation.kind) {
+    case 'outcome':
+      return judgeOutcome(expectation, facts);
+    case 'handle':
+      return judgeHandle(expectation, facts);
+    case 'attempt':
+      return judgeAttempt(expectation, facts);
+    case 'console':
+      return judgeConsole(expectation.pattern, facts);
+    case 'debug':
+      return judgeDebug(expectation.pattern, facts);
+    case 'findings':
+    default:
+      return judgeFindings(expectation, facts);
+  }
+}
+
+function judgeOutcome(
+  { outcome: kind, image, message }: Extract<ExpectationData, { kind: 'outcome' }>,
+  { outcome }: Facts,
+): ExpectationResult {
+  const came = outcomeImage(outcome.details);
+  const held =
+    outcome.kind === kind &&
+    (image === undefined || sameFile(image, came)) &&
+    (message === undefined || message.matches(outcome.message));
+  const withImage = image === undefined ? '' : ` by ${image}`;
+  const withMessage = message === undefined ? '' : `, saying ${message.text}`;
+  const text = `the outcome is ${kind}${withImage}${withMessage}`;
+  const by = came === '' ? '' : ` by ${came}`;
+  return { text, held, actual: `it is ${outcome.kind}${by}: ${outcome.message}` };
+}
+
+/** The path of the image that an outcome is about. */
+function outcomeImage(details: BootReport['outcome']['details']): string {
+  return String(details['fileName'] ?? details['image'] ?? '');
+}
+
+/** Names of files are the same whatever their case, with or without the leading backslash. */
+function sameFile(left: string, right: string): boolean {
+  return plainName(left) === plainName(right);
+}
+
+function plainName(name: string): string {
+  return name.toLowerCase().replace(/^\\/u, '');
+}
+
+function judgeHandle(
+  { handle: path, present, driver, protocols }: Extract<ExpectationData, { kind: 'handle' }>,
+  { handles }: Facts,
+): ExpectationResult {
+  const found = handles.find(({ devicePath }) => devicePath === path);
+  const managed = driver === undefined ? '' : `, managed by ${driver}`;
+  const having = protocols.length === 0 ? '' : `, with ${protocols.join(', ')}`;
+  const text = `${present ? 'a' : 'no'} handle ${path}${managed}${having}`;
+  if (found === undefined) return { text, held: !present, actual: 'there is none' };
+  const missing = protocols.filter(
+    (name) => !found.protocols.includes(name) && !found.guids.includes(name.toLowerCase()),
+  );
+  const isManaged = driver === undefined || found.drivers.includes(driver);
+  const by = found.drivers.length === 0 ? 'nobody' : found.drivers.join(', ');
+  const actual = `handle ${found.number}, managed by ${by}, with ${found.protocols.join(', ')}`;
+  return { text, held: present && isManaged && missing.length === 0, actual };
+}
+
+function judgeAttempt(
+  { attempt, status, reason }: Extract<ExpectationData, { kind: 'attempt' }>,
+  { attempts }: Facts,
+): ExpectationResult {
+  const because = reason === undefined ? '' : `, because ${reason.text}`;
+  const text = `the attempt to boot ${attempt.text} gives ${status}${because}`;
+  const meant = attempts.filter(
+    ({ description, devicePath }) => attempt.matches(description) || attempt.matches(devicePath),
+  );
+  const held = meant.some(
+    (each) => each.status === status && (reason === undefined || reason.matches(each.reason)),
+  );
+  const came = meant.map((each) => `${each.status} ${each.reason}`.trimEnd());
+  return { text, held, actual: came.length === 0 ? 'it was never tried' : came.join('; ') };
+}
+
+function judgeFindings(
+  { rules }: Extract<ExpectationData, { kind: 'findings' }>,
+  { findings }: Facts,
+): ExpectationResult {
+  const came = findings.map(({ rule, device, message }) => `${rule} (${device}: ${message})`);
+  const actual = came.length === 0 ? 'there are none' : came.join('; ');
+  if (rules.length === 0) {
+    return { text: 'there are no findings', held: findings.length === 0, actual };
+  }
+  const held = rules.every((wanted) => findings.some(({ rule }) => rule === wanted));
+  return { text: `findings of ${rules.join(', ')}`, held, actual };
+}
+
+function judgeConsole(pattern: TextPattern, { console }: Facts): ExpectationResult {
+  const actual = console === '' ? 'it shows nothing' : lastLine(console);
+  return { text: `the console shows ${pattern.text}`, held: pattern.matches(console), actual };
+}
+
+function judgeDebug(pattern: TextPattern, { debug }: Facts): ExpectationResult {
+  const held = debug.some(({ module, message }) => pattern.matches(`${module}: ${message}`));
+  const actual = held ? 'one has' : `none of ${debug.length} messages has`;
+  return { text: `a debug message has ${pattern.text}`, held, actual };
+}
+
+function lastLine(text: string): string {
+  const line = text.trimEnd().split('\n').at(-1)?.trim() ?? '';
+  return `its last line is ${JSON.stringify(line)}`;
+}
