@@ -1,4 +1,4 @@
-import type { DevicePath, EfiBootServices, EfiHandle, ProtocolInterface } from '@dxelab/uefi';
+import type { EfiBootServices, EfiHandle, ProtocolInterface } from '@dxelab/uefi';
 import {
   BlockIoProtocol,
   DevicePathProtocol,
@@ -6,10 +6,13 @@ import {
   EFI_OPEN_PROTOCOL_BY_CHILD_CONTROLLER,
   EfiError,
   PartitionInfoProtocol,
+  appendDevicePathNode,
   isEfiFailure,
   protocolInterface,
 } from '@dxelab/uefi';
-import type { PartitionBlockIo } from './partition-block-io.ts';
+import { unwinding } from '@dxelab/uefi-lib';
+import type { ParentDisk } from './parent-disk.ts';
+import { PartitionBlockIo } from './partition-block-io.ts';
 import type { Partition } from './partition.ts';
 
 /** The handle of a partition, with all that stands on it and the open that ties it to its disk. */
@@ -31,36 +34,43 @@ export class PartitionChild {
     bs: EfiBootServices,
     agent: EfiHandle,
     controller: EfiHandle,
+    parent: ParentDisk,
     partition: Partition,
-    devicePath: DevicePath,
-    blockIo: PartitionBlockIo,
   ) {
     this.#bs = bs;
     this.#agent = agent;
     this.#controller = controller;
-    this.#blockIo = blockIo;
+    this.#blockIo = new PartitionBlockIo(parent.blockIo, parent.diskIo, partition);
     const type = partition.type === undefined ? [] : [protocolInterface(partition.type, null)];
     this.#interfaces = [
-      protocolInterface(DevicePathProtocol, devicePath),
-      protocolInterface(BlockIoProtocol, blockIo),
+      protocolInterface(
+        DevicePathProtocol,
+        appendDevicePathNode(parent.devicePath, partition.node),
+      ),
+      protocolInterface(BlockIoProtocol, this.#blockIo),
       protocolInterface(PartitionInfoProtocol, partition.info),
       ...type,
     ];
     this.handle = bs.installMultipleProtocolInterfaces(undefined, ...this.#interfaces);
-    this.#tie();
+    unwinding((unwind) => {
+      unwind.push(() => bs.uninstallMultipleProtocolInterfaces(this.handle, ...this.#interfaces));
+      this.#tie();
+    });
   }
 
   /**
-   * Takes the partition away; a Stop that comes while this one is at work finds nothing to do.
+   * Takes the partition away.
+   * @returns whether it did: a Stop that comes while this one is at work finds nothing to do
    * @throws EFI_DEVICE_ERROR, with everything as it was, if someone holds on to the partition
    */
-  stop(): void {
-    if (this.#inStop) return;
+  stop(): boolean {
+    if (this.#inStop) return false;
     this.#inStop = true;
     this.#flush();
     this.#bs.closeProtocol(this.#controller, DiskIoProtocol, this.#agent, this.handle);
     try {
       this.#bs.uninstallMultipleProtocolInterfaces(this.handle, ...this.#interfaces);
+      return true;
     } catch (caught) {
       if (!isEfiFailure(caught)) throw caught;
       this.#inStop = false;

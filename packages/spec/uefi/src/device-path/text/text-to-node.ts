@@ -35,9 +35,8 @@ export function convertTextToDeviceNode(text: string): DevicePathNode {
     return node;
   } catch (caught) {
     if (!isEfiFailure(caught)) throw caught;
-    throw new EfiError(caught.status, `device path node "${text}": ${caught.message}`, {
-      cause: caught,
-    });
+    const why = caught.message.slice(`${caught.status}: `.length);
+    throw new EfiError(caught.status, `device path node "${text}": ${why}`, { cause: caught });
   }
 }
 
