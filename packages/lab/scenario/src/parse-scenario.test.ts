@@ -221,7 +221,7 @@ expect:
     ],
     [
       'expect: [{ outcome: handedover }]',
-      `1:21 expect[0].outcome: expected 'boot-services-exited', 'handed-over', 'completed', 'crashed', 'reset', 'asserted', 'budget-spent', 'stopped', 'power-loss', 'interrupted', and not "handedover" (did you mean 'handed-over'?)`,
+      `1:21 expect[0].outcome: expected 'boot-services-exited', 'handed-over', 'completed', 'step-failed', 'crashed', 'reset', 'asserted', 'budget-spent', 'stopped', 'power-loss', 'interrupted', and not "handedover" (did you mean 'handed-over'?)`,
     ],
     [
       'expect: [{ handle: PciRoot(0), drivers: a }]',

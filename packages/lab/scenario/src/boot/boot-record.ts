@@ -17,10 +17,15 @@ export class BootRecord {
   readonly #findings = new Map<string, ReportedFinding>();
   readonly #console: string[] = [];
   readonly #decoder: Utf8Decoder;
-  readonly #observers: Pick<BootObservers, 'onDebug' | 'onFinding'>;
+  readonly #now: () => number;
+  readonly #observers: BootObservers;
 
-  /** @param observers who hears of everything as it happens */
-  constructor(observers: BootObservers = {}) {
+  /**
+   * @param now virtual time, in nanoseconds
+   * @param observers who hears of everything as it happens
+   */
+  constructor(now: () => number, observers: BootObservers = {}) {
+    this.#now = now;
     this.#observers = observers;
     this.#decoder = new Utf8Decoder((character) => {
       if (this.#console.length < MAX_CONSOLE) this.#console.push(character);
@@ -54,7 +59,7 @@ export class BootRecord {
     const before = this.#findings.get(key);
     if (before === undefined && this.#findings.size >= MAX_FINDINGS) return;
     this.#findings.set(key, {
-      ...(before ?? { rule, device, message, fields }),
+      ...(before ?? { rule, device, message, fields, virtualTime: this.#now() }),
       count: (before?.count ?? 0) + 1,
     });
   }

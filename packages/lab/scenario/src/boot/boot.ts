@@ -18,6 +18,8 @@ import { outcomeOf } from './outcome.ts';
 import { PhaseClock } from './phase-clock.ts';
 import { runSteps } from './run-steps.ts';
 
+const MIB = 2 ** 20;
+
 /** A world, as far as it has come. */
 interface World {
   machine: EmulatedMachine | undefined;
@@ -29,9 +31,9 @@ export function boot(prepared: PreparedBoot, observers: BootObservers = {}): Boo
   const { trace: sink, traceFilter: filter, onPhase, wallClock = Date.now } = observers;
   const { scenario, devices, drivers, standIns } = prepared;
   const { firmware, machine: description, steps } = scenario;
-  const record = new BootRecord(observers);
   const world: World = { machine: undefined, core: undefined };
   const now = (): number => world.machine?.platform.cycles.now ?? 0;
+  const record = new BootRecord(now, observers);
   const phases = new PhaseClock({ virtual: now, wall: wallClock }, onPhase);
   const trace = sink === undefined ? undefined : createTracer(sink, { now, filter });
   const watch = new FirmwareWatch(phases, trace);
@@ -61,6 +63,8 @@ export function boot(prepared: PreparedBoot, observers: BootObservers = {}): Boo
   const outcome = run();
   const facts = {
     scenario: { file: scenario.source.file, name: scenario.name },
+    machine: `${description.kind}, ${description.memory / MIB} MiB`,
+    profile: firmware.profile,
     outcome,
     phases: phases.phases(),
     virtualTime: now(),

@@ -1,4 +1,5 @@
 import type { BootAttempt } from '@dxelab/bds-dxe';
+import type { Profile } from '@dxelab/uefi-lib';
 import type { OutcomeKind } from '../scenario-input.ts';
 
 /** What happened in a boot: plain data, the same for the same scenario but for wall times. */
@@ -8,6 +9,9 @@ export interface BootReport {
     /** Absent if it has none. */
     readonly name: string | undefined;
   };
+  /** The machine, in a few words. */
+  readonly machine: string;
+  readonly profile: Profile;
   readonly outcome: BootOutcome;
   /** In the order in which they were first entered. */
   readonly phases: readonly BootPhase[];
@@ -88,6 +92,8 @@ export interface ReportedFinding {
   readonly message: string;
   /** How often; the fields are those of the first time. */
   readonly count: number;
+  /** Of the first time, in nanoseconds since power-on. */
+  readonly virtualTime: number;
   readonly fields: Readonly<Record<string, string | number | boolean>>;
 }
 

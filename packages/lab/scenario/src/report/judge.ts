@@ -37,7 +37,7 @@ function judgeOutcome(
   const withMessage = message === undefined ? '' : `, saying ${message.text}`;
   const text = `the outcome is ${kind}${withImage}${withMessage}`;
   const by = came === '' ? '' : ` by ${came}`;
-  return { text, held, actual: `it is ${outcome.kind}${by}: ${outcome.message}` };
+  return { text, held, actual: `${outcome.kind}${by}: ${outcome.message}` };
 }
 
 /** The path of the image that an outcome is about. */
@@ -62,7 +62,7 @@ function judgeHandle(
   const managed = driver === undefined ? '' : `, managed by ${driver}`;
   const having = protocols.length === 0 ? '' : `, with ${protocols.join(', ')}`;
   const text = `${present ? 'a' : 'no'} handle ${path}${managed}${having}`;
-  if (found === undefined) return { text, held: !present, actual: 'there is none' };
+  if (found === undefined) return { text, held: !present, actual: 'no such handle' };
   const missing = protocols.filter(
     (name) => !found.protocols.includes(name) && !found.guids.includes(name.toLowerCase()),
   );
@@ -85,7 +85,7 @@ function judgeAttempt(
     (each) => each.status === status && (reason === undefined || reason.matches(each.reason)),
   );
   const came = meant.map((each) => `${each.status} ${each.reason}`.trimEnd());
-  return { text, held, actual: came.length === 0 ? 'it was never tried' : came.join('; ') };
+  return { text, held, actual: came.length === 0 ? 'no such attempt' : came.join('; ') };
 }
 
 function judgeFindings(
@@ -93,7 +93,7 @@ function judgeFindings(
   { findings }: Facts,
 ): ExpectationResult {
   const came = findings.map(({ rule, device, message }) => `${rule} (${device}: ${message})`);
-  const actual = came.length === 0 ? 'there are none' : came.join('; ');
+  const actual = came.length === 0 ? 'none' : came.join('; ');
   if (rules.length === 0) {
     return { text: 'there are no findings', held: findings.length === 0, actual };
   }
@@ -102,17 +102,17 @@ function judgeFindings(
 }
 
 function judgeConsole(pattern: TextPattern, { console }: Facts): ExpectationResult {
-  const actual = console === '' ? 'it shows nothing' : lastLine(console);
+  const actual = console === '' ? 'nothing' : lastLine(console);
   return { text: `the console shows ${pattern.text}`, held: pattern.matches(console), actual };
 }
 
 function judgeDebug(pattern: TextPattern, { debug }: Facts): ExpectationResult {
   const held = debug.some(({ module, message }) => pattern.matches(`${module}: ${message}`));
-  const actual = held ? 'one has' : `none of ${debug.length} messages has`;
+  const actual = `${debug.length} messages`;
   return { text: `a debug message has ${pattern.text}`, held, actual };
 }
 
 function lastLine(text: string): string {
   const line = text.trimEnd().split('\n').at(-1)?.trim() ?? '';
-  return `its last line is ${JSON.stringify(line)}`;
+  return `${JSON.stringify(line)} in its last line`;
 }
