@@ -21,6 +21,7 @@ import type {
   ProtocolRegistration,
 } from '@dxelab/uefi';
 import { NotModelledError } from '@dxelab/uefi';
+import type { Cycles } from '@dxelab/platform';
 import type { ImageCaller } from '../image/image-caller.ts';
 import type { BootServicesParts } from './boot-services-parts.ts';
 import { BootServicesEnded } from './boot-services-ended.ts';
@@ -35,10 +36,12 @@ const SERVICE_COST = 100;
  */
 export class BootServicesFace implements EfiBootServices {
   readonly #parts: BootServicesParts;
+  readonly #cycles: Cycles;
   readonly #caller: ImageCaller;
 
   constructor(parts: BootServicesParts, caller: ImageCaller) {
     this.#parts = parts;
+    this.#cycles = parts.platform.cycles;
     this.#caller = caller;
   }
 
@@ -298,15 +301,19 @@ export class BootServicesFace implements EfiBootServices {
     return this.#enter('CalculateCrc32').calculateCrc32(data);
   }
 
-  /** Where every service begins. */
+  /** Where every service begins: a few plain loads, as every readBlocks comes here several times. */
   #enter(service: string): BootServicesParts {
+    this.#cycles.spend(SERVICE_COST);
     const parts = this.#parts;
-    parts.platform.cycles.spend(SERVICE_COST);
-    if (parts.endedBy !== undefined) {
-      throw new BootServicesEnded(service, this.#caller.name, parts.endedBy);
-    }
     const { barrier } = this.#caller;
-    if (barrier !== undefined) throw barrier;
+    if (parts.exit.endedBy !== undefined || barrier !== undefined) this.#refuse(service);
     return parts;
+  }
+
+  #refuse(service: string): never {
+    const { name, barrier } = this.#caller;
+    const { endedBy } = this.#parts.exit;
+    if (endedBy !== undefined) throw new BootServicesEnded(service, name, endedBy);
+    throw barrier;
   }
 }

@@ -4,6 +4,7 @@ import type { EventServices } from '../event/event-services.ts';
 import type { ProtocolServices } from '../hand/protocol-services.ts';
 import type { ImageServices } from '../image/image-services.ts';
 import type { ConfigurationTable } from '../misc/configuration-table.ts';
+import type { ExitBootServices } from '../misc/exit-boot-services.ts';
 
 /** What the faces of the boot services hand their calls to. */
 export interface BootServicesParts {
@@ -13,8 +14,7 @@ export interface BootServicesParts {
   readonly protocols: ProtocolServices;
   readonly images: ImageServices;
   readonly configurationTable: ConfigurationTable;
-  /** The name of the image that ended boot services; absent while they exist. */
-  readonly endedBy: string | undefined;
+  readonly exit: ExitBootServices;
   exitBootServices(caller: string, mapKey: number): void;
   calculateCrc32(data: Uint8Array): number;
 }

@@ -124,9 +124,7 @@ export function createDxeCore(platform: Platform, options: DxeCoreOptions): DxeC
     protocols,
     images,
     configurationTable,
-    get endedBy() {
-      return exit.endedBy;
-    },
+    exit,
     exitBootServices: (caller, mapKey) => {
       exit.exit(caller, mapKey);
       // the consoles are boot services: UEFI §7.4.6 has their pointers cleared

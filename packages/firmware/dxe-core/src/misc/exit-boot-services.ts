@@ -12,17 +12,13 @@ export class ExitBootServices {
   readonly #memory: MemoryServices;
   readonly #stopsTimerFirst: boolean;
   #announced = false;
-  #endedBy: string | undefined;
+  /** The name of the image that ended boot services; absent while they exist. */
+  endedBy: string | undefined = undefined;
 
   constructor(events: EventServices, memory: MemoryServices, quirks: Quirks) {
     this.#events = events;
     this.#memory = memory;
     this.#stopsTimerFirst = quirks.has('DxeCore.ExitBootServicesStopsTimerFirst');
-  }
-
-  /** The name of the image that ended boot services; absent while they exist. */
-  get endedBy(): string | undefined {
-    return this.#endedBy;
   }
 
   /**
@@ -40,6 +36,6 @@ export class ExitBootServices {
     this.#events.stopTimers();
     this.#events.signalGroup(EFI_EVENT_GROUP_EXIT_BOOT_SERVICES);
     this.#events.stopInterrupts();
-    this.#endedBy = caller;
+    this.endedBy = caller;
   }
 }
