@@ -131,6 +131,7 @@ describe('CreateEvent and CreateEventEx (UEFI §7.1.1, §7.1.2)', () => {
     EVT_NOTIFY_SIGNAL,
     EVT_TIMER + EVT_NOTIFY_WAIT,
     EVT_TIMER + EVT_NOTIFY_SIGNAL,
+    EVT_TIMER | EVT_NOTIFY_SIGNAL,
     EVT_SIGNAL_EXIT_BOOT_SERVICES,
     EVT_SIGNAL_VIRTUAL_ADDRESS_CHANGE,
   ])('accepts type 0x%i', (type) => {

@@ -36,11 +36,13 @@ export function hasNotify(type: number): boolean {
  * @throws EFI_INVALID_PARAMETER
  */
 export function eventTypeAndGroup(
-  type: number,
+  given: number,
   notifyTpl: EfiTpl,
   hasFunction: boolean,
   group: Guid | undefined,
 ): { readonly type: number; readonly group: Guid | undefined } {
+  // EVT_TIMER is bit 31, which JavaScript's | makes a sign.
+  const type = given >>> 0;
   const level = [TPL_APPLICATION, TPL_CALLBACK, TPL_NOTIFY].includes(notifyTpl);
   if (hasNotify(type) && !level) {
     throw invalid(`NotifyTpl ${notifyTpl}: it is one of TPL_CALLBACK (8) and TPL_NOTIFY (16)`);
