@@ -62,7 +62,7 @@ export const QUIRKS = {
   'FatDxe.RenameRemovesFirst':
     'a rename deletes the old entry before it makes the new one (FatPkg/EnhancedFatDxe/Info.c)',
   'FatDxe.StopLosesUnflushed':
-    'Stop does not bring to the disk what was not flushed (FatPkg/EnhancedFatDxe/Init.c)',
+    'neither Stop nor the end of boot services brings to the disk what was not flushed (FatPkg/EnhancedFatDxe/Init.c)',
   'PartitionDxe.ElToritoCountsCdSectors':
     'the sector count of a boot catalog is in sectors of a CD, not of 512 bytes, and is believed (MdeModulePkg/Universal/Disk/PartitionDxe/ElTorito.c)',
   'PartitionDxe.IgnoresRemainingDevicePath':

@@ -135,7 +135,9 @@ export class FatDriver implements DriverBindingBody {
         DEBUG_INIT,
         `Installed a FAT file system on handle ${controller.number}`,
       );
-      this.#flushEvents.set(volume, this.#createFlushEvent(volume));
+      if (!this.#environment.policy.stopLosesUnflushed) {
+        this.#flushEvents.set(volume, this.#createFlushEvent(volume));
+      }
     });
   }
 
