@@ -11,6 +11,8 @@ class World {
   readonly ram: GuestRam;
   readonly bs: DiskIoServices;
   readonly pools = new Set<GuestBuffer>();
+  /** Those that were freed, too. */
+  readonly everyPool: GuestBuffer[] = [];
   tpl: number = TPL_APPLICATION;
   #next = 8;
 
@@ -22,6 +24,7 @@ class World {
         const pool = { address: this.#next, length: size };
         this.#next += Math.ceil(size / 8) * 8;
         this.pools.add(pool);
+        this.everyPool.push(pool);
         return pool;
       },
       freePool: (pool) => {
@@ -158,6 +161,20 @@ describe('DiskIo and the memory that a device can reach', () => {
     world.diskIo(disk).readDisk(7, 512, buffer);
     expect(shape(disk)).toEqual(['read 1 32768', 'read 65 32768', 'read 129 1024']);
     expect(Buffer.compare(world.bytesOf(buffer), disk.bytes.subarray(512, 131 * 512))).toBe(0);
+  });
+
+  test.each([512, 4096])('a working buffer aligned to %i lies in memory of its own', (ioAlign) => {
+    const world = new World();
+    const disk = world.disk(16, { ioAlign });
+    world.diskIo(disk).readDisk(7, 100, world.buffer('guest', 3000));
+    for (const { buffer, length } of disk.requests) {
+      const address = isGuestBuffer(buffer) ? buffer.address : Number.NaN;
+      const within = world.everyPool.some(
+        (pool) => pool.address <= address && address + length <= pool.address + pool.length,
+      );
+      expect(within).toBe(true);
+    }
+    expect(disk.requests).toHaveLength(3);
   });
 
   test('an array has no address: it is bounced below, so that it counts as aligned', () => {

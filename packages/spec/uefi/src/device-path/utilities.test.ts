@@ -93,7 +93,7 @@ describe('EFI_DEVICE_PATH_UTILITIES_PROTOCOL (UEFI §10.5)', () => {
   test.each([
     ['nothing at all', []],
     ['no End Entire node', [1, 1, 6, 0, 0, 4]],
-    ['a length below the header', [1, 1, 3, 0, 0, 4, ...END]],
+    ['a length below the header, behind which all is well', [1, 1, 3, 0, 5, 4, 0, ...END]],
     ['a length of zero, where a walk would stand still', [1, 1, 0, 0, ...END]],
     ['a length beyond the path', [1, 1, 0xff, 0xff, 0, 4, ...END]],
     ['an End Entire node of another length', [0x7f, 0xff, 5, 0, 0]],
