@@ -45,9 +45,8 @@ export function bootCommand(): Command {
       ]),
     )
     .option('--trace <file>', 'write a trace: .json (Perfetto, Chrome), .jsonl or .txt')
-    .option(
-      '--events <glob...>',
-      'which events to trace, as QEMU takes them: virtio_* -virtio_notify',
+    .option('--events <globs>', 'which events to trace: virtio_*,-virtio_blk_*', (text) =>
+      text.split(','),
     )
     .option('--json', 'print the whole report as JSON')
     .option('--timeout <seconds>', 'of real time, for a driver that loops', parseSeconds, 120)

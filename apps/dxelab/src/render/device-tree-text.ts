@@ -20,10 +20,9 @@ export function deviceTreeText(
     const below = handle.children.flatMap((number) => byNumber.get(number) ?? []);
     lines.push(`${first}${style.name(own)}  ${style.faint(protocolsText(handle))}`);
     const stem = below.length > 0 ? `${rest}│ ` : `${rest}  `;
-    if (handle.drivers.length > 0) lines.push(`${stem}  ${style.good(handle.drivers.join(', '))}`);
-    for (const { driver, reason } of handle.failures) {
-      lines.push(`${stem}  ${style.warning(`${driver} did not start: ${reason}`)}`);
-    }
+    // protocols come newest first, and so do those who manage them
+    const drivers = handle.drivers.toReversed();
+    if (drivers.length > 0) lines.push(`${stem}  ${style.good(drivers.join(', '))}`);
     for (const [index, child] of below.entries()) {
       const last = index === below.length - 1;
       show(child, path, `${rest}${last ? '└─' : '├─'}`, `${rest}${last ? '  ' : '│ '}`);

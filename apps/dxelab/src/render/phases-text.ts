@@ -6,7 +6,7 @@ const WORDS: Readonly<Record<BootPhase['name'], string>> = {
   dispatch: 'modules dispatched',
   connect: 'devices connected',
   load: 'image loaded',
-  run: 'image run',
+  image: 'image run',
 };
 
 /** The phases of a boot, each with its virtual and its real time. */

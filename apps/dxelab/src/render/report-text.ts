@@ -10,13 +10,10 @@ const MOST_LINES = 20;
 /** The account of a boot: short, and to be read by people. */
 export function reportText(report: BootReport, succeeded: boolean, style: Style): string {
   const sections = [
-    [
-      style.heading(report.name ?? 'Boot'),
-      `  ${style.faint(`${report.machine}, profile ${report.profile}`)}`,
-    ],
+    titleText(report, style),
     section('Phases', phasesText(report.phases, style), style),
     section('Devices', deviceTreeText(report.handles, style), style),
-    section('Modules', modulesText(report, style), style),
+    section('Drivers that did not start', troublesText(report, succeeded, style), style),
     section('Boot options', attemptsText(report, style), style),
     section('Console', consoleText(report), style),
     section('Errors', errorsText(report, style), style),
@@ -41,8 +38,28 @@ function section(title: string, lines: readonly string[], style: Style): readonl
   ];
 }
 
-function modulesText({ modules }: BootReport, style: Style): readonly string[] {
-  return modules.map(({ name, problem }) => `  ${style.warning(name)} ${problem}`);
+function titleText(report: BootReport, style: Style): readonly string[] {
+  const { scenario, machine, profile, virtualTime, accesses } = report;
+  const spent = `${virtualTimeText(virtualTime)} of virtual time, ${accesses} accesses`;
+  return [
+    style.heading(scenario.name ?? scenario.file),
+    `  ${style.faint(`${machine}; profile ${profile}; ${spent}`)}`,
+  ];
+}
+
+/** A driver that looks and finds nothing is usual, and of interest only when something went wrong. */
+function troublesText(
+  { troubles }: BootReport,
+  succeeded: boolean,
+  style: Style,
+): readonly string[] {
+  const usual = /^EFI_(?:NOT_FOUND|UNSUPPORTED)\b/;
+  return troubles
+    .filter(({ kind, reason }) => !succeeded || kind !== 'start-failed' || !usual.test(reason))
+    .map(({ driver, controller, reason }) => {
+      const where = controller === undefined ? '' : style.faint(` on ${controller}`);
+      return `  ${style.warning(driver)}${where}: ${reason}`;
+    });
 }
 
 function attemptsText({ attempts }: BootReport, style: Style): readonly string[] {
@@ -65,8 +82,8 @@ function errorsText({ debug }: BootReport, style: Style): readonly string[] {
 
 function findingsText({ findings }: BootReport, style: Style): readonly string[] {
   return findings.map(
-    ({ rule, device, message, virtualTime }) =>
-      `  ${style.warning(rule)} ${device}: ${message} ${style.faint(`at ${virtualTimeText(virtualTime)}`)}`,
+    ({ rule, device, message, count }) =>
+      `  ${style.warning(rule)} ${device}: ${message}${count > 1 ? style.faint(` (${count} times)`) : ''}`,
   );
 }
 
@@ -82,9 +99,7 @@ function outcomeText({ outcome }: BootReport, succeeded: boolean, style: Style):
   const details = Object.entries(outcome.details)
     .filter(([, value]) => value !== '')
     .flatMap(([key, value]) => indented(key, String(value), style));
-  const stack =
-    outcome.stack === undefined ? [] : outcome.stack.split('\n').map((line) => `  ${line}`);
-  return [`${style.heading('Outcome')} ${word}: ${outcome.message}`, ...details, ...stack];
+  return [`${style.heading('Outcome')} ${word}: ${outcome.message}`, ...details];
 }
 
 /** A value of several lines, such as the report of a spent budget, stands below its key. */

@@ -55,9 +55,9 @@ async function run(request: BootRequest): Promise<WorkerMessage> {
   try {
     const report = boot(prepared, {
       onPhase: (phase) => say({ kind: 'progress', phase }),
-      ...(trace === undefined
-        ? {}
-        : { trace: { sink: trace, filter: eventFilter(request.trace?.events ?? []) } }),
+      trace,
+      traceFilter: eventFilter(request.trace?.events ?? []),
+      wallClock: () => performance.now(),
     });
     return { kind: 'report', report, succeeded: succeeded(report) };
   } finally {

@@ -1,0 +1,203 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const BIN = fileURLToPath(new URL('../bin/dxelab.js', import.meta.url));
+const DEMO = fileURLToPath(new URL('../demo/', import.meta.url));
+const GUID = '6f1d4d57-3a3e-4f53-9d0b-7a1c5a0e0b1d';
+
+/** A command takes a second on a busy machine; a hang is what these tests are there to catch. */
+const PATIENCE = 60_000;
+
+let folder = '';
+const path = (name: string): string => join(folder, name);
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'dxelab-'));
+  writeFileSync(path('disk.img'), gunzipSync(readFileSync(`${DEMO}disk.img.gz`)));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Runs the command as a user would, in a pipe. */
+function dxelab(...args: readonly string[]) {
+  const { NO_COLOR: _, FORCE_COLOR: __, ...env } = process.env;
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+    env,
+    timeout: PATIENCE,
+  });
+  return { status, stdout, stderr };
+}
+
+/** A driver whose entry point does this. */
+function driver(name: string, body: string): string {
+  const text = `export const module = {
+    name: 'Bad', fileGuid: '${GUID}', moduleType: 'DXE_DRIVER', depex: { op: 'TRUE' },
+    entryPoint(imageHandle: unknown, systemTable: any, libraries: any): void { ${body} },
+  };`;
+  writeFileSync(path(`${name}.ts`), text);
+  return scenario(name, `firmware: { drivers: [ovmf, ./${name}.ts] }`);
+}
+
+function scenario(name: string, text: string): string {
+  writeFileSync(path(`${name}.yaml`), `${text}\n`);
+  return path(`${name}.yaml`);
+}
+
+describe('dxelab boot', { timeout: PATIENCE }, () => {
+  test('without anything boots the demonstration, and says what happened in plain text', () => {
+    const { status, stdout, stderr } = dxelab('boot');
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).not.toContain('\u001B');
+    expect(stdout).toMatch(/Outcome boot-services-exited/);
+    expect(stdout).toMatch(/└─Pci\(0x2,0x0\).*VirtioDevice BlockIo DiskIo/);
+    expect(stdout).toMatch(/Virtio10Dxe, VirtioBlkDxe, DiskIoDxe, PartitionDxe/);
+    expect(stdout).toContain('This is where an operating system would begin.');
+  });
+
+  test('--disk boots a disk without changing it; its loader is machine code: handed-over', () => {
+    const before = readFileSync(path('disk.img'));
+    const { status, stdout } = dxelab('boot', '--disk', 'disk.img', '--profile', 'edk2');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/Outcome handed-over: .*\\EFI\\BOOT\\BOOTX64\.EFI/);
+    expect(readFileSync(path('disk.img')).equals(before)).toBe(true);
+  });
+
+  test('--json prints the whole report, and nothing else', () => {
+    const { status, stdout } = dxelab('boot', '--disk', 'disk.img', '--json');
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      succeeded: true,
+      outcome: { kind: 'handed-over', details: { image: '\\EFI\\BOOT\\BOOTX64.EFI' } },
+    });
+  });
+
+  test('on a terminal that wants them there are colours', () => {
+    const { stdout } = spawnSync(process.execPath, [BIN, 'boot'], {
+      encoding: 'utf8',
+      env: { ...process.env, FORCE_COLOR: '1' },
+    });
+    expect(stdout).toContain('\u001B[32m');
+  });
+
+  test('the exit status is 1 if an expectation does not hold, and the account says what came', () => {
+    const file = scenario(
+      'wrong',
+      `machine: { devices: [ virtio-blk: { image: disk.img } ] }
+expect:
+  - outcome: boot-services-exited`,
+    );
+    const { status, stdout } = dxelab('boot', file);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/failed the outcome is boot-services-exited\n.*handed-over/);
+  });
+
+  test('a machine without a disk stops, and that is no success', () => {
+    const { status, stdout } = dxelab('boot', scenario('empty', 'name: nothing'));
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/Outcome stopped/);
+  });
+});
+
+describe(
+  'what is wrong is said with its place, and the exit status is 2',
+  { timeout: PATIENCE },
+  () => {
+    test.each<[string, () => readonly string[], RegExp]>([
+      ['no such scenario', () => ['missing.yaml'], /missing\.yaml: there is no such file/],
+      ['no such disk', () => ['--disk', 'missing.img'], /missing\.img: there is no such file/],
+      [
+        'an unknown key',
+        () => [scenario('typo', 'machine:\n  memroy: 64 MiB')],
+        /typo\.yaml:2:3: .*memroy[\s\S]*\^/,
+      ],
+      [
+        'a driver that is none',
+        () => {
+          writeFileSync(path('none.ts'), 'export const answer = 42;');
+          return [scenario('none', 'firmware: { drivers: [./none.ts] }')];
+        },
+        /none\.yaml:1:23: .*answer/,
+      ],
+      ['both a scenario and a disk', () => ['a.yaml', '--disk', 'b.img'], /not both/],
+      ['a trace without a format', () => ['--trace', 'boot.xyz'], /boot\.xyz.*\.json/],
+    ])('%s', (_what, args, message) => {
+      const { status, stdout, stderr } = dxelab('boot', ...args());
+      expect(stderr).toMatch(message);
+      expect([status, stdout]).toEqual([2, '']);
+    });
+  },
+);
+
+describe('nothing hangs', { timeout: PATIENCE }, () => {
+  test('a driver that loops without touching the machine is ended by the clock', () => {
+    const { status, stderr } = dxelab('boot', driver('loop', 'for (;;);'), '--timeout', '2');
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/after 2 s .*while dispatch/)]);
+  });
+
+  test('a driver that loops on the machine runs into the budget', () => {
+    driver('poll', 'for (;;) libraries.ram.readUint8(4096);');
+    const file = scenario(
+      'poll',
+      `machine: { budget: { accesses: 100000 } }
+firmware: { drivers: [ovmf, ./poll.ts] }`,
+    );
+    const { status, stdout } = dxelab('boot', file);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/Outcome budget-spent/);
+  });
+
+  test("a driver's bug ends the boot with its stack", () => {
+    const { status, stdout } = dxelab('boot', driver('bug', 'libraries.missing.member();'));
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/Outcome crashed: TypeError[\s\S]*bug\.ts/);
+  });
+
+  test('Ctrl-C ends a boot at once, with the status that shells know', async () => {
+    const child = spawn(process.execPath, [BIN, 'boot', driver('endless', 'for (;;);')], {
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    const status = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    child.kill('SIGINT');
+    expect(await status).toBe(130);
+    expect(stderr).toMatch(/interrupted while/);
+  });
+});
+
+describe('--trace', { timeout: PATIENCE }, () => {
+  test('.json is for Perfetto and Chrome', () => {
+    expect(dxelab('boot', '--trace', 'boot.json').status).toBe(0);
+    const trace: unknown = JSON.parse(readFileSync(path('boot.json'), 'utf8'));
+    expect(JSON.stringify(trace)).toContain('VirtioBlkDxe');
+  });
+
+  test(".txt has names like QEMU's, and --events chooses among them", () => {
+    dxelab('boot', '--trace', 'boot.txt', '--events', 'virtio_*,-virtio_blk_*');
+    const lines = readFileSync(path('boot.txt'), 'utf8').trim().split('\n');
+    expect(lines.length).toBeGreaterThan(10);
+    expect(lines.every((line) => /\bvirtio_(?!blk)/.test(line))).toBe(true);
+  });
+
+  test('.jsonl is one object a line', () => {
+    dxelab('boot', '--trace', 'boot.jsonl', '--events', 'virtio_queue_notify');
+    const [first] = readFileSync(path('boot.jsonl'), 'utf8').split('\n');
+    expect(JSON.parse(first ?? '')).toMatchObject({ name: 'virtio_queue_notify' });
+  });
+});
+
+test('help has examples, and dxelab schema is a JSON Schema', { timeout: PATIENCE }, () => {
+  expect(dxelab('boot', '--help').stdout).toMatch(/Examples:[\s\S]*dxelab boot --disk/);
+  expect(JSON.parse(dxelab('schema').stdout)).toMatchObject({ type: 'object' });
+  expect(dxelab('bot').stderr).toMatch(/unknown command 'bot'/);
+});
