@@ -142,6 +142,13 @@ describe.each(PROFILES)('LoadImage (UEFI §7.4.1), %s', (profile) => {
     expect(load(undefined, buildPe({ sizeOfImage: 0x1f00 }))).toBe('EFI_LOAD_ERROR');
   });
 
+  test('a file that has no room in guest memory is out of resources, and nothing is read', () => {
+    const world = new CoreWorld(profile);
+    world.volume({ '\\HUGE.EFI': new Uint8Array(17 * 1024 * 1024) });
+    const load = () => world.bs.loadImage(true, world.core.labImage, pathOf('\\HUGE.EFI'));
+    expect(statusOf(load)).toBe('EFI_OUT_OF_RESOURCES');
+  });
+
   test('an image of another machine says what it is for', () => {
     const world = new CoreWorld(profile);
     const error = errorOf(() => world.load(buildPe({ machine: 0xaa64 })));
