@@ -1,4 +1,5 @@
 import type { BootPhase, BootPhaseName } from '../report/boot-report.ts';
+import { BOOT_PHASES } from '../report/boot-report.ts';
 
 /** Where the two kinds of time come from. */
 export interface Clocks {
@@ -23,10 +24,6 @@ export class PhaseClock {
     this.#entered = entered;
   }
 
-  get current(): BootPhaseName | undefined {
-    return this.#current;
-  }
-
   /** What follows belongs to this phase. */
   enter(name: BootPhaseName): void {
     if (name === this.#current) return;
@@ -35,10 +32,13 @@ export class PhaseClock {
     this.#entered?.(name);
   }
 
-  /** Ends the current phase, and returns all. */
+  /** All that were entered, the current one up to now. */
   phases(): readonly BootPhase[] {
     this.#settle();
-    return [...this.#spent].map(([name, spent]) => ({ name, ...spent }));
+    return BOOT_PHASES.flatMap((name) => {
+      const spent = this.#spent.get(name);
+      return spent === undefined ? [] : { name, ...spent };
+    });
   }
 
   #settle(): void {

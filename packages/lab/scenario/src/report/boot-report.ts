@@ -13,7 +13,7 @@ export interface BootReport {
   readonly machine: string;
   readonly profile: Profile;
   readonly outcome: BootOutcome;
-  /** In the order in which they were first entered. */
+  /** In the order of `BOOT_PHASES`. */
   readonly phases: readonly BootPhase[];
   /** In nanoseconds, from power-on to the end. */
   readonly virtualTime: number;
@@ -38,18 +38,21 @@ export interface BootOutcome {
   readonly details: Readonly<Record<string, string | number | boolean>>;
 }
 
-/** What the time went to. */
-export type BootPhaseName =
+/** What the time of a boot goes to. A boot enters some of them more than once. */
+export const BOOT_PHASES = [
   /** Building the machine and the core. */
-  | 'machine'
+  'machine',
   /** Drivers' entry points. */
-  | 'dispatch'
-  /** Drivers started on controllers. */
-  | 'connect'
+  'dispatch',
+  /** Drivers are asked, and started, on controllers. */
+  'connect',
   /** Looking for boot files and loading them. */
-  | 'load'
+  'load',
   /** What was loaded runs. */
-  | 'image';
+  'image',
+] as const;
+
+export type BootPhaseName = (typeof BOOT_PHASES)[number];
 
 export interface BootPhase {
   readonly name: BootPhaseName;
