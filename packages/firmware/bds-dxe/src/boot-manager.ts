@@ -4,9 +4,11 @@ import {
   convertDevicePathToText,
   EFI_EVENT_GROUP_READY_TO_BOOT,
   EfiError,
+  EVT_NOTIFY_SIGNAL,
   filePathNode,
   isEfiFailure,
   LoadedImageProtocol,
+  TPL_CALLBACK,
   type DevicePath,
 } from '@dxelab/uefi';
 import type { DebugLib } from '@dxelab/uefi-lib';
@@ -87,9 +89,18 @@ export class BootManager {
     });
   }
 
-  /** EfiSignalEventReadyToBoot: before each attempt (UEFI §3.1.7). */
+  /**
+   * EfiSignalEventReadyToBoot: before each attempt (UEFI §3.1.7). With an empty function, because an
+   * event without one does not signal its group on EDK II's core (MdePkg/Library/UefiLib).
+   */
   #signalReadyToBoot(): void {
-    const event = this.#bs.createEventEx(0, 0, undefined, undefined, EFI_EVENT_GROUP_READY_TO_BOOT);
+    const event = this.#bs.createEventEx(
+      EVT_NOTIFY_SIGNAL,
+      TPL_CALLBACK,
+      () => {},
+      undefined,
+      EFI_EVENT_GROUP_READY_TO_BOOT,
+    );
     this.#bs.signalEvent(event);
     this.#bs.closeEvent(event);
   }
