@@ -132,23 +132,19 @@ export const PROFILES: readonly Profile[] = ['specification', 'edk2'];
 /** The quirks in force: a profile, with single ones overridden. */
 export class Quirks {
   readonly profile: Profile;
-  readonly #overrides: ReadonlyMap<QuirkName, boolean>;
+  readonly #overrides = new Map<string, boolean>();
 
+  /** @throws TypeError for an override of what is no quirk: it would go unnoticed */
   constructor(profile: Profile, overrides: Readonly<Partial<Record<QuirkName, boolean>>> = {}) {
     this.profile = profile;
-    this.#overrides = new Map(
-      Object.entries(overrides).filter(
-        (entry): entry is [QuirkName, boolean] => isQuirkName(entry[0]) && entry[1] !== undefined,
-      ),
-    );
+    for (const [name, inForce] of Object.entries(overrides)) {
+      if (!Object.hasOwn(QUIRKS, name)) throw new TypeError(`there is no quirk "${name}"`);
+      this.#overrides.set(name, inForce);
+    }
   }
 
   /** Whether a module is to behave as what ships. Asked once, at a module's entry, not per call. */
   has(name: QuirkName): boolean {
     return this.#overrides.get(name) ?? this.profile === 'edk2';
   }
-}
-
-export function isQuirkName(name: string): name is QuirkName {
-  return Object.hasOwn(QUIRKS, name);
 }

@@ -30,13 +30,20 @@ export class Unwind {
   }
 }
 
-/** Runs `body`; if it throws, what it pushed is undone before the error goes on. */
+/**
+ * Runs `body`; if it throws, what it pushed is undone before the error goes on. A bug or the end of
+ * the world that a clean-up runs into takes the place of a status, but not of another bug.
+ */
 export function unwinding<Result>(body: (unwind: Unwind) => Result): Result {
   const unwind = new Unwind();
   try {
     return body(unwind);
   } catch (caught) {
-    unwind.run();
+    try {
+      unwind.run();
+    } catch (worse) {
+      throw isEfiFailure(caught) ? worse : caught;
+    }
     throw caught;
   }
 }
