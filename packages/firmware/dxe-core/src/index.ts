@@ -6,3 +6,4 @@ export type { HandleSnapshot, ProtocolSnapshot } from './hand/handle-snapshot.ts
 export type { ImageRecord } from './image/image-record.ts';
 export * from './image/image-runtime.ts';
 export type { DebugRecord } from './misc/module-debug.ts';
+export type * from './trace-events.ts';

@@ -6,13 +6,6 @@ import type { DebugLib, Depex, DxeModule, Quirks } from '@dxelab/uefi-lib';
 import { ALL_EFI_SERVICES_AVAILABLE, depexHolds, depexText, unmetPart } from './depex.ts';
 import type { IsInstalled } from './depex.ts';
 
-declare module '@dxelab/platform' {
-  interface TraceEvents {
-    readonly dxe_dispatch_begin: { readonly modules: number };
-    readonly dxe_dispatch_end: { readonly dispatched: number };
-  }
-}
-
 export interface DispatcherOptions {
   readonly isInstalled: IsInstalled;
   /** Loads and starts a module's image; throws an EfiError, with the image unloaded, if it failed. */

@@ -22,19 +22,6 @@ import { filePathText, imageSource } from './image-source.ts';
 import type { ImageResult } from './run-image.ts';
 import { runImage } from './run-image.ts';
 
-declare module '@dxelab/platform' {
-  interface TraceEvents {
-    readonly load_image: { readonly handle: number; readonly image: string; readonly base: number };
-    readonly start_image_begin: { readonly handle: number; readonly image: string };
-    readonly start_image_end: {
-      readonly handle: number;
-      readonly image: string;
-      readonly status: EfiStatus | undefined;
-    };
-    readonly unload_image: { readonly handle: number; readonly image: string };
-  }
-}
-
 /** Image services (UEFI §7.4). MdeModulePkg/Core/Dxe/Image/Image.c. */
 export class ImageServices {
   readonly #core: CoreContext;

@@ -1,6 +1,6 @@
 import type { DxeCore } from '@dxelab/dxe-core';
 import { createDxeCore } from '@dxelab/dxe-core';
-import type { EmulatedMachine, MachineFinding } from '@dxelab/emulated-machine';
+import type { EmulatedMachine, MachineFinding, RegionAccess } from '@dxelab/emulated-machine';
 import { createEmulatedMachine } from '@dxelab/emulated-machine';
 import { pciBusDxe } from '@dxelab/pci-bus-dxe';
 import { PciHostBridge } from '@dxelab/pci-devices';
@@ -74,8 +74,7 @@ export class BlkWorld {
       this.events.push(name);
       const write = name === 'memory_region_ops_write';
       if (!write && name !== 'memory_region_ops_read') return;
-      if (!('region' in fields) || !('value' in fields)) return;
-      this.#record(write, fields);
+      if (isRegionAccess(fields)) this.#record(write, fields);
     };
     this.machine = createEmulatedMachine({
       memory: MEMORY,
@@ -143,16 +142,18 @@ export class BlkWorld {
     return handles.map(({ handle }) => handle);
   }
 
-  #record(
-    write: boolean,
-    access: { region: string; address: number; size: number; value: number },
-  ): void {
+  #record(write: boolean, access: RegionAccess): void {
     if (access.region !== 'virtio-blk BAR4') return;
     const structure = STRUCTURES[(access.address >> 12) & 3];
     const at = (access.address & 0xfff).toString(16).padStart(2, '0');
     const value = access.value.toString(16).padStart(2, '0');
     this.accesses.push(`${write ? 'W' : 'R'}${access.size * 8} ${structure}+${at} = ${value}`);
   }
+}
+
+/** Of the two events that the fixture listens to. */
+function isRegionAccess(fields: object): fields is RegionAccess {
+  return 'region' in fields && 'address' in fields && 'size' in fields && 'value' in fields;
 }
 
 /** The structures of the device's BAR 4, 4 KiB each. */
