@@ -1,12 +1,17 @@
 export { boot } from './boot/boot.ts';
+export { BootRecord } from './boot/boot-record.ts';
+export { buildFirmware } from './boot/build-firmware.ts';
+export { buildMachine } from './boot/build-machine.ts';
 export { reachDevicePath } from './boot/connect-device-path.ts';
 export type { BootObservers } from './boot/observers.ts';
 export * from './define-scenario.ts';
 export * from './host.ts';
 export * from './parse-scenario.ts';
+export { prepareLive } from './prepare/prepare-live.ts';
 export type { PreparedBoot } from './prepare/prepare-scenario.ts';
 export { prepareScenario } from './prepare/prepare-scenario.ts';
 export * from './report/boot-report.ts';
+export { deviceTree } from './report/device-tree.ts';
 export * from './scenario.ts';
 export * from './scenario-input.ts';
 export { scenarioJsonSchema } from './schema/json-schema.ts';

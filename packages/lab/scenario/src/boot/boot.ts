@@ -1,16 +1,13 @@
-import { createDxeCore } from '@dxelab/dxe-core';
 import type { DxeCore } from '@dxelab/dxe-core';
 import type { EmulatedMachine } from '@dxelab/emulated-machine';
 import { createTracer } from '@dxelab/trace';
-import { Quirks } from '@dxelab/uefi-lib';
-import { firmwareVolume } from '../prepare/firmware-volume.ts';
 import type { PreparedBoot } from '../prepare/prepare-scenario.ts';
-import { standInRuntime } from '../prepare/stand-in.ts';
 import type { BootOutcome, BootReport } from '../report/boot-report.ts';
 import { deviceTree } from '../report/device-tree.ts';
 import { driverTroubles } from '../report/driver-troubles.ts';
 import { judge } from '../report/judge.ts';
 import { BootRecord } from './boot-record.ts';
+import { buildFirmware } from './build-firmware.ts';
 import { buildMachine } from './build-machine.ts';
 import { FirmwareWatch } from './firmware-watch.ts';
 import type { BootObservers } from './observers.ts';
@@ -29,7 +26,7 @@ interface World {
 /** Boots, from power-on to the end of the world, and says what happened. Nothing is thrown. */
 export function boot(prepared: PreparedBoot, observers: BootObservers = {}): BootReport {
   const { trace: sink, traceFilter: filter, onPhase, wallClock = Date.now } = observers;
-  const { scenario, devices, drivers, standIns } = prepared;
+  const { scenario } = prepared;
   const { firmware, machine: description, steps } = scenario;
   const world: World = { machine: undefined, core: undefined };
   const now = (): number => world.machine?.platform.cycles.now ?? 0;
@@ -41,17 +38,8 @@ export function boot(prepared: PreparedBoot, observers: BootObservers = {}): Boo
   function run(): BootOutcome {
     try {
       phases.enter('machine');
-      const { platform } = (world.machine = buildMachine(description, devices, record, trace));
-      const core = (world.core = createDxeCore(platform, {
-        modules: firmwareVolume(drivers, {
-          bootOptions: firmware.bootOptions,
-          onAttempt: (attempt) => record.attempts.push(attempt),
-        }),
-        quirks: new Quirks(firmware.profile, firmware.quirks),
-        runtimes: [standInRuntime(standIns, platform)],
-        trace: watch.tracer,
-        onDebug: (message) => record.message(message),
-      }));
+      const { platform } = (world.machine = buildMachine(prepared, record, trace));
+      const core = (world.core = buildFirmware(prepared, platform, record, watch.tracer));
       phases.enter('dispatch');
       runSteps(steps, core, () => watch.startBooting());
       return { kind: 'completed', message: 'all steps were done', details: {} };

@@ -2,8 +2,7 @@ import { createEmulatedMachine, Uart16550 } from '@dxelab/emulated-machine';
 import type { Device, EmulatedMachine } from '@dxelab/emulated-machine';
 import { PciHostBridge } from '@dxelab/pci-devices';
 import type { Tracer } from '@dxelab/platform';
-import type { PreparedDevice } from '../prepare/prepared-device.ts';
-import type { MachineData } from '../scenario.ts';
+import type { PreparedBoot } from '../prepare/prepare-scenario.ts';
 import type { BootRecord } from './boot-record.ts';
 
 /**
@@ -11,11 +10,11 @@ import type { BootRecord } from './boot-record.ts';
  * @throws MachineSetupError, and whatever a user's device throws
  */
 export function buildMachine(
-  { memory, seed, budget }: MachineData,
-  devices: readonly PreparedDevice[],
+  { scenario, devices }: PreparedBoot,
   record: Pick<BootRecord, 'serial' | 'finding'>,
   trace: Tracer | undefined,
 ): EmulatedMachine {
+  const { memory, seed, budget } = scenario.machine;
   const hostBridge = new PciHostBridge();
   const others: Device[] = [];
   for (const device of devices) device.install(hostBridge, (other) => others.push(other));

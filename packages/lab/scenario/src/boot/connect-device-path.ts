@@ -10,9 +10,14 @@ import {
 /**
  * Connects, node by node, what a device path leads through, and returns its controller, which itself
  * is not connected.
+ * @param drivers image handles of drivers that are tried before all others
  * @throws EFI_NOT_FOUND, with how far it came and why no further
  */
-export function reachDevicePath(bs: EfiBootServices, path: DevicePath): EfiHandle {
+export function reachDevicePath(
+  bs: EfiBootServices,
+  path: DevicePath,
+  drivers?: readonly EfiHandle[],
+): EfiHandle {
   let reached: EfiHandle | undefined;
   let failure: unknown;
   for (;;) {
@@ -21,7 +26,7 @@ export function reachDevicePath(bs: EfiBootServices, path: DevicePath): EfiHandl
     if (handle === reached) throw nothingThere(path, remaining, failure);
     reached = handle;
     try {
-      bs.connectController(handle, undefined, remaining, false);
+      bs.connectController(handle, drivers, remaining, false);
     } catch (caught) {
       if (!isEfiFailure(caught)) throw caught;
       // Not yet a failure: what is already connected says so in the same way.

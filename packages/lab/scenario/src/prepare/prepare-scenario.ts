@@ -1,9 +1,11 @@
 import type { DxeModule } from '@dxelab/uefi-lib';
 import type { Host } from '../host.ts';
+import { placeDevices } from '../placement.ts';
 import type { Scenario } from '../scenario.ts';
 import { ScenarioError } from '../source/scenario-error.ts';
 import { loadDrivers } from './load-modules.ts';
-import { DevicePreparation } from './prepare-devices.ts';
+import { HostDevices } from './host-devices.ts';
+import { prepareDevices } from './prepare-devices.ts';
 import type { PreparedDevice } from './prepared-device.ts';
 import { readStandInPlace } from './stand-in.ts';
 import type { StandIn } from './stand-in.ts';
@@ -27,14 +29,17 @@ export interface PreparedBoot {
  * @throws ScenarioError at the place of what is missing or is not what it should be
  */
 export async function prepareScenario(scenario: Scenario, host: Host): Promise<PreparedBoot> {
-  const preparation = new DevicePreparation(scenario, host);
+  const { machine, source } = scenario;
+  const resources = new HostDevices(source, host);
   try {
-    const devices = await preparation.devices();
+    const placed = placeDevices(machine.devices, source);
+    await resources.load(placed);
+    const devices = prepareDevices(placed, source, resources);
     const drivers = await prepareDrivers(scenario, host);
     const standIns = await prepareStandIns(scenario, host);
-    return { scenario, devices, drivers, standIns, close: () => preparation.close() };
+    return { scenario, devices, drivers, standIns, close: () => resources.close() };
   } catch (caught) {
-    preparation.close();
+    resources.close();
     throw caught;
   }
 }
