@@ -32,6 +32,8 @@ export class TestPlatform implements Platform {
   readonly cpu: Cpu;
   readonly hobs: HobList;
   interrupts = false;
+  /** Whether a handler ever came back with interrupts enabled: they could then nest without end. */
+  returnedEnabled = false;
   #handler: (() => void) | undefined;
   #alarm: number | undefined;
   #pending = false;
@@ -107,6 +109,7 @@ export class TestPlatform implements Platform {
       this.#pending = false;
       this.interrupts = false;
       this.#handler();
+      this.returnedEnabled ||= this.interrupts;
       this.interrupts = true;
     }
   }

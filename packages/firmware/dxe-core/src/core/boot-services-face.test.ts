@@ -167,10 +167,14 @@ describe.each(PROFILES)('ExitBootServices (UEFI §7.4.6), %s', (profile) => {
     const { bs, core, platform } = new CoreWorld(profile);
     const log: string[] = [];
     noting(bs, log);
+    const console = { reset: () => {}, outputString: () => {}, clearScreen: () => {} };
+    Object.assign(core.systemTable, { conOut: console, stdErr: console });
+    expect(core.systemTable.conOut).toBe(console);
     bs.exitBootServices(core.labImage, bs.getMemoryMap().mapKey);
     expect(log).toEqual(['before', 'exit of 1.10', 'exit']);
     expect(core.bootServicesEndedBy).toBe('lab');
     expect(core.systemTable.conOut).toBeUndefined();
+    expect(core.systemTable.stdErr).toBeUndefined();
     expect(platform.interrupts).toBe(false);
   });
 
@@ -224,8 +228,11 @@ describe.each(PROFILES)('ExitBootServices (UEFI §7.4.6), %s', (profile) => {
     const { bs, core, platform } = new CoreWorld(profile);
     let fired = 0;
     const type = EVT_TIMER + EVT_NOTIFY_SIGNAL;
-    const event = bs.createEvent(type, TPL_CALLBACK, () => fired++, null);
+    const event = bs.createEvent(type, TPL_NOTIFY, () => fired++, null);
     bs.setTimer(event, 'TimerPeriodic', 100_000);
+    // Not even while the members of the group are notified.
+    const group = EFI_EVENT_GROUP_EXIT_BOOT_SERVICES;
+    bs.createEventEx(EVT_NOTIFY_SIGNAL, TPL_CALLBACK, () => bs.stall(50_000), null, group);
     bs.exitBootServices(core.labImage, bs.getMemoryMap().mapKey);
     platform.clock.delay(100_000_000);
     expect(fired).toBe(0);

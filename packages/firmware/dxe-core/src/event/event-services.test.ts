@@ -394,6 +394,18 @@ describe('CheckEvent (UEFI §7.1.6)', () => {
     expect(log).toEqual(['wait@8']);
   });
 
+  test('a function that waits already goes to the end of its queue', () => {
+    const { events, log, noting } = world();
+    const [a, b] = [
+      noting('a', TPL_CALLBACK, EVT_NOTIFY_WAIT),
+      noting('b', TPL_CALLBACK, EVT_NOTIFY_WAIT),
+    ];
+    events.raiseTpl(TPL_CALLBACK);
+    for (const event of [a, b, a]) events.checkEvent(event);
+    events.restoreTpl(TPL_APPLICATION);
+    expect(log).toEqual(['b@8', 'a@8']);
+  });
+
   test('refuses EVT_NOTIFY_SIGNAL', () => {
     const { events, noting } = world();
     const event = noting('a');
@@ -468,7 +480,7 @@ describe('WaitForEvent (UEFI §7.1.5)', () => {
   });
 
   test('does not sleep over a signal that came while it looked at a later event', () => {
-    const { events } = world();
+    const { events, platform } = world();
     const first = events.createEvent(0, 0, undefined, null);
     let looks = 0;
     const second = events.createEvent(
@@ -482,6 +494,16 @@ describe('WaitForEvent (UEFI §7.1.5)', () => {
     );
     expect(events.waitForEvent([first, second])).toBe(0);
     expect(looks).toBe(1);
+    expect(platform.clock.now()).toBe(0);
+  });
+
+  test('polling delays no timer', () => {
+    const { events, platform } = world();
+    const polled = events.createEvent(EVT_NOTIFY_WAIT, TPL_CALLBACK, () => {}, null);
+    const timer = events.createEvent(EVT_TIMER, 0, undefined, null);
+    events.setTimer(timer, 'TimerRelative', 350_000);
+    expect(events.waitForEvent([polled, timer])).toBe(1);
+    expect(platform.clock.now()).toBe(35_000_000);
   });
 
   test('waiting for what cannot come ends the world', () => {

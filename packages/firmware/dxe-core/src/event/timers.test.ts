@@ -104,6 +104,9 @@ describe('SetTimer (UEFI §7.1.7)', () => {
     expect(fired).toEqual([]);
     events.restoreTpl(oldTpl);
     expect(fired).toEqual(['a 55']);
+    platform.clock.delay(20 * MILLISECOND);
+    // A period from where it was noticed, by either reckoning of time.
+    expect(fired).toEqual(profile === 'edk2' ? ['a 55', 'a 60', 'a 70'] : ['a 55', 'a 65', 'a 75']);
   });
 
   test('edk2: ticks that come while interrupts are disabled are lost', () => {
@@ -126,6 +129,15 @@ describe('SetTimer (UEFI §7.1.7)', () => {
     events.signalEvent(event);
     events.setTimer(event, 'TimerCancel');
     expect(events.checkEvent(event)).toBe(true);
+  });
+
+  test.each(PROFILES)('%s: a closed event has no timer', (profile) => {
+    const { events, fired, timer, platform } = world(profile);
+    const event = timer('a');
+    events.setTimer(event, 'TimerRelative', ms(10));
+    events.closeEvent(event);
+    platform.clock.delay(50 * MILLISECOND);
+    expect(fired).toEqual([]);
   });
 
   test.each(PROFILES)('%s: a stopped timer service sets no alarm any more', (profile) => {
@@ -176,6 +188,7 @@ describe('the alarm interrupt', () => {
     }
     platform.clock.delay(100 * MILLISECOND);
     expect(deepest).toBe(2);
+    expect(platform.returnedEnabled).toBe(false);
   });
 });
 

@@ -325,8 +325,13 @@ describe.each(PROFILES)('Exit (UEFI §7.4.5), %s', (profile) => {
     const world = new CoreWorld(profile);
     let after = false;
     world.program = (bs, handle) => {
-      bs.exit(handle, 'EFI_ABORTED', Uint8Array.of(1, 2));
-      after = true;
+      const data = Uint8Array.of(1, 2);
+      try {
+        bs.exit(handle, 'EFI_ABORTED', data);
+        after = true;
+      } finally {
+        data.fill(9);
+      }
     };
     const error = errorOf(() => world.bs.startImage(world.load(buildPe())));
     expect(after).toBe(false);

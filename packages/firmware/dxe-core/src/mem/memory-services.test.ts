@@ -197,6 +197,13 @@ describe('FreePages (UEFI §7.2.2)', () => {
     expect(mapOf(memory)).toEqual(['EfiConventionalMemory 256+8']);
   });
 
+  test('memory that is free on both sides of what is freed is one again', () => {
+    const { memory } = world([[MIB, 9 * EFI_PAGE_SIZE]]);
+    memory.allocatePages('AllocateAddress', 'EfiLoaderData', 3, MIB + 3 * EFI_PAGE_SIZE);
+    memory.freePages(MIB + 3 * EFI_PAGE_SIZE, 3);
+    expect(memory.allocatePages('AllocateAnyPages', 'EfiLoaderData', 9)).toBe(MIB);
+  });
+
   test('the pages of the pool are not to be freed as pages', () => {
     const { memory } = world();
     const { address } = memory.allocatePool('EfiLoaderData', 10_000);
@@ -321,6 +328,20 @@ describe('AllocatePool and FreePool (UEFI §7.2.4, §7.2.5)', () => {
     memory.freePool(second);
     expect(memory.getMemoryMap().mapKey).not.toBe(mapKey);
     expect(mapOf(memory)).not.toContain('EfiLoaderData');
+  });
+
+  test('pages that were full serve again as soon as one of their blocks is back', () => {
+    const { memory } = world();
+    const blocks = Array.from({ length: 32 }, () => memory.allocatePool('EfiLoaderData', 128));
+    expect(mapOf(memory)).toContain('EfiLoaderData 4095+1');
+    const [first, , third] = blocks;
+    for (const block of [first, third]) if (block !== undefined) memory.freePool(block);
+    const again = [
+      memory.allocatePool('EfiLoaderData', 1),
+      memory.allocatePool('EfiLoaderData', 1),
+    ];
+    expect(again.map(({ address }) => address)).toEqual([first?.address, third?.address]);
+    expect(mapOf(memory)).toContain('EfiLoaderData 4095+1');
   });
 
   test.each([-1, 1.5, Number.NaN, 2 ** 40])('%s bytes are out of resources', (size) => {
