@@ -17,8 +17,8 @@ export interface PlacedDevice {
 }
 
 const DEVICES_ON_A_BUS = 32;
-/** Device 0 of the root bus is the host bridge; device 0 behind a bridge is left free, too. */
-const FIRST_FREE = 1;
+/** Device 0 of the root bus is the host bridge, and 1 is where a PC has its display. */
+const FIRST_FREE = 2;
 
 /**
  * Gives every device of the machine its slot.
@@ -55,7 +55,7 @@ function placeBus(
   checkFunctions(all, taken, report);
   return all.map(({ device, path }) => {
     const slot = device.slot ?? nextFree(taken);
-    if (slot === undefined) report(path, 'no slot is left on this bus: it has 32 devices');
+    if (slot === undefined) report(path, 'no slot from 02.0 to 1f.0 is left on this bus');
     else taken.set(slot, taken.get(slot) ?? pathText(path));
     const children =
       device.kind === 'pci-bridge'

@@ -55,7 +55,7 @@ export type DeviceInput =
 export interface PciSlotInput {
   /**
    * `00:02.0` or `02.0`: device and function in hexadecimal, on the bus that the device is listed
-   * under. Default: the next free device number from 01 up.
+   * under. Default: the next free device number from 02 up.
    */
   readonly slot?: string | undefined;
 }

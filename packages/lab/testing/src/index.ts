@@ -1,1 +1,6 @@
-export {};
+export * from './controller.ts';
+export * from './create-lab.ts';
+export * from './device-inputs.ts';
+export * from './inventory.ts';
+export * from './lab.ts';
+export * from './matchers.ts';

@@ -1,0 +1,81 @@
+import type { DxeCore } from '@dxelab/dxe-core';
+import {
+  EFI_OPEN_PROTOCOL_BY_CHILD_CONTROLLER,
+  EFI_OPEN_PROTOCOL_BY_DRIVER,
+  EFI_OPEN_PROTOCOL_EXCLUSIVE,
+} from '@dxelab/uefi';
+import type { EfiMemoryMap, OpenProtocolInformationEntry } from '@dxelab/uefi';
+
+/** Opens that must be closed again; the others are only notes about who looked (UEFI §7.3.9). */
+const BINDING =
+  EFI_OPEN_PROTOCOL_BY_DRIVER | EFI_OPEN_PROTOCOL_EXCLUSIVE | EFI_OPEN_PROTOCOL_BY_CHILD_CONTROLLER;
+
+/** What a firmware has at one moment, as far as it can be told from outside. */
+export interface Inventory {
+  /** In words, each unique: handles, protocols on them, open records. */
+  readonly holdings: ReadonlySet<string>;
+  /** Of 4 KiB, allocated by anybody. */
+  readonly pages: number;
+}
+
+/** Something that is there and was not before. */
+export interface Leak {
+  /** In words: what, and whose it is if that is known. */
+  readonly what: string;
+}
+
+/** What is left of drivers that were stopped. */
+export interface LeakReport {
+  readonly leaks: readonly Leak[];
+}
+
+/** Counts what there is. */
+export function takeInventory(core: DxeCore): Inventory {
+  const holdings = new Set<string>();
+  for (const { handle, protocols } of core.handles()) {
+    const owner = `handle ${handle.number}`;
+    for (const { name, opens } of protocols) {
+      holdings.add(`${name} on ${owner}`);
+      for (const open of opens) {
+        if ((open.attributes & BINDING) !== 0) {
+          holdings.add(`${name} on ${owner} is open ${howOpen(core, open)}`);
+        }
+      }
+    }
+  }
+  return { holdings, pages: allocatedPages(core.systemTable.bootServices.getMemoryMap()) };
+}
+
+/** What is in the second inventory and was not in the first. */
+export function leaksBetween(before: Inventory, after: Inventory): LeakReport {
+  const leaks: Leak[] = [...after.holdings]
+    .filter((holding) => !before.holdings.has(holding))
+    .map((what) => ({ what }));
+  const pages = after.pages - before.pages;
+  if (pages > 0) leaks.push({ what: `${pages} pages of memory` });
+  return { leaks };
+}
+
+function howOpen(
+  core: DxeCore,
+  { agentHandle, controllerHandle, attributes }: OpenProtocolInformationEntry,
+): string {
+  const agent =
+    agentHandle === undefined
+      ? 'nobody'
+      : (core.nameOf(agentHandle) ?? `handle ${agentHandle.number}`);
+  const how = [
+    ...((attributes & EFI_OPEN_PROTOCOL_BY_DRIVER) === 0 ? [] : ['BY_DRIVER']),
+    ...((attributes & EFI_OPEN_PROTOCOL_EXCLUSIVE) === 0 ? [] : ['EXCLUSIVE']),
+    ...((attributes & EFI_OPEN_PROTOCOL_BY_CHILD_CONTROLLER) === 0 ? [] : ['BY_CHILD_CONTROLLER']),
+  ];
+  const whom = controllerHandle === undefined ? '' : ` for handle ${controllerHandle.number}`;
+  return `${how.join(' | ')} by ${agent}${whom}`;
+}
+
+/** Everything that the memory map does not call free (UEFI §7.2.3). */
+function allocatedPages({ descriptors }: EfiMemoryMap): number {
+  return descriptors
+    .filter(({ type }) => type !== 'EfiConventionalMemory')
+    .reduce((pages, { numberOfPages }) => pages + numberOfPages, 0);
+}
