@@ -16,7 +16,7 @@ import {
   VRING_DESC_F_NEXT,
   VRING_DESC_F_WRITE,
 } from '@dxelab/virtio';
-import type { VirtioSetup } from '@dxelab/virtio-lib';
+import type { VirtioRing, VirtioSetup } from '@dxelab/virtio-lib';
 import {
   virtioAppendDesc,
   virtioFlush,
@@ -41,6 +41,15 @@ const FEATURES =
   VIRTIO_BLK_F_BLK_SIZE | VIRTIO_BLK_F_TOPOLOGY | VIRTIO_BLK_F_RO | VIRTIO_BLK_F_FLUSH;
 const LIMITS = VIRTIO_BLK_F_SIZE_MAX | VIRTIO_BLK_F_SEG_MAX;
 
+/** With VirtioBlkDxe.OneDescriptor: what a transfer is cut to is OVMF's own limit. */
+const ONE_DESCRIPTOR: TransferLimits = { segment: LARGEST_SEGMENT, request: LARGEST_SEGMENT };
+
+interface Started {
+  readonly config: VirtioBlkConfig;
+  readonly setup: VirtioSetup;
+  readonly limits: TransferLimits;
+}
+
 /** A running block device and the requests to it, one at a time (virtio §5.2.6). */
 export class BlkRequests {
   readonly config: VirtioBlkConfig;
@@ -49,23 +58,22 @@ export class BlkRequests {
   readonly #bs: EfiBootServices;
   readonly #libraries: ModuleLibraries;
   readonly #memory: RequestMemory;
-  readonly #limits: TransferLimits;
-  #setup: VirtioSetup;
+  #limits: TransferLimits;
+  /** Absent after a reset that the device did not come back from. */
+  #setup: VirtioSetup | undefined;
 
   /** @throws EFI_UNSUPPORTED, EFI_OUT_OF_RESOURCES, EFI_DEVICE_ERROR */
   constructor(virtIo: VirtioDevice, bs: EfiBootServices, libraries: ModuleLibraries) {
     this.#virtIo = virtIo;
     this.#bs = bs;
     this.#libraries = libraries;
-    const { config, setup } = this.#start();
+    const { config, setup, limits } = this.#start();
     this.config = config;
     this.features = setup.features;
     this.#setup = setup;
+    this.#limits = limits;
     const { quirks, ram } = libraries;
     try {
-      this.#limits = quirks.has('VirtioBlkDxe.OneDescriptor')
-        ? { segment: LARGEST_SEGMENT, request: LARGEST_SEGMENT }
-        : transferLimits(config, setup.ring.queueSize);
       this.#memory = quirks.has('VirtioBlkDxe.RequestMemoryPerRequest')
         ? new FreshRequestMemory(bs, virtIo, ram)
         : new KeptRequestMemory(virtIo, ram);
@@ -95,11 +103,13 @@ export class BlkRequests {
     }
   }
 
-  /** Resets the device and sets it up as it was. @throws EFI_DEVICE_ERROR if it does not come back */
+  /** Resets the device and sets it up anew. @throws EFI_DEVICE_ERROR if it does not come back */
   reset(): void {
-    virtioUninit(this.#virtIo, this.#setup);
     try {
-      this.#setup = this.#start().setup;
+      this.#end();
+      const { setup, limits } = this.#start();
+      this.#setup = setup;
+      this.#limits = limits;
     } catch (caught) {
       throw deviceError('the device could not be set up again', caught);
     }
@@ -111,11 +121,11 @@ export class BlkRequests {
   }
 
   uninit(): void {
-    virtioUninit(this.#virtIo, this.#setup);
+    this.#end();
     this.#memory.free();
   }
 
-  #start(): { readonly config: VirtioBlkConfig; readonly setup: VirtioSetup } {
+  #start(): Started {
     const oneDescriptor = this.#libraries.quirks.has('VirtioBlkDxe.OneDescriptor');
     const known = oneDescriptor ? FEATURES : FEATURES | LIMITS;
     let config: VirtioBlkConfig | undefined;
@@ -128,7 +138,19 @@ export class BlkRequests {
       minimumQueueSize: MINIMUM_QUEUE_SIZE,
     });
     this.#libraries.debug.assert(config !== undefined, 'virtioInit asks which features to take');
-    return { config, setup };
+    if (oneDescriptor) return { config, setup, limits: ONE_DESCRIPTOR };
+    try {
+      return { config, setup, limits: transferLimits(config, setup.ring.queueSize) };
+    } catch (caught) {
+      virtioUninit(this.#virtIo, setup);
+      throw caught;
+    }
+  }
+
+  #end(): void {
+    const setup = this.#setup;
+    this.#setup = undefined;
+    if (setup !== undefined) virtioUninit(this.#virtIo, setup);
   }
 
   #request(type: number, sector: number, data: HostBuffer | undefined): void {
@@ -158,10 +180,23 @@ export class BlkRequests {
       data,
       data.length,
     );
+    let status: number;
     try {
-      return this.#withStatus(type, mapping);
-    } finally {
+      status = this.#withStatus(type, mapping);
+    } catch (caught) {
+      this.#unmapAfterFailure(mapping);
+      throw caught;
+    }
+    this.#virtIo.unmapSharedBuffer(mapping);
+    return status;
+  }
+
+  /** The request has failed already: that is what the caller should hear of. */
+  #unmapAfterFailure(mapping: VirtioMapping): void {
+    try {
       this.#virtIo.unmapSharedBuffer(mapping);
+    } catch (caught) {
+      if (!isEfiFailure(caught)) throw caught;
     }
   }
 
@@ -171,7 +206,7 @@ export class BlkRequests {
       // a notification function must not begin a second request while this one is in the ring
       const oldTpl = this.#bs.raiseTpl(TPL_NOTIFY);
       try {
-        this.#submit(type, data);
+        this.#submit(this.#ring(), type, data);
         return this.#memory.result();
       } finally {
         this.#bs.restoreTpl(oldTpl);
@@ -181,8 +216,12 @@ export class BlkRequests {
     }
   }
 
-  #submit(type: number, data: VirtioMapping | undefined): void {
-    const { ring } = this.#setup;
+  #ring(): VirtioRing {
+    if (this.#setup !== undefined) return this.#setup.ring;
+    throw new EfiError('EFI_DEVICE_ERROR', 'the device was reset and did not come back');
+  }
+
+  #submit(ring: VirtioRing, type: number, data: VirtioMapping | undefined): void {
     const memory = this.#memory;
     const indices = virtioPrepare(ring);
     virtioAppendDesc(ring, memory.header, VIRTIO_BLK_REQ_SIZE, VRING_DESC_F_NEXT, indices);

@@ -1,6 +1,6 @@
 import type { GuestRam } from '@dxelab/platform';
 import type { DeviceAddress, EfiBootServices, GuestBuffer, PhysicalAddress } from '@dxelab/uefi';
-import { unwinding } from '@dxelab/uefi-lib';
+import { Unwind, unwinding } from '@dxelab/uefi-lib';
 import type { VirtioDevice, VirtioMapping } from '@dxelab/virtio';
 import { VIRTIO_BLK_REQ_SIZE, VIRTIO_BLK_S_IOERR } from '@dxelab/virtio';
 import { virtioMapAllBytesInSharedBuffer } from '@dxelab/virtio-lib';
@@ -60,14 +60,20 @@ export class FreshRequestMemory implements RequestMemory {
     return this.#ram.readUint8(this.#page);
   }
 
+  // What cannot be given back is not a failure of the request: an Unwind goes on over it.
+
   closeStatus(): void {
-    this.#virtIo.unmapSharedBuffer(this.#statusMapping);
+    const unwind = new Unwind();
+    unwind.push(() => this.#virtIo.unmapSharedBuffer(this.#statusMapping));
+    unwind.run();
   }
 
   closeHeader(): void {
-    this.#virtIo.unmapSharedBuffer(this.#headerMapping);
-    this.#virtIo.freeSharedPages(1, this.#page);
-    this.#bs.freePool(this.#pool);
+    const unwind = new Unwind();
+    unwind.push(() => this.#bs.freePool(this.#pool));
+    unwind.push(() => this.#virtIo.freeSharedPages(1, this.#page));
+    unwind.push(() => this.#virtIo.unmapSharedBuffer(this.#headerMapping));
+    unwind.run();
   }
 
   free(): void {

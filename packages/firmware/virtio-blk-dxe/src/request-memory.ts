@@ -17,6 +17,7 @@ export interface RequestMemory {
   openStatus(): void;
   /** What the device wrote into the status byte. */
   result(): number;
+  /** Never fails, so that it hides no failure of the request; so does `closeHeader`. */
   closeStatus(): void;
   closeHeader(): void;
   /** Gives back what is kept between requests. */

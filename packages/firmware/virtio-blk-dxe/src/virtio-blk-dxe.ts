@@ -72,9 +72,12 @@ class VirtioBlkDriver implements DriverBindingBody {
     }
     this.#bs.uninstallProtocolInterface(controller, BlockIoProtocol, blk);
     this.#exitBoot.delete(blk);
-    this.#bs.closeEvent(exitBoot);
-    blk.uninit();
-    this.#close(controller);
+    try {
+      this.#bs.closeEvent(exitBoot);
+      blk.uninit();
+    } finally {
+      this.#close(controller);
+    }
   }
 
   #close(controller: EfiHandle): void {

@@ -136,6 +136,18 @@ describe('what the device wrote is not to be trusted (specification)', () => {
     expect(() => request(device, ring)).toThrow(/EFI_DEVICE_ERROR.*not reset since/);
   });
 
+  test('a chain that was used twice is not taken for the answer to the next one', () => {
+    const device = new RingDevice();
+    const ring = prepared(device);
+    device.onNotify = () => device.use(0, 1);
+    request(device, ring);
+    device.use(0, 1);
+    device.log.length = 0;
+    expect(() => request(device, ring)).toThrow(/EFI_DEVICE_ERROR.*used index 2 after 1/);
+    expect(device.log).toEqual([]);
+    expect(device.ram.readUint16(ring.avail + 2)).toBe(1);
+  });
+
   test('its own index is its own copy: one that the device overwrote is not read back', () => {
     const device = new RingDevice();
     const ring = prepared(device);

@@ -22,6 +22,7 @@ export function virtioFlush(
   const { ram, libraries } = ring;
   const current = ring.trustsDevice ? ram.readUint16(ring.avail + 2) : ring.availIdx;
   const next = (current + 1) & 0xffff;
+  if (!ring.trustsDevice) requireIdle(virtQueueId, ring, current);
 
   // virtio §2.7.13: the ring entry before the index, the index before the notification
   ram.writeUint16(
@@ -45,6 +46,13 @@ export function virtioFlush(
   }
   libraries.memoryFence();
   return usedLength(virtQueueId, ring, current, indices);
+}
+
+/** An element more than there were chains: it would pass for the answer to the chain that comes now. */
+function requireIdle(virtQueueId: number, ring: VirtioRing, before: number): void {
+  const index = ring.ram.readUint16(ring.used + 2);
+  if (index === before) return;
+  throw broken(ring, virtQueueId, `has used index ${index} after ${before} with no chain in it`);
 }
 
 /** A notification that fails leaves an index that the device may see at any time later. */

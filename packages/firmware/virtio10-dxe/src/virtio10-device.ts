@@ -131,7 +131,11 @@ export class Virtio10Device implements VirtioDevice {
 
   setDeviceStatus(status: number): void {
     this.#common().write8(VIRTIO_PCI_COMMON_CFG.deviceStatus, status);
-    if (status !== 0 || this.#quirks.resetUnchecked) return;
+    if (status !== 0) return;
+    // a reset device has queue 0 selected, and no queue is set up
+    this.#selected = 0;
+    this.#notifyOffsets.length = 0;
+    if (this.#quirks.resetUnchecked) return;
     // virtio §4.1.4.3.2: the device is reset when the status reads 0, and not before
     while (this.getDeviceStatus() !== 0) this.#bs.stall(RESET_POLL);
   }
@@ -140,14 +144,16 @@ export class Virtio10Device implements VirtioDevice {
     const device = this.#block(this.#capabilities.device, 'device');
     if (fieldSize === 1) device.write8(fieldOffset, value);
     else if (fieldSize === 2) device.write16(fieldOffset, value);
-    else device.write32(fieldOffset, value);
+    else if (fieldSize === 4) device.write32(fieldOffset, value);
+    else throw badFieldSize(fieldSize);
   }
 
   readDevice(fieldOffset: number, fieldSize: VirtioFieldSize): number {
     const device = this.#block(this.#capabilities.device, 'device');
     if (fieldSize === 1) return device.read8(fieldOffset);
     if (fieldSize === 2) return device.read16(fieldOffset);
-    return device.read32(fieldOffset);
+    if (fieldSize === 4) return device.read32(fieldOffset);
+    throw badFieldSize(fieldSize);
   }
 
   readDevice64(fieldOffset: number): bigint {
@@ -221,4 +227,12 @@ export class Virtio10Device implements VirtioDevice {
 function require4096(what: string, value: number): void {
   if (value === VIRTIO_PAGE_SIZE) return;
   throw new EfiError('EFI_UNSUPPORTED', `${what} is ${VIRTIO_PAGE_SIZE}, not ${value}`);
+}
+
+/** Types are stripped from a user's driver unchecked, so that any size can come. */
+function badFieldSize(fieldSize: never): EfiError {
+  return new EfiError(
+    'EFI_INVALID_PARAMETER',
+    `a field of 1, 2 or 4 bytes, not ${String(fieldSize)}`,
+  );
 }

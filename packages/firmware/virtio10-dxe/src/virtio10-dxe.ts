@@ -7,11 +7,13 @@ import {
   EFI_PCI_IO_ATTRIBUTE_IO,
   EFI_PCI_IO_ATTRIBUTE_MEMORY,
   EfiError,
+  efiStatusOf,
   guid,
   PciIoProtocol,
 } from '@dxelab/uefi';
 import type { DriverBindingBody, DxeModule } from '@dxelab/uefi-lib';
 import { efiLibInstallDriverBindingComponentName2, unwinding } from '@dxelab/uefi-lib';
+import type { VirtioDevice } from '@dxelab/virtio';
 import { VirtioDeviceProtocol } from '@dxelab/virtio';
 import type { VirtioCapabilities } from './virtio-capabilities.ts';
 import { readVirtioCapabilities } from './virtio-capabilities.ts';
@@ -20,14 +22,19 @@ import { modernDeviceType } from './virtio10-identity.ts';
 import type { Virtio10Quirks } from './virtio10-quirks.ts';
 import { virtio10Quirks } from './virtio10-quirks.ts';
 
+/** What Stop gives back to a function that was started. */
+interface StartedFunction {
+  readonly pciIo: EfiPciIo;
+  readonly originalAttributes: number;
+}
+
 /** The binding of the modern PCI transport: PciIo below, VIRTIO_DEVICE_PROTOCOL above, one handle. */
 class Virtio10Driver implements DriverBindingBody {
   readonly version: number = 0x10;
   readonly #bs: EfiBootServices;
   readonly #agent: EfiHandle;
   readonly #quirks: Virtio10Quirks;
-  /** The attributes that each started function had before, to be restored by Stop. */
-  readonly #originalAttributes = new Map<EfiHandle, number>();
+  readonly #started = new Map<VirtioDevice, StartedFunction>();
 
   constructor(bs: EfiBootServices, agent: EfiHandle, quirks: Virtio10Quirks) {
     this.#bs = bs;
@@ -46,6 +53,9 @@ class Virtio10Driver implements DriverBindingBody {
     if (opened.status !== 'EFI_SUCCESS' || opened.interface === undefined) return opened.status;
     try {
       return this.#isModern(opened.interface) ? 'EFI_SUCCESS' : 'EFI_UNSUPPORTED';
+    } catch (caught) {
+      // a malformed capability list is a reason to say no
+      return efiStatusOf(caught);
     } finally {
       this.#close(controller);
     }
@@ -66,12 +76,12 @@ class Virtio10Driver implements DriverBindingBody {
         throw new EfiError('EFI_UNSUPPORTED', 'the function is no modern virtio device');
       }
       const capabilities = readVirtioCapabilities(pciIo, this.#quirks);
-      const original = pciIo.getAttributes();
-      unwind.push(() => pciIo.setAttributes(original));
+      const originalAttributes = pciIo.getAttributes();
+      unwind.push(() => pciIo.setAttributes(originalAttributes));
       pciIo.enableAttributes(neededAttributes(capabilities));
       const device = new Virtio10Device(this.#bs, pciIo, deviceType, capabilities, this.#quirks);
       this.#bs.installProtocolInterface(controller, VirtioDeviceProtocol, device);
-      this.#originalAttributes.set(controller, original);
+      this.#started.set(device, { pciIo, originalAttributes });
     });
   }
 
@@ -83,21 +93,20 @@ class Virtio10Driver implements DriverBindingBody {
       controller,
       EFI_OPEN_PROTOCOL_GET_PROTOCOL,
     );
-    const pciIo = this.#bs.openProtocol(
-      controller,
-      PciIoProtocol,
-      this.#agent,
-      controller,
-      EFI_OPEN_PROTOCOL_GET_PROTOCOL,
-    );
+    const started = this.#started.get(device);
+    if (started === undefined) {
+      throw new EfiError('EFI_DEVICE_ERROR', 'the VirtioDevice is not one of this driver');
+    }
     this.#bs.uninstallProtocolInterface(controller, VirtioDeviceProtocol, device);
-    const original = this.#originalAttributes.get(controller);
-    if (original !== undefined) pciIo.setAttributes(original);
-    this.#originalAttributes.delete(controller);
-    this.#close(controller);
+    this.#started.delete(device);
+    try {
+      started.pciIo.setAttributes(started.originalAttributes);
+    } finally {
+      this.#close(controller);
+    }
   }
 
-  /** A transitional device counts only if it really has the modern structures. */
+  /** A device, above all a transitional one, counts only if it really has the modern structures. */
   #isModern(pciIo: EfiPciIo): boolean {
     if (modernDeviceType(pciIo, this.#quirks) === undefined) return false;
     if (this.#quirks.strictIdentity) return true;
