@@ -11,11 +11,14 @@ export const PROGRAMS: readonly string[] = [
   '/usr/lib/shim/mmx64.efi',
 ];
 
+/** Of Debian's binutils. */
+const OBJDUMP = 'objdump';
+
 /** Why the comparison cannot run here; `undefined` if it can, or if it must. */
 export function missingPrograms(): string | undefined {
   if (process.env['DXELAB_REQUIRE_TOOLS'] === '1') return undefined;
   const missing = PROGRAMS.filter((path) => !existsSync(path));
-  if (spawnSync('objdump', ['--version']).error !== undefined) missing.push('objdump');
+  if (spawnSync(OBJDUMP, ['--version']).error !== undefined) missing.push(OBJDUMP);
   return missing.length === 0 ? undefined : `not installed: ${missing.join(', ')}`;
 }
 
@@ -43,7 +46,7 @@ const RELOCATION = /^\treloc +\d+ offset +[0-9a-f]+ \[ *(?<address>[0-9a-f]+)\] 
 const hex = (text: string | undefined): number => Number.parseInt(text ?? '', 16);
 
 export function objdump(path: string): Dump {
-  const text = execFileSync('objdump', ['-p', '-h', path], {
+  const text = execFileSync(OBJDUMP, ['-p', '-h', path], {
     encoding: 'utf8',
     maxBuffer: 1 << 26,
     env: { ...process.env, LC_ALL: 'C' },
