@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { PROFILES } from '@dxelab/uefi-lib';
-import { EFI_PAGE_SIZE } from '@dxelab/uefi';
-import { VIRTIO_BLK_F_TOPOLOGY } from '@dxelab/virtio';
+import type { EfiBlockIo } from '@dxelab/uefi';
+import { BlockIoProtocol, EFI_PAGE_SIZE } from '@dxelab/uefi';
+import { VIRTIO_BLK_CONFIG, VIRTIO_BLK_F_TOPOLOGY } from '@dxelab/virtio';
 import { MemoryBackend, SparseBackend } from '@dxelab/virtio-devices';
 import { BlkWorld } from './blk-world.fixture.ts';
 
@@ -103,18 +104,13 @@ describe.each(PROFILES)('EFI_BLOCK_IO_PROTOCOL (UEFI §13.9), %s', (profile) => 
   test('Stop gives back every page and every event, and Start works again', () => {
     const world = new BlkWorld({ profile });
     const handle = world.connect();
-    const conventional = (): number =>
-      world.bs
-        .getMemoryMap()
-        .descriptors.filter(({ type }) => type === 'EfiConventionalMemory')
-        .reduce((sum, { numberOfPages }) => sum + numberOfPages, 0);
     world.bs.disconnectController(handle);
-    const before = conventional();
+    const before = world.freePages();
     for (let round = 0; round < 3; round++) {
       world.bs.connectController(handle, undefined, undefined, true);
       world.bs.disconnectController(handle);
     }
-    expect(conventional()).toBe(before);
+    expect(world.freePages()).toBe(before);
   });
 
   test('after ExitBootServices the device is reset and makes no DMA', () => {
@@ -174,6 +170,50 @@ describe('where the profiles differ', () => {
     const shipping = new BlkWorld({ profile: 'edk2' });
     const other = shipping.open();
     expect(shipping.during(() => other.reset(true))).toEqual([]);
+  });
+});
+
+describe('specification: a device that does not come back from Reset', () => {
+  const lost = (): { world: BlkWorld; disk: EfiBlockIo } => {
+    const world = new BlkWorld();
+    const disk = world.open();
+    const { capacity, sizeMax } = VIRTIO_BLK_CONFIG;
+    world.device.config.fill(0, capacity, sizeMax);
+    expect(() => disk.reset(false)).toThrow(/EFI_DEVICE_ERROR.*could not be set up again.*has 0/);
+    return { world, disk };
+  };
+
+  test('refuses requests without touching it, until a Reset succeeds', () => {
+    const { world, disk } = lost();
+    const read = (): void => disk.readBlocks(0, 0, new Uint8Array(512));
+    expect(world.during(() => expect(read).toThrow(/EFI_DEVICE_ERROR.*did not come back/))).toEqual(
+      [],
+    );
+    world.device.config[VIRTIO_BLK_CONFIG.capacity + 1] = 8;
+    disk.reset(false);
+    expect(read).not.toThrow();
+    expect(world.findings).toEqual([]);
+  });
+
+  test('can be stopped, and nothing is given back twice', () => {
+    const { world } = lost();
+    const handle = world.only(BlockIoProtocol);
+    world.bs.disconnectController(handle);
+    expect(world.has(BlockIoProtocol)).toBe(false);
+    const before = world.freePages();
+    const fresh = new BlkWorld();
+    fresh.bs.disconnectController(fresh.connect());
+    expect(before).toBe(fresh.freePages());
+  });
+
+  test('one that comes back with other limits is taken as it is', () => {
+    const world = new BlkWorld({ blk: { sizeMax: 4096, segMax: 4 } });
+    const disk = world.open();
+    new DataView(world.device.config.buffer).setUint32(VIRTIO_BLK_CONFIG.segMax, 1, true);
+    disk.reset(false);
+    world.events.length = 0;
+    disk.readBlocks(0, 0, new Uint8Array(16384));
+    expect(world.events.filter((name) => name === 'virtio_blk_handle_read')).toHaveLength(4);
   });
 });
 

@@ -1,0 +1,162 @@
+import type { DxeCore } from '@dxelab/dxe-core';
+import { createDxeCore } from '@dxelab/dxe-core';
+import type { EmulatedMachine, MachineFinding } from '@dxelab/emulated-machine';
+import { createEmulatedMachine } from '@dxelab/emulated-machine';
+import { pciBusDxe } from '@dxelab/pci-bus-dxe';
+import type { PciFunction } from '@dxelab/pci-devices';
+import { PciHostBridge } from '@dxelab/pci-devices';
+import { pciHostBridgeDxe } from '@dxelab/pci-host-bridge-dxe';
+import type { Tracer } from '@dxelab/platform';
+import type { EfiBootServices, EfiHandle, Protocol } from '@dxelab/uefi';
+import {
+  BdsArchProtocol,
+  EFI_OPEN_PROTOCOL_GET_PROTOCOL,
+  guid,
+  PciIoProtocol,
+  PciRootBridgeIoProtocol,
+} from '@dxelab/uefi';
+import type { DxeModule, Profile, QuirkName } from '@dxelab/uefi-lib';
+import { Quirks } from '@dxelab/uefi-lib';
+
+const MEMORY = 64 * 1024 * 1024;
+
+/** Drivers without a dependency expression wait for BDS; these tests are its own. */
+const noBds: DxeModule = {
+  name: 'NoBds',
+  fileGuid: guid('5e2f0a3c-7c54-4f19-9c12-3a3f7b5a0c11'),
+  moduleType: 'DXE_DRIVER',
+  depex: { op: 'TRUE' },
+  entryPoint: (imageHandle, { bootServices }) => {
+    bootServices.installProtocolInterface(imageHandle, BdsArchProtocol, { entry() {} });
+  },
+};
+
+export interface VirtioWorldOptions {
+  /** The drivers above PCI. */
+  readonly modules: readonly DxeModule[];
+  readonly profile?: Profile | undefined;
+  readonly quirks?: Partial<Record<QuirkName, boolean>> | undefined;
+  /** Hears of each access to the structures once the device has answered it. */
+  readonly onAccess?: (access: string) => void;
+}
+
+/** A machine with one function on its bus, and the firmware that enumerates and may drive it. */
+export class VirtioWorld {
+  readonly machine: EmulatedMachine;
+  readonly core: DxeCore;
+  readonly bs: EfiBootServices;
+  readonly findings: MachineFinding[] = [];
+  /** What the driver did to the device's structures: `W8 common+14 = 0f`. */
+  readonly accesses: string[] = [];
+  /** The names of all trace events, in order. */
+  readonly events: string[] = [];
+
+  constructor(
+    func: PciFunction,
+    { modules, profile = 'specification', quirks, onAccess }: VirtioWorldOptions,
+  ) {
+    const bridge = new PciHostBridge();
+    bridge.plug('02.0', func);
+    const trace: Tracer = (name, fields) => {
+      this.events.push(name);
+      const write = name === 'memory_region_ops_write';
+      if (!write && name !== 'memory_region_ops_read') return;
+      if (!('region' in fields) || !('value' in fields)) return;
+      const access = structureAccess(`${func.name} BAR4`, write, fields);
+      if (access === undefined) return;
+      this.accesses.push(access);
+      onAccess?.(access);
+    };
+    this.machine = createEmulatedMachine({
+      memory: MEMORY,
+      devices: [bridge],
+      budget: { virtualTime: 10e9 },
+      onFinding: (finding) => this.findings.push(finding),
+      trace,
+    });
+    this.core = createDxeCore(this.machine.platform, {
+      modules: [noBds, pciHostBridgeDxe, pciBusDxe, ...modules],
+      quirks: new Quirks(profile, quirks),
+      trace,
+    });
+    this.core.dispatch();
+    this.bs = this.core.systemTable.bootServices;
+  }
+
+  /** Connects the root bridge and, unless it is to stop there, all that it brings forth. */
+  connectRoot(recursive = true): void {
+    this.bs.connectController(this.only(PciRootBridgeIoProtocol), undefined, undefined, recursive);
+  }
+
+  /** The function's handle, connected. */
+  connectFunction(): EfiHandle {
+    this.connectRoot();
+    return this.only(PciIoProtocol);
+  }
+
+  /** The one handle with a protocol. */
+  only(protocol: Protocol<unknown>): EfiHandle {
+    const [handle] = this.#handlesWith(protocol);
+    if (handle !== undefined) return handle;
+    throw new TypeError(`no handle has ${protocol.name}: ${this.failures().join('; ')}`);
+  }
+
+  has(protocol: Protocol<unknown>): boolean {
+    return this.#handlesWith(protocol).length > 0;
+  }
+
+  /** Opens a protocol of the one handle that has it. */
+  openOnly<Interface>(protocol: Protocol<Interface>): Interface {
+    return this.bs.openProtocol(
+      this.only(protocol),
+      protocol,
+      this.core.labImage,
+      undefined,
+      EFI_OPEN_PROTOCOL_GET_PROTOCOL,
+    );
+  }
+
+  /** Why drivers did not start. */
+  failures(): readonly string[] {
+    return this.core.startFailures().map(({ error }) => error.message);
+  }
+
+  /** What the driver does to the device while `body` runs. */
+  during(body: () => void): readonly string[] {
+    this.accesses.length = 0;
+    body();
+    return [...this.accesses];
+  }
+
+  /** How many pages nobody has allocated. */
+  freePages(): number {
+    return this.bs
+      .getMemoryMap()
+      .descriptors.filter(({ type }) => type === 'EfiConventionalMemory')
+      .reduce((sum, { numberOfPages }) => sum + numberOfPages, 0);
+  }
+
+  #handlesWith(protocol: Protocol<unknown>): readonly EfiHandle[] {
+    const handles = this.core
+      .handles()
+      .filter(({ protocols }) =>
+        protocols.some(({ guid: installed }) => installed === protocol.guid),
+      );
+    return handles.map(({ handle }) => handle);
+  }
+}
+
+/** The structures of the device's BAR 4, 4 KiB each. */
+const STRUCTURES = ['common', 'isr', 'device', 'notify'];
+
+function structureAccess(
+  structures: string,
+  write: boolean,
+  access: { region: string; address: number; size: number; value: number },
+): string | undefined {
+  const { region, address, size, value } = access;
+  if (region !== structures) return undefined;
+  const structure = STRUCTURES[(address >> 12) & 3];
+  const at = (address & 0xfff).toString(16).padStart(2, '0');
+  return `${write ? 'W' : 'R'}${size * 8} ${structure}+${at} = ${value.toString(16).padStart(2, '0')}`;
+}
