@@ -61,7 +61,7 @@ export class VirtioWorld {
       this.events.push(name);
       const write = name === 'memory_region_ops_write';
       if (!write && name !== 'memory_region_ops_read') return;
-      if (!('region' in fields) || !('value' in fields)) return;
+      if (!isRegionAccess(fields)) return;
       const access = structureAccess(`${func.name} BAR4`, write, fields);
       if (access === undefined) return;
       this.accesses.push(access);
@@ -146,15 +146,25 @@ export class VirtioWorld {
   }
 }
 
+interface RegionAccess {
+  readonly region: string;
+  readonly address: number;
+  readonly size: number;
+  readonly value: number;
+}
+
+function isRegionAccess(fields: object): fields is RegionAccess {
+  return 'region' in fields && 'value' in fields;
+}
+
 /** The structures of the device's BAR 4, 4 KiB each. */
 const STRUCTURES = ['common', 'isr', 'device', 'notify'];
 
 function structureAccess(
   structures: string,
   write: boolean,
-  access: { region: string; address: number; size: number; value: number },
+  { region, address, size, value }: RegionAccess,
 ): string | undefined {
-  const { region, address, size, value } = access;
   if (region !== structures) return undefined;
   const structure = STRUCTURES[(address >> 12) & 3];
   const at = (address & 0xfff).toString(16).padStart(2, '0');
