@@ -4,19 +4,17 @@ import {
   EFI_OPEN_PROTOCOL_BY_DRIVER,
   EFI_OPEN_PROTOCOL_EXCLUSIVE,
 } from '@dxelab/uefi';
-import type { EfiMemoryMap, OpenProtocolInformationEntry } from '@dxelab/uefi';
+import type { OpenProtocolInformationEntry } from '@dxelab/uefi';
 
 /** Opens that must be closed again; the others are only notes about who looked (UEFI §7.3.9). */
 const BINDING =
   EFI_OPEN_PROTOCOL_BY_DRIVER | EFI_OPEN_PROTOCOL_EXCLUSIVE | EFI_OPEN_PROTOCOL_BY_CHILD_CONTROLLER;
 
-/** What a firmware has at one moment, as far as it can be told from outside. */
-export interface Inventory {
-  /** In words, each unique: handles, protocols on them, open records. */
-  readonly holdings: ReadonlySet<string>;
-  /** Of 4 KiB, allocated by anybody. */
-  readonly pages: number;
-}
+/**
+ * What a firmware has at one moment, as far as the handle database tells: handles, protocols on them,
+ * and open records; in words, each unique.
+ */
+export type Inventory = ReadonlySet<string>;
 
 /** Something that is there and was not before. */
 export interface Leak {
@@ -43,17 +41,19 @@ export function takeInventory(core: DxeCore): Inventory {
       }
     }
   }
-  return { holdings, pages: allocatedPages(core.systemTable.bootServices.getMemoryMap()) };
+  return holdings;
+}
+
+/** An inventory, with what came between two others added to it. */
+export function addedBetween(known: Inventory, before: Inventory, after: Inventory): Inventory {
+  return new Set([...known, ...[...after].filter((holding) => !before.has(holding))]);
 }
 
 /** What is in the second inventory and was not in the first. */
 export function leaksBetween(before: Inventory, after: Inventory): LeakReport {
-  const leaks: Leak[] = [...after.holdings]
-    .filter((holding) => !before.holdings.has(holding))
-    .map((what) => ({ what }));
-  const pages = after.pages - before.pages;
-  if (pages > 0) leaks.push({ what: `${pages} pages of memory` });
-  return { leaks };
+  return {
+    leaks: [...after].filter((holding) => !before.has(holding)).map((what) => ({ what })),
+  };
 }
 
 function howOpen(
@@ -71,11 +71,4 @@ function howOpen(
   ];
   const whom = controllerHandle === undefined ? '' : ` for handle ${controllerHandle.number}`;
   return `${how.join(' | ')} by ${agent}${whom}`;
-}
-
-/** Everything that the memory map does not call free (UEFI §7.2.3). */
-function allocatedPages({ descriptors }: EfiMemoryMap): number {
-  return descriptors
-    .filter(({ type }) => type !== 'EfiConventionalMemory')
-    .reduce((pages, { numberOfPages }) => pages + numberOfPages, 0);
 }

@@ -5,7 +5,7 @@ import { reachDevicePath } from '@dxelab/scenario';
 import type { EfiBootServices, EfiHandle } from '@dxelab/uefi';
 import { convertTextToDevicePath, isEfiFailure } from '@dxelab/uefi';
 import { Controller } from './controller.ts';
-import { leaksBetween, takeInventory } from './inventory.ts';
+import { addedBetween, leaksBetween, takeInventory } from './inventory.ts';
 import type { Inventory, LeakReport } from './inventory.ts';
 
 /** What a lab is made of. */
@@ -23,14 +23,17 @@ export class Lab {
   readonly core: DxeCore;
   readonly #record: BootRecord;
   readonly #drivers: readonly EfiHandle[];
-  readonly #before: Inventory;
+  /** What is there without the controllers that were connected. */
+  #known: Inventory;
+  /** In the order in which they were connected. */
+  readonly #connected = new Set<EfiHandle>();
 
   constructor({ machine, core, record, driversUnderTest }: LabParts) {
     this.machine = machine;
     this.core = core;
     this.#record = record;
     this.#drivers = driversUnderTest;
-    this.#before = takeInventory(core);
+    this.#known = takeInventory(core);
   }
 
   /** Boot services as an image of the lab's own sees them. */
@@ -55,12 +58,16 @@ export class Lab {
 
   /**
    * Connects a controller, and what lies below it; the drivers under test are tried before all others.
+   * The buses above it are connected as far as it takes, and stay so.
    * @param devicePath as text: `PciRoot(0x0)/Pci(0x2,0x0)`
    * @throws EFI_NOT_FOUND if no driver makes such a controller; what Start() of a driver under test threw
    */
   connect(devicePath: string): Controller {
     const path = convertTextToDevicePath(devicePath);
+    const before = takeInventory(this.core);
     const handle = reachDevicePath(this.bs, path, this.#drivers);
+    this.#known = addedBetween(this.#known, before, takeInventory(this.core));
+    this.#connected.add(handle);
     this.#unlessNone(() => this.bs.connectController(handle, this.#drivers, undefined, true));
     const failure = this.core
       .startFailures()
@@ -73,17 +80,18 @@ export class Lab {
   }
 
   /**
-   * Disconnects every driver from every controller.
-   * @returns what there is now and was not before anything was connected
+   * Disconnects what was connected, the last first; the buses above it stay.
+   * @returns what is there in the end and would not be if nothing had been connected
    * @throws what DisconnectController throws when a driver refuses
    */
   disconnect(): LeakReport {
-    for (const { handle } of this.core.handles()) {
+    for (const handle of [...this.#connected].toReversed()) {
       // A child of one that was disconnected before is no handle any more.
       const alive = this.core.handles().some((snapshot) => snapshot.handle === handle);
       if (alive) this.#unlessNone(() => this.bs.disconnectController(handle));
     }
-    return leaksBetween(this.#before, takeInventory(this.core));
+    this.#connected.clear();
+    return leaksBetween(this.#known, takeInventory(this.core));
   }
 
   /** "No driver" is an answer here. */

@@ -14,3 +14,6 @@ declare module 'vitest' {
 }
 
 expect.extend(matchers);
+
+/** Vitest's `expect`, which now knows the matchers of this package, wherever it is imported from. */
+export { expect };
