@@ -2,13 +2,14 @@ import { plainValue } from './field-text.ts';
 import type { TraceSink } from './trace-sink.ts';
 
 /** What happens on the machine's side of the waist; everything else is done by the CPU. */
-const DEVICE_EVENT = /^(?:memory_region_|interrupt_|virtio_|pci_|dma_|serial_|backend_)/u;
+const DEVICE_EVENT = /^(?:memory_region_|interrupt_|virtio_|virtqueue_|pci_)/u;
 
 /** Fields that say whom an event is about. */
 const SUBJECTS: ReadonlySet<string> = new Set(['driver', 'image', 'module', 'phase']);
 
-const BEGIN = '_begin';
-const END = '_end';
+/** How names begin and end a slice. */
+const BEGINS = /_(?:begin|enter)$/u;
+const ENDS = /_(?:end|leave)$/u;
 
 /** Identifiers of threads, in the order in which a viewer lists them. */
 const THREADS = { cpu: 1, devices: 2 } as const;
@@ -25,7 +26,7 @@ export interface ChromeSinkOptions {
 
 /**
  * The Trace Event Format of Chrome, which Perfetto (ui.perfetto.dev) opens as well. `x_begin` and
- * `x_end` become a slice named `x`; everything else is an instant. It is written as it comes, in the
+ * `x_end`, or `x_enter` and `x_leave`, become a slice named `x`; everything else is an instant. It is written as it comes, in the
  * array form, whose closing bracket may be missing: the trace of a run that was killed can be opened.
  * @param write receives pieces of one JSON text
  */
@@ -58,14 +59,14 @@ export function chromeSink(
       latest = time;
       const thread = DEVICE_EVENT.test(name) ? THREADS.devices : THREADS.cpu;
       const ts = microseconds(time);
-      if (name.endsWith(BEGIN)) {
-        const slice = { name: name.slice(0, -BEGIN.length), thread };
+      if (BEGINS.test(name)) {
+        const slice = { name: name.replace(BEGINS, ''), thread };
         open.push(slice);
         emit('B', thread, { name: sliceTitle(slice.name, fields), ts, args: fields });
         return;
       }
-      if (name.endsWith(END)) {
-        const ended = name.slice(0, -END.length);
+      if (ENDS.test(name)) {
+        const ended = name.replace(ENDS, '');
         const index = open.findLastIndex((slice) => slice.name === ended);
         if (index >= 0) {
           // What an exception left open inside ends with it.

@@ -1,5 +1,6 @@
 import type { DxeCore } from '@dxelab/dxe-core';
 import type { EmulatedMachine } from '@dxelab/emulated-machine';
+import { tracePlatform } from '@dxelab/platform';
 import { createTracer } from '@dxelab/trace';
 import type { PreparedBoot } from '../prepare/prepare-scenario.ts';
 import type { BootOutcome, BootReport } from '../report/boot-report.ts';
@@ -38,7 +39,11 @@ export function boot(prepared: PreparedBoot, observers: BootObservers = {}): Boo
   function run(): BootOutcome {
     try {
       phases.enter('machine');
-      const { platform } = (world.machine = buildMachine(prepared, record, trace));
+      const machine = (world.machine = buildMachine(prepared, record, trace));
+      const platform =
+        observers.traceWaist === true && trace !== undefined
+          ? tracePlatform(machine.platform, trace)
+          : machine.platform;
       const core = (world.core = buildFirmware(prepared, platform, record, watch.tracer));
       phases.enter('dispatch');
       runSteps(steps, core, () => watch.startBooting());

@@ -9,6 +9,8 @@ export interface BootObservers {
   readonly trace?: TraceSink | undefined;
   /** Which events the trace receives; all, if absent. */
   readonly traceFilter?: EventFilter | undefined;
+  /** Whether the trace has every access to the waist, too: `waist_*`. Default: no, it is slow. */
+  readonly traceWaist?: boolean | undefined;
   /** Receives the console's text, piece by piece. */
   readonly onConsole?: ((text: string) => void) | undefined;
   readonly onDebug?: ((record: DebugRecord) => void) | undefined;
