@@ -19,6 +19,7 @@ import type { DxeModule, Profile, QuirkName } from '@dxelab/uefi-lib';
 import { Quirks } from '@dxelab/uefi-lib';
 
 const MEMORY = 64 * 1024 * 1024;
+const SLOT = 2;
 
 /** Drivers without a dependency expression wait for BDS; these tests are its own. */
 const noBds: DxeModule = {
@@ -56,7 +57,7 @@ export class VirtioWorld {
     { modules, profile = 'specification', quirks, onAccess }: VirtioWorldOptions,
   ) {
     const bridge = new PciHostBridge();
-    bridge.plug('02.0', func);
+    bridge.plug(`0${SLOT}.0`, func);
     const trace: Tracer = (name, fields) => {
       this.events.push(name);
       const write = name === 'memory_region_ops_write';
@@ -88,10 +89,13 @@ export class VirtioWorld {
     this.bs.connectController(this.only(PciRootBridgeIoProtocol), undefined, undefined, recursive);
   }
 
-  /** The function's handle, connected. */
-  connectFunction(): EfiHandle {
-    this.connectRoot();
-    return this.only(PciIoProtocol);
+  /** The function's handle: it is in slot 2, whatever else is on the bus. */
+  get function(): EfiHandle {
+    const handle = this.#handlesWith(PciIoProtocol).find(
+      (candidate) => this.#open(candidate, PciIoProtocol).getLocation().device === SLOT,
+    );
+    if (handle === undefined) throw new TypeError('the function was not enumerated');
+    return handle;
   }
 
   /** The one handle with a protocol. */
@@ -107,13 +111,7 @@ export class VirtioWorld {
 
   /** Opens a protocol of the one handle that has it. */
   openOnly<Interface>(protocol: Protocol<Interface>): Interface {
-    return this.bs.openProtocol(
-      this.only(protocol),
-      protocol,
-      this.core.labImage,
-      undefined,
-      EFI_OPEN_PROTOCOL_GET_PROTOCOL,
-    );
+    return this.#open(this.only(protocol), protocol);
   }
 
   /** Why drivers did not start. */
@@ -134,6 +132,12 @@ export class VirtioWorld {
       .getMemoryMap()
       .descriptors.filter(({ type }) => type === 'EfiConventionalMemory')
       .reduce((sum, { numberOfPages }) => sum + numberOfPages, 0);
+  }
+
+  #open<Interface>(handle: EfiHandle, protocol: Protocol<Interface>): Interface {
+    const { labImage } = this.core;
+    const attributes = EFI_OPEN_PROTOCOL_GET_PROTOCOL;
+    return this.bs.openProtocol(handle, protocol, labImage, undefined, attributes);
   }
 
   #handlesWith(protocol: Protocol<unknown>): readonly EfiHandle[] {
