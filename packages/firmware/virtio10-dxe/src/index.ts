@@ -1,1 +1,1 @@
-export * from './virtio10-dxe.ts';
+export * from './module.ts';

@@ -18,9 +18,9 @@ import {
   VIRTIO_PCI_COMMON_CFG,
   VIRTIO_SPEC_REVISION_1_0_0,
 } from '@dxelab/virtio';
-import type { CapabilityBlock } from './capability-block.ts';
-import type { VirtioCapabilities } from './virtio-capabilities.ts';
-import type { Virtio10Quirks } from './virtio10-quirks.ts';
+import type { CapabilityBlock } from './registers.ts';
+import type { VirtioCapabilities } from './capabilities.ts';
+import type { Virtio10Quirks } from './quirks.ts';
 
 /** How long to pause between two looks at a status that has not become 0 yet, in microseconds. */
 const RESET_POLL = 10;

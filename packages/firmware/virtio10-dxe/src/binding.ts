@@ -8,19 +8,17 @@ import {
   EFI_PCI_IO_ATTRIBUTE_MEMORY,
   EfiError,
   efiStatusOf,
-  guid,
   PciIoProtocol,
 } from '@dxelab/uefi';
-import type { DriverBindingBody, DxeModule } from '@dxelab/uefi-lib';
-import { efiLibInstallDriverBindingComponentName2, unwinding } from '@dxelab/uefi-lib';
+import type { DriverBindingBody } from '@dxelab/uefi-lib';
+import { unwinding } from '@dxelab/uefi-lib';
 import type { VirtioDevice } from '@dxelab/virtio';
 import { VirtioDeviceProtocol } from '@dxelab/virtio';
-import type { VirtioCapabilities } from './virtio-capabilities.ts';
-import { readVirtioCapabilities } from './virtio-capabilities.ts';
-import { Virtio10Device } from './virtio10-device.ts';
-import { modernDeviceType } from './virtio10-identity.ts';
-import type { Virtio10Quirks } from './virtio10-quirks.ts';
-import { virtio10Quirks } from './virtio10-quirks.ts';
+import type { VirtioCapabilities } from './capabilities.ts';
+import { readVirtioCapabilities } from './capabilities.ts';
+import { Virtio10Device } from './device.ts';
+import { modernDeviceType } from './identity.ts';
+import type { Virtio10Quirks } from './quirks.ts';
 
 /** What Stop gives back to a function that was started. */
 interface StartedFunction {
@@ -29,7 +27,7 @@ interface StartedFunction {
 }
 
 /** The binding of the modern PCI transport: PciIo below, VIRTIO_DEVICE_PROTOCOL above, one handle. */
-class Virtio10Driver implements DriverBindingBody {
+export class Virtio10Driver implements DriverBindingBody {
   readonly version: number = 0x10;
   readonly #bs: EfiBootServices;
   readonly #agent: EfiHandle;
@@ -128,18 +126,3 @@ function neededAttributes({ common, notify, device }: VirtioCapabilities): numbe
   }
   return attributes;
 }
-
-/** OvmfPkg/Virtio10Dxe/Virtio10.inf */
-export const virtio10Dxe: DxeModule = {
-  name: 'Virtio10Dxe',
-  fileGuid: guid('0170f60c-1d40-4651-956d-f0bd9879d527'),
-  moduleType: 'UEFI_DRIVER',
-  entryPoint(imageHandle, { bootServices }, { quirks }) {
-    efiLibInstallDriverBindingComponentName2(
-      bootServices,
-      imageHandle,
-      'Virtio 1.0 PCI Driver',
-      (agent) => new Virtio10Driver(bootServices, agent, virtio10Quirks(quirks)),
-    );
-  },
-};

@@ -8,8 +8,8 @@ import {
   VIRTIO_PCI_CAP_DEVICE_CFG,
   VIRTIO_PCI_CAP_NOTIFY_CFG,
 } from '@dxelab/virtio';
-import { CapabilityBlock } from './capability-block.ts';
-import type { Virtio10Quirks } from './virtio10-quirks.ts';
+import { CapabilityBlock } from './registers.ts';
+import type { Virtio10Quirks } from './quirks.ts';
 
 /** Bytes of struct virtio_pci_cap, and of the one that ends with notify_off_multiplier. */
 const CAP_SIZE = 16;

@@ -10,7 +10,7 @@ import {
 import type { EfiPciIo } from '@dxelab/uefi';
 import { EfiPciWidthUint32 } from '@dxelab/uefi';
 import { VIRTIO_PCI_MODERN_DEVICE_ID_BASE, VIRTIO_VENDOR_ID } from '@dxelab/virtio';
-import type { Virtio10Quirks } from './virtio10-quirks.ts';
+import type { Virtio10Quirks } from './quirks.ts';
 
 const TRANSITIONAL_FIRST = 0x1000;
 const TRANSITIONAL_LAST = 0x103f;

@@ -1,0 +1,20 @@
+import { guid } from '@dxelab/uefi';
+import type { DxeModule } from '@dxelab/uefi-lib';
+import { efiLibInstallDriverBindingComponentName2 } from '@dxelab/uefi-lib';
+import { Virtio10Driver } from './binding.ts';
+import { virtio10Quirks } from './quirks.ts';
+
+/** OvmfPkg/Virtio10Dxe/Virtio10.inf */
+export const virtio10Dxe: DxeModule = {
+  name: 'Virtio10Dxe',
+  fileGuid: guid('0170f60c-1d40-4651-956d-f0bd9879d527'),
+  moduleType: 'UEFI_DRIVER',
+  entryPoint(imageHandle, { bootServices }, { quirks }) {
+    efiLibInstallDriverBindingComponentName2(
+      bootServices,
+      imageHandle,
+      'Virtio 1.0 PCI Driver',
+      (agent) => new Virtio10Driver(bootServices, agent, virtio10Quirks(quirks)),
+    );
+  },
+};
