@@ -4,7 +4,7 @@ import { PciHostBridge } from '@dxelab/pci-devices';
 import type { Tracer } from '@dxelab/platform';
 import type { VirtioDeviceModel } from './core/virtio-device-model.ts';
 import { VirtioPciModern } from './transports/pci-modern/virtio-pci-modern.ts';
-import type { VirtioPciModernOptions } from './transports/pci-modern/virtio-pci-modern.ts';
+import type { VirtioTransportOptions } from './transports/transport-options.ts';
 
 export type Width = 1 | 2 | 4;
 
@@ -21,7 +21,7 @@ const VERSION_1 = 1n << 32n;
 /** A piece of a request: bytes for the device to read, or how many it may write. */
 export type Piece = Uint8Array | number;
 
-export interface TestMachineOptions extends VirtioPciModernOptions {
+export interface TestMachineOptions extends VirtioTransportOptions {
   readonly trace?: Tracer;
 }
 

@@ -20,6 +20,10 @@ export const VIRTIO_F_RING_PACKED: bigint = 1n << 34n;
 export const VIRTIO_F_IN_ORDER: bigint = 1n << 35n;
 export const VIRTIO_F_RING_RESET: bigint = 1n << 40n;
 
+/** Feature bits of the legacy interface alone (virtio §6.3). */
+export const VIRTIO_F_NOTIFY_ON_EMPTY: bigint = 1n << 24n;
+export const VIRTIO_F_ANY_LAYOUT: bigint = 1n << 27n;
+
 /** Descriptor flags (virtio §2.7.5). */
 export const VRING_DESC_F_NEXT = 1;
 export const VRING_DESC_F_WRITE = 2;

@@ -19,7 +19,7 @@ import { Quirks } from '@dxelab/uefi-lib';
 import type {
   BlockBackend,
   VirtioBlkOptions,
-  VirtioPciModernOptions,
+  VirtioTransportOptions,
 } from '@dxelab/virtio-devices';
 import { MemoryBackend, OverlayBackend, VirtioBlk, VirtioPciModern } from '@dxelab/virtio-devices';
 import { demoDisk } from './demo-disk.fixture.ts';
@@ -32,7 +32,7 @@ const BUDGET: Budget = { virtualTime: 60e9 };
 export function virtioDisk(
   content: Uint8Array | BlockBackend = demoDisk(),
   blk: Partial<VirtioBlkOptions> = {},
-  transport: VirtioPciModernOptions = {},
+  transport: VirtioTransportOptions = {},
 ): VirtioPciModern {
   const backend = content instanceof Uint8Array ? overlay(content) : content;
   return new VirtioPciModern(new VirtioBlk({ backend, ...blk }), transport);

@@ -1,7 +1,7 @@
 import type { EfiBlockIo, EfiHandle } from '@dxelab/uefi';
 import { BlockIoProtocol } from '@dxelab/uefi';
 import type { DxeModule } from '@dxelab/uefi-lib';
-import type { VirtioBlkOptions, VirtioPciModernOptions } from '@dxelab/virtio-devices';
+import type { VirtioBlkOptions, VirtioTransportOptions } from '@dxelab/virtio-devices';
 import { MemoryBackend, VirtioBlk, VirtioPciModern } from '@dxelab/virtio-devices';
 import { virtio10Dxe } from '@dxelab/virtio10-dxe';
 import { virtioBlkDxe } from '@dxelab/virtio-blk-dxe';
@@ -13,7 +13,7 @@ const DRIVERS: readonly DxeModule[] = [virtio10Dxe, virtioBlkDxe];
 
 export interface BlkWorldOptions extends Partial<VirtioWorldOptions> {
   readonly blk?: Partial<VirtioBlkOptions>;
-  readonly transport?: VirtioPciModernOptions;
+  readonly transport?: VirtioTransportOptions;
   /** Features of the device type that are not offered. */
   readonly withhold?: bigint;
 }

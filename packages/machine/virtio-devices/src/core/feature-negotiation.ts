@@ -1,17 +1,25 @@
-import { VIRTIO_F_VERSION_1 } from '@dxelab/virtio';
+import { VIRTIO_F_ANY_LAYOUT, VIRTIO_F_NOTIFY_ON_EMPTY, VIRTIO_F_VERSION_1 } from '@dxelab/virtio';
+import type { BrokenRule } from './broken-rule.ts';
 
 /** Registers of 32 feature bits: 128 bits, which is what the specification allots (virtio §2.2). */
 const REGISTERS = 4;
+/** What is never offered through the modern interface (virtio §6.3). */
+const LEGACY_ONLY = VIRTIO_F_NOTIFY_ON_EMPTY | VIRTIO_F_ANY_LAYOUT;
 
 /** Which features the device offers and which the driver has accepted (virtio §2.2). */
 export class FeatureNegotiation {
+  /** Through the modern interface. */
   readonly offered: bigint;
+  /** Through the legacy interface, which has bits 0 to 31 alone (virtio §4.1.4.10). */
+  readonly legacyOffered: number;
   readonly #offered: Uint32Array;
   readonly #accepted: Uint32Array = new Uint32Array(REGISTERS);
 
-  constructor(offered: bigint) {
-    this.offered = offered;
-    this.#offered = registersOf(offered);
+  /** @param features all that the device has, whatever the interface */
+  constructor(features: bigint) {
+    this.offered = features & ~LEGACY_ONLY;
+    this.legacyOffered = Number(BigInt.asUintN(32, features));
+    this.#offered = registersOf(this.offered);
   }
 
   /** All that the driver has accepted so far. */
@@ -34,8 +42,18 @@ export class FeatureNegotiation {
     if (select < REGISTERS) this.#accepted[select] = bits;
   }
 
-  /** Why the device refuses what was accepted, with the section; `undefined` if it does not. */
-  problem(): { readonly section: string; readonly message: string } | undefined {
+  /**
+   * The driver accepts bits 0 to 31 through the legacy interface. It cannot be told that the device
+   * refuses, so that only what was offered is taken (virtio §3.1.2).
+   * @returns what was not offered
+   */
+  acceptLegacy(bits: number): number {
+    this.#accepted[0] = bits & this.legacyOffered;
+    return (bits & ~this.legacyOffered) >>> 0;
+  }
+
+  /** Why the device refuses what was accepted; `undefined` if it does not. */
+  problem(): BrokenRule | undefined {
     const unknown = this.accepted & ~this.offered;
     if (unknown !== 0n) {
       const message = `features 0x${unknown.toString(16)} were accepted but not offered`;

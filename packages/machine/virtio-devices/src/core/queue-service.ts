@@ -1,12 +1,12 @@
 import type { MachineBus } from '@dxelab/emulated-machine';
 import type { Tracer } from '@dxelab/platform';
 import type { DescriptorChain } from '../queue/descriptor-chain.ts';
+import type { VirtioDeviceCore } from './virtio-device-core.ts';
 import type {
   UsedElementLie,
-  VirtioDeviceCore,
   VirtioDeviceEnvironment,
   VirtioTransport,
-} from './virtio-device-core.ts';
+} from './virtio-device-environment.ts';
 import type { VirtioQueue } from './virtio-queue.ts';
 
 /** Takes chains out of queues, has the model answer them, and gives them back. */
@@ -87,7 +87,7 @@ export class QueueService {
     } else {
       const state = queue === undefined ? 'does not exist' : 'is not enabled';
       const message = `queue ${queueIndex} was notified, which ${state}`;
-      core.report('4.1.5.2', message, { queueIndex });
+      core.report(core.notificationSection, message, { queueIndex });
     }
   }
 

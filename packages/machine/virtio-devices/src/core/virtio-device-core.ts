@@ -1,7 +1,7 @@
-import type { Dma, MachineBus } from '@dxelab/emulated-machine';
 import {
   VIRTIO_F_EVENT_IDX,
   VIRTIO_F_INDIRECT_DESC,
+  VIRTIO_F_NOTIFY_ON_EMPTY,
   VSTAT_DRIVER_OK,
   VSTAT_FAILED,
   VSTAT_FEATURES_OK,
@@ -9,47 +9,22 @@ import {
 } from '@dxelab/virtio';
 import { FeatureNegotiation } from './feature-negotiation.ts';
 import { QueueService } from './queue-service.ts';
-import { advanceStatus } from './status-sequence.ts';
+import { advanceLegacyStatus, advanceStatus } from './status-sequence.ts';
+import type { RingFeatures } from '../queue/split-virtqueue.ts';
+import type { DriverInterface, VirtioDeviceEnvironment } from './virtio-device-environment.ts';
 import type { VirtioDeviceModel } from './virtio-device-model.ts';
 import { VirtioQueue } from './virtio-queue.ts';
-
-/** What a transport does for the device that is plugged into it. */
-export interface VirtioTransport {
-  /** Sends a used buffer notification (virtio §2.3). */
-  notifyQueue(queueIndex: number): void;
-  /** Sends a configuration change notification (virtio §2.3). */
-  notifyConfig(): void;
-}
-
-/** What a device stands on. */
-export interface VirtioDeviceEnvironment {
-  /** As reports and traces show it. */
-  readonly name: string;
-  readonly bus: MachineBus;
-  /** The device's view of RAM. */
-  readonly dma: Dma;
-  readonly transport: VirtioTransport;
-  /** The feature bits of rings and transport that are offered beside the model's (virtio §6). */
-  readonly features: bigint;
-  /** What goes into the used ring in place of the truth: for a device that lies. */
-  readonly usedElement?: UsedElementLie | undefined;
-}
-
-/** @param element what an honest device would write into the used ring of queue `queueIndex` */
-export type UsedElementLie = (element: UsedElement, queueIndex: number) => UsedElement;
-
-/** An element of the used ring (virtio §2.7.8). */
-export interface UsedElement {
-  /** Which chain: the index of its first descriptor. */
-  readonly id: number;
-  /** How many bytes of it were written. */
-  readonly length: number;
-}
 
 /** Enough to see what is wrong, and an end to it where a driver breaks a rule in a loop. */
 const MAX_FINDINGS = 1000;
 
 type Fields = Readonly<Record<string, number>>;
+
+/** What the status must not have for requests to be served, and what it must have. */
+const DEAD = VSTAT_NEEDS_RESET | VSTAT_FAILED;
+const MODERN_LIFE = VSTAT_DRIVER_OK;
+/** Legacy drivers may use the device before DRIVER_OK (virtio §3.1.2). */
+const LEGACY_LIFE = 0;
 
 /**
  * A virtio device as every transport shows it: status, features, configuration and queues (virtio §2).
@@ -61,12 +36,18 @@ export class VirtioDeviceCore {
   readonly features: FeatureNegotiation;
   readonly queues: readonly VirtioQueue[];
   /** What was negotiated for the rings. */
-  readonly ringFeatures: { indirect: boolean; eventIdx: boolean } = {
+  readonly ringFeatures: { -readonly [Name in keyof RingFeatures]: boolean } = {
     indirect: false,
     eventIdx: false,
+    notifyOnEmpty: false,
   };
   readonly #environment: VirtioDeviceEnvironment;
   readonly #service: QueueService;
+  readonly #resetListeners: (() => void)[] = [];
+  #interface: DriverInterface;
+  #life: number;
+  /** Whether the model knows what was negotiated; there may be no clear moment for it (virtio §3.1.2). */
+  #started = false;
   #status = 0;
   #generation = 0;
   #configChanged = false;
@@ -79,6 +60,8 @@ export class VirtioDeviceCore {
     this.name = environment.name;
     this.model = model;
     this.#environment = environment;
+    this.#interface = environment.driverInterface ?? 'modern';
+    this.#life = lifeOf(this.#interface);
     this.features = new FeatureNegotiation(model.features | environment.features);
     this.queues = model.queueSizes.map(
       (size, index) =>
@@ -119,9 +102,34 @@ export class VirtioDeviceCore {
 
   /** Whether requests are served: DRIVER_OK, and neither side has given up. */
   get live(): boolean {
-    return (
-      (this.#status & (VSTAT_DRIVER_OK | VSTAT_NEEDS_RESET | VSTAT_FAILED)) === VSTAT_DRIVER_OK
-    );
+    return (this.#status & (this.#life | DEAD)) === this.#life;
+  }
+
+  /** Whether the driver is held to the rules of the legacy interface. */
+  get legacy(): boolean {
+    return this.#interface === 'legacy';
+  }
+
+  /** Where the specification says how the device is notified. */
+  get notificationSection(): string {
+    return this.#environment.transport.notificationSection;
+  }
+
+  /** Calls `listener` at every reset, for what a transport has beside the device. */
+  onReset(listener: () => void): void {
+    this.#resetListeners.push(listener);
+  }
+
+  /** The driver writes to registers of this interface. It uses one of them from reset to reset. */
+  driveThrough(driverInterface: DriverInterface): void {
+    if (driverInterface === this.#interface) return;
+    if (this.#status === 0) {
+      this.#interface = driverInterface;
+      this.#life = lifeOf(driverInterface);
+    } else {
+      const message = `the ${driverInterface} interface was written to by a driver that has begun with the ${this.#interface} one`;
+      this.report('4.1.4.10', message, { status: this.#status });
+    }
   }
 
   /** The driver writes the device status field; 0 resets (virtio §2.1, §3.1.1). */
@@ -132,10 +140,13 @@ export class VirtioDeviceCore {
       return;
     }
     const before = this.#status;
-    const { status, broken } = advanceStatus(before, value, () => this.features.problem());
+    const { status, broken } = this.legacy
+      ? advanceLegacyStatus(before, value)
+      : advanceStatus(before, value, () => this.features.problem());
     for (const { section, message } of broken) this.report(section, message, { before, value });
     this.#status = status;
-    if ((status & ~before & VSTAT_FEATURES_OK) !== 0) this.#start();
+    const settled = this.legacy ? VSTAT_DRIVER_OK : VSTAT_FEATURES_OK;
+    if ((status & ~before & settled) !== 0) this.#start();
   }
 
   /** Back to the state after power-on: nothing that was under way touches memory any more (virtio §2.4). */
@@ -143,17 +154,33 @@ export class VirtioDeviceCore {
     this.#environment.bus.trace?.('virtio_reset', { device: this.name });
     for (const queue of this.queues) queue.reset();
     this.#status = 0;
+    this.#started = false;
     this.#trouble = undefined;
     this.features.reset();
-    this.ringFeatures.indirect = false;
-    this.ringFeatures.eventIdx = false;
+    this.#agreeOnRings();
     this.model.reset?.();
+    this.#environment.transport.reset();
+    for (const listener of this.#resetListeners) listener();
   }
 
   /** The driver accepts feature bits `32 * select` and up (virtio §3.1.1, step 4). */
   acceptFeatures(select: number, bits: number): void {
     if ((this.#status & VSTAT_FEATURES_OK) === 0) this.features.accept(select, bits);
     else this.report('3.1.1', 'features were accepted after FEATURES_OK', { select, bits });
+  }
+
+  /** The driver accepts feature bits 0 to 31 through the legacy interface (virtio §3.1.2). */
+  acceptLegacyFeatures(bits: number): void {
+    if ((this.#status & VSTAT_DRIVER_OK) !== 0) {
+      this.report('3.1.2', 'features were accepted after DRIVER_OK', { bits });
+      return;
+    }
+    const unknown = this.features.acceptLegacy(bits);
+    if (unknown !== 0) {
+      const message = `features 0x${unknown.toString(16)} were accepted but not offered`;
+      this.report('2.2.1', message, { bits });
+    }
+    this.#started = false;
   }
 
   /** @param width in bytes: 1, 2 or 4. @returns all-ones beyond the end */
@@ -175,7 +202,7 @@ export class VirtioDeviceCore {
   }
 
   writeConfig(offset: number, width: number, value: number): void {
-    if ((this.#status & VSTAT_FEATURES_OK) === 0) {
+    if ((this.#status & VSTAT_FEATURES_OK) === 0 && !this.legacy) {
       this.report('3.1.1', 'the configuration was written before FEATURES_OK', { offset, value });
     }
     if (this.model.writeConfig !== undefined && offset + width <= this.model.config.length) {
@@ -188,7 +215,7 @@ export class VirtioDeviceCore {
 
   /** The driver enables a queue, all of whose other registers are set (virtio §4.1.4.3.2). */
   enableQueue(queue: VirtioQueue): void {
-    if ((this.#status & VSTAT_FEATURES_OK) === 0) {
+    if ((this.#status & VSTAT_FEATURES_OK) === 0 && !this.legacy) {
       this.report('3.1.1', `queue ${queue.index} was enabled before FEATURES_OK`, {});
     }
     queue.enable();
@@ -196,6 +223,8 @@ export class VirtioDeviceCore {
 
   /** The driver notifies a queue. */
   notify(queueIndex: number): void {
+    // Features are final on first use where there is no FEATURES_OK (virtio §3.1.2).
+    if (!this.#started && this.legacy) this.#start();
     this.#service.notify(queueIndex);
   }
 
@@ -222,11 +251,18 @@ export class VirtioDeviceCore {
     return [head, ...this.queues.filter(({ enabled }) => enabled).map((queue) => queue.describe())];
   }
 
+  /** What was negotiated takes effect. */
   #start(): void {
+    this.#started = true;
+    this.#agreeOnRings();
+    this.model.start?.(this.features.accepted);
+  }
+
+  #agreeOnRings(): void {
     const { accepted } = this.features;
     this.ringFeatures.indirect = (accepted & VIRTIO_F_INDIRECT_DESC) !== 0n;
     this.ringFeatures.eventIdx = (accepted & VIRTIO_F_EVENT_IDX) !== 0n;
-    this.model.start?.(accepted);
+    this.ringFeatures.notifyOnEmpty = (accepted & VIRTIO_F_NOTIFY_ON_EMPTY) !== 0n;
   }
 
   /** Says that the configuration, or DEVICE_NEEDS_RESET, has changed (virtio §3.2.1). */
@@ -237,4 +273,8 @@ export class VirtioDeviceCore {
     this.#environment.bus.trace?.('virtio_notify_config', { device: this.name });
     this.#environment.transport.notifyConfig();
   }
+}
+
+function lifeOf(driverInterface: DriverInterface): number {
+  return driverInterface === 'legacy' ? LEGACY_LIFE : MODERN_LIFE;
 }

@@ -20,10 +20,11 @@ export interface QueueAddresses {
   readonly device: DeviceAddress;
 }
 
-/** What was negotiated for the rings: VIRTIO_F_INDIRECT_DESC and VIRTIO_F_EVENT_IDX (virtio §6). */
+/** What was negotiated for the rings: VIRTIO_F_INDIRECT_DESC and so on (virtio §6, §6.3). */
 export interface RingFeatures {
   readonly indirect: boolean;
   readonly eventIdx: boolean;
+  readonly notifyOnEmpty: boolean;
 }
 
 /** Who is told of rules that the driver broke in a ring. */
@@ -166,6 +167,7 @@ export class SplitVirtqueue {
   /** Whether the driver wants a notification for the chain that was last pushed (virtio §2.7.7.2). */
   wantsNotification(): boolean {
     const { view, offset } = this.#driver;
+    if (this.#features.notifyOnEmpty && this.#isEmpty()) return true;
     if (this.#features.eventIdx) {
       const usedEvent = view.getUint16(offset + RING + 2 * this.size, true);
       return ((usedEvent + 1) & 0xffff) === this.usedIndex;
@@ -183,6 +185,12 @@ export class SplitVirtqueue {
     if (!this.#features.eventIdx) return;
     const { view, offset } = this.#device;
     view.setUint16(offset + RING + ELEM_SIZE * this.size, this.nextAvail, true);
+  }
+
+  /** Whether the driver has made nothing available that is not given back. */
+  #isEmpty(): boolean {
+    const index = this.#driver.view.getUint16(this.#driver.offset + IDX, true);
+    return index === this.nextAvail && this.pending === 0;
   }
 
   #refuseIndex(index: number): number {

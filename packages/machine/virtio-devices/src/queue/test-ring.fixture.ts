@@ -20,7 +20,7 @@ export const INDIRECT = 4;
 
 /** A ring in RAM, written as a driver does it, and the device's queue over it. */
 export class TestRing {
-  readonly features = { indirect: false, eventIdx: false };
+  readonly features = { indirect: false, eventIdx: false, notifyOnEmpty: false };
   readonly faults: QueueFault[] = [];
   readonly remarks: QueueFault[] = [];
   readonly findings: MachineFinding[] = [];

@@ -1,7 +1,9 @@
-import { VIRTIO_F_RING_RESET, VIRTIO_MSI_NO_VECTOR } from '@dxelab/virtio';
+import { VIRTIO_MSI_NO_VECTOR } from '@dxelab/virtio';
 import type { VirtioDeviceCore } from '../../core/virtio-device-core.ts';
-import type { VirtioQueue } from '../../core/virtio-queue.ts';
-import type { VirtioPciInterrupts } from './interrupts.ts';
+import { checkVector } from '../pci/interrupts.ts';
+import type { VirtioPciInterrupts } from '../pci/interrupts.ts';
+import { registerWidths } from '../register-widths.ts';
+import { SelectedQueue } from '../selected-queue.ts';
 
 // struct virtio_pci_common_cfg (virtio §4.1.4.3): constants of this file, because imported ones are
 // slow in a `switch` under Vitest.
@@ -22,7 +24,7 @@ const QUEUE_DESC = 0x20;
 const QUEUE_RESET = 0x3a;
 
 /** How wide the register at each offset is, in bytes; 0 where none begins. */
-const WIDTHS = widths({
+const WIDTHS = registerWidths(0x3c, {
   1: [DEVICE_STATUS, CONFIG_GENERATION],
   2: [
     CONFIG_MSIX_VECTOR,
@@ -49,17 +51,24 @@ const WIDTHS = widths({
   ],
 });
 
+const DRIVER_REQUIREMENTS = '4.1.4.3.2';
+
 /** The common configuration structure: what a driver initialises the device with. */
 export class CommonConfig {
   readonly #core: VirtioDeviceCore;
   readonly #interrupts: VirtioPciInterrupts;
   #deviceFeatureSelect = 0;
   #driverFeatureSelect = 0;
-  #queueSelect = 0;
+  readonly #selected: SelectedQueue;
 
   constructor(core: VirtioDeviceCore, interrupts: VirtioPciInterrupts) {
     this.#core = core;
     this.#interrupts = interrupts;
+    this.#selected = new SelectedQueue(core, DRIVER_REQUIREMENTS);
+    core.onReset(() => {
+      this.#deviceFeatureSelect = 0;
+      this.#driverFeatureSelect = 0;
+    });
   }
 
   read(offset: number, width: number): number {
@@ -67,7 +76,7 @@ export class CommonConfig {
     const core = this.#core;
     switch (offset) {
       case QUEUE_SELECT:
-        return this.#queueSelect;
+        return this.#selected.index;
       case DEVICE_STATUS:
         return core.status;
       case DEVICE_FEATURE_SELECT:
@@ -91,12 +100,13 @@ export class CommonConfig {
 
   write(offset: number, width: number, value: number): void {
     if (WIDTHS[offset] !== width) this.#reportWidth('written', offset, width);
+    this.#core.driveThrough('modern');
     switch (offset) {
       case QUEUE_SELECT:
-        this.#queueSelect = value & 0xffff;
+        this.#selected.index = value & 0xffff;
         return;
       case DEVICE_STATUS:
-        this.#writeStatus(value & 0xff);
+        this.#core.writeStatus(value & 0xff);
         return;
       case DEVICE_FEATURE_SELECT:
         this.#deviceFeatureSelect = value;
@@ -108,7 +118,7 @@ export class CommonConfig {
         this.#core.acceptFeatures(this.#driverFeatureSelect, value);
         return;
       case CONFIG_MSIX_VECTOR:
-        this.#checkVector(this.#interrupts.mapConfig(value & 0xffff), value & 0xffff);
+        checkVector(this.#core, this.#interrupts.mapConfig(value & 0xffff), value & 0xffff);
         return;
       case DEVICE_FEATURE:
       case NUM_QUEUES:
@@ -121,16 +131,8 @@ export class CommonConfig {
     }
   }
 
-  /** What a device reset does here. */
-  reset(): void {
-    this.#deviceFeatureSelect = 0;
-    this.#driverFeatureSelect = 0;
-    this.#queueSelect = 0;
-    this.#interrupts.reset();
-  }
-
   #readQueue(offset: number): number {
-    const queue = this.#core.queues[this.#queueSelect];
+    const { queue } = this.#selected;
     if (queue === undefined) return offset === QUEUE_MSIX_VECTOR ? VIRTIO_MSI_NO_VECTOR : 0;
     switch (offset) {
       case QUEUE_NOTIFY_OFF:
@@ -149,56 +151,27 @@ export class CommonConfig {
 
   #writeQueue(offset: number, value: number): void {
     if (WIDTHS[offset] === undefined || WIDTHS[offset] === 0) return;
-    const queue = this.#core.queues[this.#queueSelect];
-    if (queue === undefined || queue.maxSize === 0) {
-      this.#broke(`queue ${this.#queueSelect} does not exist, and was configured`, offset, value);
-      return;
-    }
+    const selected = this.#selected;
     switch (offset) {
+      case QUEUE_SIZE:
+        selected.resize(value & 0xffff);
+        return;
       case QUEUE_MSIX_VECTOR:
-        this.#checkVector(this.#interrupts.mapQueue(queue.index, value & 0xffff), value & 0xffff);
+        if (selected.existing() !== undefined) this.#mapQueue(selected.index, value & 0xffff);
+        return;
+      case QUEUE_ENABLE:
+        selected.enable(value & 0xffff);
         return;
       case QUEUE_RESET:
-        this.#resetQueue(queue, value);
+        if (selected.reset(value & 0xffff)) this.#mapQueue(selected.index, VIRTIO_MSI_NO_VECTOR);
         return;
       default:
-        if (queue.enabled) {
-          this.#broke(`queue ${queue.index} is enabled, and was configured`, offset, value);
-        } else if (offset === QUEUE_ENABLE) this.#enableQueue(queue, value);
-        else if (offset === QUEUE_SIZE) this.#resizeQueue(queue, value & 0xffff);
-        else queue.addresses[(offset - QUEUE_DESC) / 4] = value;
+        selected.setAddress((offset - QUEUE_DESC) / 4, value);
     }
   }
 
-  #writeStatus(value: number): void {
-    this.#core.writeStatus(value);
-    if (value === 0) this.reset();
-  }
-
-  #enableQueue(queue: VirtioQueue, value: number): void {
-    if (value === 1) this.#core.enableQueue(queue);
-    else this.#broke(`queue_enable can only be written with 1`, QUEUE_ENABLE, value);
-  }
-
-  #resizeQueue(queue: VirtioQueue, size: number): void {
-    const isPowerOfTwo = size > 0 && (size & (size - 1)) === 0;
-    if (isPowerOfTwo && size <= queue.maxSize) queue.size = size;
-    else this.#broke(`queue_size is a power of two up to ${queue.maxSize}`, QUEUE_SIZE, size);
-  }
-
-  #resetQueue(queue: VirtioQueue, value: number): void {
-    if ((this.#core.features.accepted & VIRTIO_F_RING_RESET) === 0n) {
-      this.#broke('queue_reset exists only with VIRTIO_F_RING_RESET', QUEUE_RESET, value);
-    } else if (value === 1) {
-      queue.reset();
-      this.#interrupts.mapQueue(queue.index, VIRTIO_MSI_NO_VECTOR);
-    } else this.#broke('queue_reset can only be written with 1', QUEUE_RESET, value);
-  }
-
-  #checkVector(mapped: boolean, vector: number): void {
-    if (mapped) return;
-    const message = `vector ${vector} is outside the MSI-X table`;
-    this.#core.report('4.1.5.1.2.2', message, { vector });
+  #mapQueue(queueIndex: number, vector: number): void {
+    checkVector(this.#core, this.#interrupts.mapQueue(queueIndex, vector), vector);
   }
 
   #reportWidth(what: string, offset: number, width: number): void {
@@ -209,14 +182,6 @@ export class CommonConfig {
   }
 
   #broke(message: string, offset: number, value: number): void {
-    this.#core.report('4.1.4.3.2', message, { offset, value });
+    this.#core.report(DRIVER_REQUIREMENTS, message, { offset, value });
   }
-}
-
-function widths(registers: Readonly<Record<number, readonly number[]>>): Uint8Array {
-  const table = new Uint8Array(QUEUE_RESET + 2);
-  for (const [width, offsets] of Object.entries(registers)) {
-    for (const offset of offsets) table[offset] = Number(width);
-  }
-  return table;
 }

@@ -7,6 +7,7 @@ import {
   VIRTIO_PCI_CAP_ISR_CFG,
   VIRTIO_PCI_CAP_NOTIFY_CFG,
 } from '@dxelab/virtio';
+import type { TransportLimits } from '../check-model.ts';
 
 /** Where the structures are: one 64-bit BAR, a page for each, as on QEMU. */
 export const STRUCTURE_BAR = 4;
@@ -18,8 +19,14 @@ export const DEVICE_STRUCTURE = 0x2000;
 export const NOTIFY_STRUCTURE = 0x3000;
 /** Bytes from the notification address of one queue to that of the next (virtio §4.1.4.4). */
 export const NOTIFY_OFF_MULTIPLIER = 4;
-/** For how many queues the notification structure has room. */
-export const MAX_QUEUES: number = STRUCTURE_SIZE / NOTIFY_OFF_MULTIPLIER;
+
+/** What fits into the structures, and into the device ids. */
+export const MODERN_LIMITS: TransportLimits = {
+  transport: 'PCI',
+  deviceType: 0x3f,
+  queues: STRUCTURE_SIZE / NOTIFY_OFF_MULTIPLIER,
+  config: STRUCTURE_SIZE,
+};
 
 /** Bytes of struct virtio_pci_cap, and with one more field behind it. */
 const CAP_SIZE = 16;

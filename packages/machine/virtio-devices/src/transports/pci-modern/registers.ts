@@ -1,7 +1,7 @@
 import type { AccessWidth, RegionHandler } from '@dxelab/emulated-machine';
 import type { VirtioDeviceCore } from '../../core/virtio-device-core.ts';
+import type { VirtioPciInterrupts } from '../pci/interrupts.ts';
 import { CommonConfig } from './common-config.ts';
-import type { VirtioPciInterrupts } from './interrupts.ts';
 import { NOTIFY_OFF_MULTIPLIER, STRUCTURE_SIZE } from './structures.ts';
 
 // Which page of the BAR is which structure; constants of this file for the `switch`.
@@ -12,7 +12,7 @@ const NOTIFY = 3;
 const PAGE_SHIFT = 12;
 
 /** The structures behind the BAR. Until the function has joined a machine nobody can reach them. */
-export class VirtioPciRegisters implements RegionHandler {
+export class PciModernRegisters implements RegionHandler {
   readonly #interrupts: VirtioPciInterrupts;
   #core: VirtioDeviceCore | undefined;
   #common: CommonConfig | undefined;
@@ -24,6 +24,11 @@ export class VirtioPciRegisters implements RegionHandler {
   connect(core: VirtioDeviceCore): void {
     this.#core = core;
     this.#common = new CommonConfig(core, this.#interrupts);
+  }
+
+  /** Reports a rule that the driver broke on its way to the structures. */
+  report(section: string, message: string, fields: Readonly<Record<string, number>>): void {
+    this.#core?.report(section, message, fields);
   }
 
   read(offset: number, width: AccessWidth): number {
@@ -63,11 +68,6 @@ export class VirtioPciRegisters implements RegionHandler {
         return;
       default:
     }
-  }
-
-  reset(): void {
-    this.#core?.reset();
-    this.#common?.reset();
   }
 
   /** A driver notifies a queue at its address, with its index as the value (virtio §4.1.5.2.1). */

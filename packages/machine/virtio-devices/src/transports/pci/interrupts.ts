@@ -1,6 +1,7 @@
 import type { PciFunction } from '@dxelab/pci-devices';
 import { VIRTIO_MSI_NO_VECTOR } from '@dxelab/virtio';
-import type { VirtioTransport } from '../../core/virtio-device-core.ts';
+import type { VirtioDeviceCore } from '../../core/virtio-device-core.ts';
+import type { VirtioTransport } from '../../core/virtio-device-environment.ts';
 
 /** Bits of the ISR status (virtio §4.1.4.5). */
 const QUEUE_INTERRUPT = 1;
@@ -8,6 +9,7 @@ const CONFIG_INTERRUPT = 2;
 
 /** How a device on PCI notifies its driver: by MSI-X vectors, or by its line and the ISR status. */
 export class VirtioPciInterrupts implements VirtioTransport {
+  readonly notificationSection = '4.1.5.2';
   readonly #function: PciFunction;
   readonly #vectors: number;
   readonly #queueVectors: Uint16Array;
@@ -74,4 +76,11 @@ export class VirtioPciInterrupts implements VirtioTransport {
   #signal(vector: number): void {
     if (vector !== VIRTIO_MSI_NO_VECTOR) this.#function.signalMsix(vector);
   }
+}
+
+/** Reports a vector that could not be mapped (virtio §4.1.5.1.2.2). */
+export function checkVector(core: VirtioDeviceCore, mapped: boolean, vector: number): void {
+  if (mapped) return;
+  const message = `vector ${vector} is outside the MSI-X table`;
+  core.report('4.1.5.1.2.2', message, { vector });
 }
