@@ -239,7 +239,7 @@ export class BlkRequests {
       virtioFlush(this.#virtIo, REQUEST_QUEUE, ring, indices);
     } catch (caught) {
       // the chain may still be the device's: only a reset takes its buffers away from it
-      if (ring.broken) this.#virtIo.setDeviceStatus(0);
+      if (ring.broken !== undefined) this.#virtIo.setDeviceStatus(0);
       throw caught;
     }
   }

@@ -18,7 +18,9 @@ export function virtioFlush(
   ring: VirtioRing,
   indices: DescIndices,
 ): number {
-  if (ring.broken) throw broken(ring, virtQueueId, 'was broken before, and not reset since');
+  if (ring.broken !== undefined) {
+    throw new EfiError('EFI_DEVICE_ERROR', `${ring.broken}, and was not reset since`);
+  }
   const { ram, libraries } = ring;
   const current = ring.trustsDevice ? ram.readUint16(ring.avail + 2) : ring.availIdx;
   const next = (current + 1) & 0xffff;
@@ -60,7 +62,7 @@ function notify(virtIo: VirtioDevice, virtQueueId: number, ring: VirtioRing): vo
   try {
     virtIo.setQueueNotify(virtQueueId);
   } catch (caught) {
-    ring.broken = !ring.trustsDevice;
+    if (!ring.trustsDevice) ring.broken = `virtqueue ${virtQueueId} could not be notified`;
     throw caught;
   }
 }
@@ -105,6 +107,6 @@ function usedLength(
 }
 
 function broken(ring: VirtioRing, virtQueueId: number, what: string): EfiError {
-  ring.broken = true;
-  return new EfiError('EFI_DEVICE_ERROR', `virtqueue ${virtQueueId} ${what}`);
+  ring.broken = `virtqueue ${virtQueueId} ${what}`;
+  return new EfiError('EFI_DEVICE_ERROR', ring.broken);
 }

@@ -49,8 +49,8 @@ export class VirtioRing implements VRing {
   readonly indices: DescIndices = { headDescIdx: 0, nextDescIdx: 0, writableBytes: 0 };
   /** The driver's own copy of the index that it last made available: the device could overwrite the other. */
   availIdx = 0;
-  /** The device broke a promise: the chain may still be its own, so only a reset mends the ring. */
-  broken = false;
+  /** Which promise the device broke: the chain may still be its own, so only a reset mends the ring. */
+  broken: string | undefined = undefined;
 
   constructor(
     base: PhysicalAddress,
