@@ -203,34 +203,6 @@ describe('what a driver under test does wrong is shown to its author', () => {
   });
 });
 
-describe('toThrowEfi', () => {
-  const failing = (): never => {
-    throw new EfiError('EFI_NOT_FOUND', 'nothing is there');
-  };
-
-  test('takes the status, and no other', () => {
-    expect(failing).toThrowEfi('EFI_NOT_FOUND');
-    expect(failing).not.toThrowEfi('EFI_DEVICE_ERROR');
-    expect(() => expect(failing).toThrowEfi('EFI_DEVICE_ERROR')).toThrow(
-      'expected EFI_DEVICE_ERROR, and this was thrown: EFI_NOT_FOUND: nothing is there',
-    );
-  });
-
-  test.each([
-    ['nothing', () => {}, 'expected EFI_NOT_FOUND, and nothing was thrown'],
-    [
-      'a bug',
-      () => {
-        throw new TypeError('a bug');
-      },
-      'no status was thrown, but TypeError: a bug',
-    ],
-    ['no function', 5, 'toThrowEfi takes a function to call, and not 5'],
-  ])('is not satisfied with %s', (_what, received, text) => {
-    expect(() => expect(received).toThrowEfi('EFI_NOT_FOUND')).toThrow(text);
-  });
-});
-
 test('virtioBlkDxe under test is the firmware’s own, once', () => {
   const lab = createLab({
     devices: [virtioBlk({ image: zeros('1 MiB') })],
