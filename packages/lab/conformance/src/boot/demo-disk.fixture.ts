@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import { crc32 } from '@dxelab/uefi';
 
 const BLOCK = 512;
 /** Where sgdisk put the EFI system partition of the demonstration disk, inclusive. */
 export const ESP_FIRST = 2048;
 export const ESP_LAST = 8158;
 
-const IMAGE: Uint8Array = gunzipSync(
-  readFileSync(new URL('../../../../../apps/dxelab/demo/disk.img.gz', import.meta.url)),
+// A copy, because `slice` of a Buffer is none.
+const IMAGE: Uint8Array = new Uint8Array(
+  gunzipSync(readFileSync(new URL('../../../../../apps/dxelab/demo/disk.img.gz', import.meta.url))),
 );
 
 /** A copy of the demonstration disk: 4 MiB with a GPT and one FAT12 volume, the EFI system partition. */
@@ -53,4 +55,27 @@ export function mbrDisk(type = 0xef, first = 63): Uint8Array {
   view.setUint32(446 + 12, esp.length / BLOCK, true);
   view.setUint16(510, 0xaa55, true);
   return disk;
+}
+
+/** Makes both headers of a GPT agree again with what was written into them and their entries (UEFI §5.3). */
+export function sealGpt(disk: Uint8Array): void {
+  const view = new DataView(disk.buffer, disk.byteOffset, disk.length);
+  for (const header of [BLOCK, disk.length - BLOCK]) {
+    const entries = Number(view.getBigUint64(header + 72, true)) * BLOCK;
+    const length = view.getUint32(header + 80, true) * view.getUint32(header + 84, true);
+    view.setUint32(header + 88, crc32(disk.subarray(entries, entries + length)), true);
+    view.setUint32(header + 16, 0, true);
+    view.setUint32(header + 16, crc32(disk.subarray(header, header + 92)), true);
+  }
+}
+
+/** Where the entry arrays of the demonstration disk's two GPTs begin, in bytes. */
+export const GPT_ENTRIES: readonly number[] = [2 * BLOCK, IMAGE.length - 33 * BLOCK];
+
+/** A demonstration disk whose partition has another GUID: `n` in its last byte. */
+export function diskNumber(n: number): Uint8Array {
+  return changedDisk((disk) => {
+    for (const entries of GPT_ENTRIES) disk[entries + 31] = n;
+    sealGpt(disk);
+  });
 }
