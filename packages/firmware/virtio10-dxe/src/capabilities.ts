@@ -51,8 +51,11 @@ export function readVirtioCapabilities(
     const block = locateBlock(pciIo, fields, lastCapabilityWins);
     if (block === undefined) continue;
     if (cfgType === VIRTIO_PCI_CAP_NOTIFY_CFG) {
-      if (length < NOTIFY_CAP_SIZE || !fits(capability, NOTIFY_CAP_SIZE, lastCapabilityWins))
+      if (length < NOTIFY_CAP_SIZE || !fits(capability, NOTIFY_CAP_SIZE, lastCapabilityWins)) {
+        // OVMF has noted the place by now, which counts if an earlier one gave the multiplier
+        if (lastCapabilityWins && found.has(cfgType)) found.set(cfgType, block);
         continue;
+      }
       notifyOffMultiplier = pciIo.pci.read(EfiPciWidthUint32, at + VIRTIO_PCI_CAP.extra);
     }
     found.set(cfgType, block);
