@@ -4,34 +4,61 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 const ROOT = new URL('../../../../../', import.meta.url);
 const file = (path: string): string => fileURLToPath(new URL(path, ROOT));
 
-test(
-  "the README's scenario runs, with the README's driver, as a user would run it",
-  { timeout: 60_000 },
-  () => {
-    const folder = mkdtempSync(join(tmpdir(), 'dxelab-'));
-    try {
-      const readme = readFileSync(file('README.md'), 'utf8');
-      const block = (language: RegExp): string =>
-        new RegExp(`^\`\`\`${language.source}\\n(.*?)^\`\`\`$`, 'ms').exec(readme)?.[1] ?? '';
-      writeFileSync(join(folder, 'scenario.yaml'), block(/yaml/));
-      writeFileSync(join(folder, 'hello-volume.ts'), block(/ts \S*hello-volume\S*/));
-      const disk = gunzipSync(readFileSync(file('apps/dxelab/demo/disk.img.gz')));
-      writeFileSync(join(folder, 'disk.img'), disk);
-      const { status, stdout, stderr } = spawnSync(
-        process.execPath,
-        [file('apps/dxelab/bin/dxelab.js'), 'boot', 'scenario.yaml'],
-        { cwd: folder, encoding: 'utf8' },
-      );
-      expect(stderr).toBe('');
-      expect(stdout).toMatch(/Hello, DXELAB: \d+ bytes free/);
-      expect(status).toBe(0);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  },
-);
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'dxelab-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** A code block of a document, by what its first line says. */
+function block(document: string, language: RegExp): string {
+  const fence = new RegExp(`^\`\`\`${language.source}\\n(.*?)^\`\`\`$`, 'ms');
+  return fence.exec(readFileSync(file(document), 'utf8'))?.[1] ?? '';
+}
+
+function write(name: string, content: string | Uint8Array): void {
+  writeFileSync(join(folder, name), content);
+}
+
+/** Boots the scenario that was written, from the command line. */
+function boot() {
+  const command = [file('apps/dxelab/bin/dxelab.js'), 'boot', 'scenario.yaml'];
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  return { status, stdout, stderr };
+}
+
+describe('scenarios in documents run as a user would run them', { timeout: 60_000 }, () => {
+  test("README: with the README's driver and a disk", () => {
+    write('scenario.yaml', block('README.md', /yaml/));
+    write('hello-volume.ts', block('README.md', /ts \S*hello-volume\S*/));
+    write('disk.img', gunzipSync(readFileSync(file('apps/dxelab/demo/disk.img.gz'))));
+    expect(boot()).toEqual({
+      status: 0,
+      stdout: expect.stringMatching(/Hello, DXELAB: \d+ bytes free/),
+      stderr: '',
+    });
+  });
+
+  test('write your first driver: with its driver and its device', () => {
+    const create = 'export const createDevice = () => new Thermometer(21.5);';
+    write('scenario.yaml', block('docs/write-your-first-driver.md', /yaml/));
+    write(
+      'thermometer-dxe.ts',
+      block('docs/write-your-first-driver.md', /ts \S*thermometer-dxe\.\S*/),
+    );
+    write('thermometer.ts', block('docs/add-a-device.md', /ts \S*thermometer\.\S*/) + create);
+    expect(boot()).toEqual({
+      status: 0,
+      stdout: expect.stringContaining('Outcome completed'),
+      stderr: '',
+    });
+  });
+});
