@@ -3,9 +3,6 @@ import type { EfiMemoryServices, PhysicalAddress } from '@dxelab/uefi';
 /** The boot services that bounce buffers and common buffers come from. */
 export type PageServices = Pick<EfiMemoryServices, 'allocatePages' | 'freePages'>;
 
-/** The highest address that every bus master can send. */
-export const LAST_32_BIT_ADDRESS = 0xffffffff;
-
 /** In pages: more than this is not kept for the next time. */
 const LARGEST_SPARE = 256;
 
@@ -15,14 +12,19 @@ const LARGEST_SPARE = 256;
  */
 export class BouncePages {
   readonly #bs: PageServices;
+  readonly #lastAddress: PhysicalAddress | undefined;
   readonly #keep: boolean;
   #spare: PhysicalAddress = 0;
   /** 0 when there is no spare. */
   #sparePages = 0;
 
-  /** @param keep false: QUIRK PciHostBridgeDxe.BounceMemoryPerMap */
-  constructor(bs: PageServices, keep: boolean) {
+  /**
+   * @param lastAddress the highest that devices reach; `undefined` if they reach all memory
+   * @param keep whether pages are kept at all
+   */
+  constructor(bs: PageServices, lastAddress: PhysicalAddress | undefined, keep: boolean) {
     this.#bs = bs;
+    this.#lastAddress = lastAddress;
     this.#keep = keep;
   }
 
@@ -32,12 +34,15 @@ export class BouncePages {
       this.#sparePages = 0;
       return this.#spare;
     }
-    this.#giveBack();
+    this.giveBack();
+    if (this.#lastAddress === undefined) {
+      return this.#bs.allocatePages('AllocateAnyPages', 'EfiBootServicesData', pages);
+    }
     return this.#bs.allocatePages(
       'AllocateMaxAddress',
       'EfiBootServicesData',
       pages,
-      LAST_32_BIT_ADDRESS,
+      this.#lastAddress,
     );
   }
 
@@ -53,7 +58,8 @@ export class BouncePages {
     if (oldPages > 0) this.#bs.freePages(old, oldPages);
   }
 
-  #giveBack(): void {
+  /** Keeps nothing any more. */
+  giveBack(): void {
     const pages = this.#sparePages;
     if (pages === 0) return;
     // Forgotten first: a notification may come during FreePages, and map something itself.

@@ -1,0 +1,2 @@
+export type { PageServices } from './bounce-pages.ts';
+export * from './coherent-dma.ts';
