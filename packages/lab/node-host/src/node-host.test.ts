@@ -26,25 +26,25 @@ function disk(name: string, size: number): string {
 
 describe('a disk in a file', () => {
   test('is read where it stands, without a byte beside the range', () => {
-    const { backend, close } = openDisk(disk('disk.img', 4096), false);
+    const open = openDisk(disk('disk.img', 4096), false);
     const target = new Uint8Array(8).fill(0xee);
-    backend.read(500, target, 2, 4);
-    close();
+    open.backend.read(500, target, 2, 4);
+    open.close();
     expect([...target]).toEqual([0xee, 0xee, 249, 250, 0, 1, 0xee, 0xee]);
   });
 
   test('is not written unless asked for', () => {
-    const { backend, close } = openDisk(disk('disk.img', 512), false);
-    expect(() => backend.write(0, new Uint8Array(1), 0, 1)).toThrow('read-only');
-    close();
+    const open = openDisk(disk('disk.img', 512), false);
+    expect(() => open.backend.write(0, new Uint8Array(1), 0, 1)).toThrow('read-only');
+    open.close();
   });
 
   test('has on the disk what was flushed', () => {
-    const { backend, close } = openDisk(disk('disk.img', 512), true);
-    backend.write(510, Uint8Array.of(7, 8), 0, 2);
-    backend.flush();
+    const open = openDisk(disk('disk.img', 512), true);
+    open.backend.write(510, Uint8Array.of(7, 8), 0, 2);
+    open.backend.flush();
     expect([...readFileSync(path('disk.img')).subarray(509)]).toEqual([509 % 251, 7, 8]);
-    close();
+    open.close();
   });
 
   test('that became shorter while it was open is an unreadable disk, not a hang', () => {
