@@ -18,7 +18,7 @@ export type Behaviour = (device: RingDevice) => void;
  * log of all that the driver does to it. How it answers a notification is up to the test.
  */
 export class RingDevice implements VirtioDevice {
-  readonly revision: number = VIRTIO_SPEC_REVISION_1_0_0;
+  revision: number = VIRTIO_SPEC_REVISION_1_0_0;
   readonly subSystemDeviceId: number = 2;
   readonly ram: GuestRam;
   readonly log: string[] = [];
@@ -29,6 +29,8 @@ export class RingDevice implements VirtioDevice {
   ring: VRing | undefined;
   queueNumMax = 4;
   refuseFeatures = false;
+  /** Bits of the status that the device shows on its own. */
+  ownStatus = 0;
   status = 0;
   onNotify: Behaviour = () => {};
   onStall: Behaviour = () => {};
@@ -95,7 +97,7 @@ export class RingDevice implements VirtioDevice {
   }
 
   getDeviceStatus(): number {
-    return this.status;
+    return this.status | this.ownStatus;
   }
 
   setDeviceStatus(status: number): void {
