@@ -1,4 +1,5 @@
-import type { EfiFile, EfiTime } from '@dxelab/uefi';
+import type { EfiFile, EfiStatus, EfiTime } from '@dxelab/uefi';
+import { efiStatusOf } from '@dxelab/uefi';
 import type { Profile } from '@dxelab/uefi-lib';
 import { Quirks } from '@dxelab/uefi-lib';
 import type { QuirkName } from '@dxelab/uefi-lib';
@@ -77,4 +78,23 @@ export function list(directory: EfiFile): string[] {
     if (info.fileName !== '.' && info.fileName !== '..') names.push(info.fileName);
   }
   return names;
+}
+
+/** Whether two arrays are equal: Vitest's own comparison of megabytes takes minutes. */
+export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
+  if (one.length !== other.length) return false;
+  for (let index = 0; index < one.length; index++) {
+    if (one[index] !== other[index]) return false;
+  }
+  return true;
+}
+
+/** What a call ends with. */
+export function statusOf(call: () => unknown): EfiStatus {
+  try {
+    call();
+    return 'EFI_SUCCESS';
+  } catch (caught) {
+    return efiStatusOf(caught);
+  }
 }
