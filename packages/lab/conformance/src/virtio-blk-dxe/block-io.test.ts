@@ -229,6 +229,42 @@ describe('a device that no driver could use is refused, and leaves nothing behin
     expect(world.failures().join()).toMatch(/EFI_UNSUPPORTED/);
   });
 
+  test.each<[string, keyof typeof VIRTIO_BLK_CONFIG, number, RegExp]>([
+    ['blk_size 0', 'blkSize', 0, /blk_size 0/],
+    ['blk_size 1000', 'blkSize', 1000, /blk_size 1000/],
+    ['blk_size 1536, which does not divide 2048 sectors', 'blkSize', 1536, /blk_size 1536/],
+    ['physical_block_exp 32', 'physicalBlockExp', 32, /physical_block_exp 32/],
+  ])('%s, in both profiles', (_what, field, value, message) => {
+    for (const profile of PROFILES) {
+      const world = new BlkWorld({ profile });
+      // the byte behind the exponent is alignment_offset, which may be 0
+      new DataView(world.device.config.buffer).setUint16(VIRTIO_BLK_CONFIG[field], value, true);
+      expect(() => world.connect()).toThrow(message);
+    }
+  });
+
+  test('specification: one whose limits do not let a block pass', () => {
+    expect(() => new BlkWorld({ blk: { sizeMax: 100, segMax: 5 } }).connect()).toThrow(
+      /EFI_UNSUPPORTED: 5 segments of 100 bytes do not hold a block of 512/,
+    );
+    expect(() =>
+      new BlkWorld({ profile: 'edk2', blk: { sizeMax: 100, segMax: 5 } }).connect(),
+    ).not.toThrow();
+  });
+
+  test('physical_block_exp 31 and blocks of 8 KiB are strange, and good', () => {
+    for (const profile of PROFILES) {
+      const world = new BlkWorld({ profile, blk: { topology: { physicalBlockExp: 31 } } });
+      new DataView(world.device.config.buffer).setUint32(VIRTIO_BLK_CONFIG.blkSize, 8192, true);
+      const { media } = world.open();
+      expect(media).toMatchObject({
+        blockSize: 8192,
+        lastBlock: 127,
+        logicalBlocksPerPhysicalBlock: 2 ** 31,
+      });
+    }
+  });
+
   test('a disk of 2 TiB is not', () => {
     const world = new BlkWorld({ blk: { backend: new SparseBackend(2 ** 41) } });
     const disk = world.open();

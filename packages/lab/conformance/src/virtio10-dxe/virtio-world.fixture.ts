@@ -7,9 +7,10 @@ import type { PciFunction } from '@dxelab/pci-devices';
 import { PciHostBridge } from '@dxelab/pci-devices';
 import { pciHostBridgeDxe } from '@dxelab/pci-host-bridge-dxe';
 import type { Tracer } from '@dxelab/platform';
-import type { EfiBootServices, EfiHandle, Protocol } from '@dxelab/uefi';
+import type { EfiBootServices, EfiDriverBinding, EfiHandle, Protocol } from '@dxelab/uefi';
 import {
   BdsArchProtocol,
+  DriverBindingProtocol,
   EFI_OPEN_PROTOCOL_GET_PROTOCOL,
   guid,
   PciIoProtocol,
@@ -112,6 +113,20 @@ export class VirtioWorld {
   /** Opens a protocol of the one handle that has it. */
   openOnly<Interface>(protocol: Protocol<Interface>): Interface {
     return this.#open(this.only(protocol), protocol);
+  }
+
+  /** The image of a driver, which is its binding handle. */
+  image(driver: string): EfiHandle {
+    const image = this.#handlesWith(DriverBindingProtocol).find(
+      (handle) => this.core.nameOf(handle) === driver,
+    );
+    if (image === undefined) throw new TypeError(`there is no driver ${driver}`);
+    return image;
+  }
+
+  /** The driver binding itself, for a test that takes the part of ConnectController. */
+  binding(driver: string): EfiDriverBinding {
+    return this.#open(this.image(driver), DriverBindingProtocol);
   }
 
   /** Why drivers did not start. */
