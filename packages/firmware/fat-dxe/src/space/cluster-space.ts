@@ -22,7 +22,7 @@ export class ClusterSpace {
   readonly #fat: FatTable;
   readonly #hints: FreeSpaceHints;
   #census: ClusterCensus | undefined;
-  /** With a quirk in force, and no census taken: the count that FSInfo began with. */
+  /** With a quirk in force: the count that FSInfo began with. */
   #counted: number | undefined;
   /** Whether FSInfo is to be written. */
   #changed = false;
@@ -40,9 +40,7 @@ export class ClusterSpace {
 
   /** How many clusters are free. Looks through the whole FAT the first time. */
   freeClusters(): number {
-    return this.#census === undefined && this.#counted !== undefined
-      ? this.#counted
-      : this.#count().free;
+    return this.#counted ?? this.#count().free;
   }
 
   /**
