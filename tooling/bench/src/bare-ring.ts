@@ -44,7 +44,8 @@ export class BareRing {
     this.#availIdx = (index + 1) & 0xffff;
     view.setUint16(AVAIL + 2, this.#availIdx, true);
     this.#notified();
-    if (view.getUint16(USED + 2, true) !== this.#availIdx) throw new Error('the chain was not used');
+    if (view.getUint16(USED + 2, true) !== this.#availIdx)
+      throw new Error('the chain was not used');
     if (view.getUint8(STATUS) !== 0) throw new Error('the request failed');
   }
 

@@ -1,3 +1,4 @@
+import { uint64, upperHalf } from '@dxelab/platform';
 import type { RamRange } from '@dxelab/platform';
 import type { DeviceAddress } from '@dxelab/uefi';
 import type { MachineFinding } from './machine-finding.ts';
@@ -98,7 +99,7 @@ export class Dma {
 
   /** Reads 64 bits as a number: rounded from 2^53 on, where there is no RAM. */
   readUint64(address: DeviceAddress): number {
-    return this.readUint32(address) + this.readUint32(address + 4) * 0x1_0000_0000;
+    return uint64(this.readUint32(address), this.readUint32(address + 4));
   }
 
   writeUint8(address: DeviceAddress, value: number): void {
@@ -128,7 +129,7 @@ export class Dma {
   /** Writes a non-negative safe integer as 64 bits, the lower half first. */
   writeUint64(address: DeviceAddress, value: number): void {
     this.writeUint32(address, value >>> 0);
-    this.writeUint32(address + 4, Math.floor(value / 0x1_0000_0000));
+    this.writeUint32(address + 4, upperHalf(value));
   }
 
   #open(window: RamRange | undefined): void {

@@ -1,6 +1,7 @@
 import type { PhysicalAddress } from '@dxelab/uefi';
 import type { Cycles } from './cycles.ts';
 import type { RamRange, RamStorage } from './ram-storage.ts';
+import { upperHalf } from './uint64.ts';
 
 /**
  * The CPU's view of guest RAM, by physical address. Firmware reaches RAM through this one class and
@@ -78,7 +79,7 @@ export class GuestRam {
   /** Writes a non-negative safe integer as 64 bits: two accesses, the lower half first. */
   writeUint64(address: PhysicalAddress, value: number): void {
     this.writeUint32(address, value >>> 0);
-    this.writeUint32(address + 4, Math.floor(value / 0x1_0000_0000));
+    this.writeUint32(address + 4, upperHalf(value));
   }
 
   /** Two accesses of 32 bits, the lower half first. */

@@ -11,3 +11,4 @@ export * from './ram-storage.ts';
 export * from './remote/index.ts';
 export * from './terminal-signal.ts';
 export * from './tracer.ts';
+export * from './uint64.ts';

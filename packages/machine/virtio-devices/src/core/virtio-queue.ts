@@ -1,12 +1,12 @@
 import { SplitVirtqueue } from '../queue/split-virtqueue.ts';
 import type { QueueOwner, RingFeatures } from '../queue/split-virtqueue.ts';
 import type { Dma } from '@dxelab/emulated-machine';
+import { uint64 } from '@dxelab/platform';
 
 /** The 64-bit address of `half` 0 (lower) or 1 of each part; in the order of the registers. */
 export const QUEUE_DESC = 0;
 export const QUEUE_DRIVER = 2;
 export const QUEUE_DEVICE = 4;
-const FOUR_GIB = 0x1_0000_0000;
 
 /** One queue as a driver sets it up: its registers, its rings, and what was seen of it for reports. */
 export class VirtioQueue {
@@ -67,6 +67,6 @@ export class VirtioQueue {
 
   /** From 2^53 on it is rounded: no device can reach that, and Dma refuses it. */
   #address(part: number): number {
-    return (this.addresses[part] ?? 0) + (this.addresses[part + 1] ?? 0) * FOUR_GIB;
+    return uint64(this.addresses[part] ?? 0, this.addresses[part + 1] ?? 0);
   }
 }

@@ -1,4 +1,5 @@
 import type { Dma } from '@dxelab/emulated-machine';
+import { uint64 } from '@dxelab/platform';
 import type { DeviceAddress } from '@dxelab/uefi';
 import { VRING_DESC_SIZE } from '@dxelab/virtio';
 import type { DescriptorChain } from './descriptor-chain.ts';
@@ -48,7 +49,7 @@ export class ChainWalker {
     let nested = false;
     for (let left = size; ;) {
       const at = offset + VRING_DESC_SIZE * index;
-      const address = view.getUint32(at, true) + view.getUint32(at + 4, true) * 0x1_0000_0000;
+      const address = uint64(view.getUint32(at, true), view.getUint32(at + 4, true));
       const length = view.getUint32(at + 8, true);
       const flags = view.getUint16(at + 12, true);
       if ((flags & INDIRECT) === 0) {

@@ -1,3 +1,4 @@
+import { uint64 } from '@dxelab/platform';
 import {
   VIRTIO_BLK_F_DISCARD,
   VIRTIO_BLK_F_FLUSH,
@@ -68,7 +69,7 @@ export class VirtioBlkRequests {
   execute(chain: DescriptorChain): number {
     const type = chain.readUint32(0);
     // From 2^53 on it is rounded, and beyond every capacity.
-    const sector = chain.readUint32(8) + chain.readUint32(12) * 0x1_0000_0000;
+    const sector = uint64(chain.readUint32(8), chain.readUint32(12));
     this.#filled = 0;
     let status: number;
     try {

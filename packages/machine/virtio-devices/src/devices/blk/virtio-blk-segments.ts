@@ -1,3 +1,4 @@
+import { uint64 } from '@dxelab/platform';
 import { VIRTIO_BLK_REQ_SIZE, VIRTIO_BLK_SECTOR_SIZE } from '@dxelab/virtio';
 import type { DescriptorChain } from '../../queue/descriptor-chain.ts';
 import { MAX_DISCARD_SECTORS, MAX_DISCARD_SEGMENTS } from './virtio-blk-config.ts';
@@ -39,7 +40,7 @@ export function readSegments(chain: DescriptorChain, zero: boolean): VirtioBlkSe
   let problem: string | undefined;
   for (let index = 0; index < count; index++) {
     const at = VIRTIO_BLK_REQ_SIZE + index * SEGMENT_SIZE;
-    const sector = chain.readUint32(at) + chain.readUint32(at + 4) * 0x1_0000_0000;
+    const sector = uint64(chain.readUint32(at), chain.readUint32(at + 4));
     const sectors = chain.readUint32(at + 8);
     const flags = chain.readUint32(at + 12);
     if ((flags & ~(zero ? UNMAP : 0)) !== 0) unsupported = true;
