@@ -1,11 +1,5 @@
-import type { EfiPciIo, HostBuffer, PhysicalAddress } from '@dxelab/uefi';
-import {
-  EFI_PCI_IO_ATTRIBUTE_MEMORY_CACHED,
-  EfiError,
-  type EfiBootServices,
-  type EfiPciMapping,
-  type EfiPciOperation,
-} from '@dxelab/uefi';
+import type { EfiBootServices, EfiPciIo, HostBuffer, PhysicalAddress } from '@dxelab/uefi';
+import { EfiError } from '@dxelab/uefi';
 import type {
   VirtioDevice,
   VirtioFieldSize,
@@ -13,31 +7,25 @@ import type {
   VirtioMapping,
   VRing,
 } from '@dxelab/virtio';
+import { VIRTIO_PCI_COMMON_CFG, VIRTIO_SPEC_REVISION_1_0_0 } from '@dxelab/virtio';
 import {
-  VIRTIO_PAGE_SIZE,
-  VIRTIO_PCI_COMMON_CFG,
-  VIRTIO_SPEC_REVISION_1_0_0,
-} from '@dxelab/virtio';
-import type { CapabilityBlock } from './registers.ts';
+  badFieldSize,
+  badQueueSize,
+  readBetweenGenerations,
+  require4096,
+  SharedMemory,
+  waitForReset,
+} from '@dxelab/virtio-transport-lib';
 import type { VirtioCapabilities } from './capabilities.ts';
 import type { Virtio10Quirks } from './quirks.ts';
-
-/** How long to pause between two looks at a status that has not become 0 yet, in microseconds. */
-const RESET_POLL = 10;
-
-/** The same operations by the names of EFI_PCI_IO_PROTOCOL. */
-const PCI_OPERATION: Readonly<Record<VirtioMapOperation, EfiPciOperation>> = {
-  VirtioOperationBusMasterRead: 'BusMasterRead',
-  VirtioOperationBusMasterWrite: 'BusMasterWrite',
-  VirtioOperationBusMasterCommonBuffer: 'BusMasterCommonBuffer',
-};
+import type { CapabilityBlock } from './registers.ts';
 
 /** VIRTIO_DEVICE_PROTOCOL over the modern PCI transport (virtio §4.1; OvmfPkg/Virtio10Dxe). */
 export class Virtio10Device implements VirtioDevice {
   readonly revision: number = VIRTIO_SPEC_REVISION_1_0_0;
   readonly subSystemDeviceId: number;
   readonly #bs: EfiBootServices;
-  readonly #pciIo: EfiPciIo;
+  readonly #memory: SharedMemory;
   readonly #capabilities: VirtioCapabilities;
   readonly #quirks: Virtio10Quirks;
   /** Where the notification of each queue goes, in the notify block; filled as queues are set up. */
@@ -52,7 +40,7 @@ export class Virtio10Device implements VirtioDevice {
     quirks: Virtio10Quirks,
   ) {
     this.#bs = bs;
-    this.#pciIo = pciIo;
+    this.#memory = new SharedMemory(pciIo);
     this.subSystemDeviceId = subSystemDeviceId;
     this.#capabilities = capabilities;
     this.#quirks = quirks;
@@ -119,10 +107,7 @@ export class Virtio10Device implements VirtioDevice {
       common.write16(VIRTIO_PCI_COMMON_CFG.queueSize, queueSize);
       if (common.read16(VIRTIO_PCI_COMMON_CFG.queueSize) === queueSize) return;
     }
-    throw new EfiError(
-      'EFI_UNSUPPORTED',
-      `a queue of ${queueSize} where the device has ${current}`,
-    );
+    throw badQueueSize(queueSize, current);
   }
 
   getDeviceStatus(): number {
@@ -135,9 +120,7 @@ export class Virtio10Device implements VirtioDevice {
     // a reset device has queue 0 selected, and no queue is set up
     this.#selected = 0;
     this.#notifyOffsets.length = 0;
-    if (this.#quirks.resetUnchecked) return;
-    // virtio §4.1.4.3.2: the device is reset when the status reads 0, and not before
-    while (this.getDeviceStatus() !== 0) this.#bs.stall(RESET_POLL);
+    if (!this.#quirks.resetUnchecked) waitForReset(this, this.#bs);
   }
 
   writeDevice(fieldOffset: number, fieldSize: VirtioFieldSize, value: number): void {
@@ -158,25 +141,18 @@ export class Virtio10Device implements VirtioDevice {
 
   readDevice64(fieldOffset: number): bigint {
     const device = this.#block(this.#capabilities.device, 'device');
-    for (;;) {
-      const before = this.#generation();
-      const low = device.read32(fieldOffset);
-      const high = device.read32(fieldOffset + 4);
-      // virtio §2.5.1: a changed generation means that the two halves may not belong together
-      if (before === this.#generation()) return (BigInt(high) << 32n) | BigInt(low);
-    }
+    const read = (): bigint => device.read64(fieldOffset);
+    if (this.#quirks.tornConfigReads) return read();
+    const common = this.#common();
+    return readBetweenGenerations(read, () => common.read8(VIRTIO_PCI_COMMON_CFG.configGeneration));
   }
 
   allocateSharedPages(pages: number): PhysicalAddress {
-    return this.#pciIo.allocateBuffer(
-      'EfiBootServicesData',
-      pages,
-      EFI_PCI_IO_ATTRIBUTE_MEMORY_CACHED,
-    );
+    return this.#memory.allocatePages(pages);
   }
 
   freeSharedPages(pages: number, hostAddress: PhysicalAddress): void {
-    this.#pciIo.freeBuffer(pages, hostAddress);
+    this.#memory.freePages(pages, hostAddress);
   }
 
   mapSharedBuffer(
@@ -184,16 +160,11 @@ export class Virtio10Device implements VirtioDevice {
     host: HostBuffer,
     numberOfBytes: number,
   ): VirtioMapping {
-    return this.#pciIo.map(PCI_OPERATION[operation], host, numberOfBytes);
+    return this.#memory.map(operation, host, numberOfBytes);
   }
 
-  unmapSharedBuffer(mapping: EfiPciMapping): void {
-    this.#pciIo.unmap(mapping);
-  }
-
-  #generation(): number {
-    if (this.#quirks.tornConfigReads) return 0;
-    return this.#common().read8(VIRTIO_PCI_COMMON_CFG.configGeneration);
+  unmapSharedBuffer(mapping: VirtioMapping): void {
+    this.#memory.unmap(mapping);
   }
 
   /** Reads the offset of a queue that is not selected, and leaves the selection as it was. */
@@ -222,17 +193,4 @@ export class Virtio10Device implements VirtioDevice {
       `the device has no ${name} configuration structure`,
     );
   }
-}
-
-function require4096(what: string, value: number): void {
-  if (value === VIRTIO_PAGE_SIZE) return;
-  throw new EfiError('EFI_UNSUPPORTED', `${what} is ${VIRTIO_PAGE_SIZE}, not ${value}`);
-}
-
-/** Types are stripped from a user's driver unchecked, so that any size can come. */
-function badFieldSize(fieldSize: never): EfiError {
-  return new EfiError(
-    'EFI_INVALID_PARAMETER',
-    `a field of 1, 2 or 4 bytes, not ${String(fieldSize)}`,
-  );
 }

@@ -8,27 +8,21 @@ import {
   PCI_VENDOR_ID_OFFSET,
 } from '@dxelab/pci';
 import type { EfiPciIo } from '@dxelab/uefi';
-import { EfiPciWidthUint32 } from '@dxelab/uefi';
 import { VIRTIO_PCI_MODERN_DEVICE_ID_BASE, VIRTIO_VENDOR_ID } from '@dxelab/virtio';
+import { isTransitional, readPciHeader } from '@dxelab/virtio-transport-lib';
 import type { Virtio10Quirks } from './quirks.ts';
 
-const TRANSITIONAL_FIRST = 0x1000;
-const TRANSITIONAL_LAST = 0x103f;
 const MODERN_LAST = 0x107f;
 const GPU = VIRTIO_PCI_MODERN_DEVICE_ID_BASE + 16;
 /** Display controller, VGA compatible, as the upper three bytes of the class code register. */
 const CLASS_VGA = 0x030000;
-/** PCI_TYPE00 is read whole, as 16 double words. */
-const HEADER_WORDS = 16;
 
 /**
  * The virtio device type of a PCI function that this transport drives; `undefined` if it does not
  * (virtio §4.1.2). With `strictIdentity` OVMF's stricter rules hold.
  */
 export function modernDeviceType(pciIo: EfiPciIo, quirks: Virtio10Quirks): number | undefined {
-  const bytes = new Uint8Array(HEADER_WORDS * 4);
-  pciIo.pci.readBuffer(EfiPciWidthUint32, 0, HEADER_WORDS, bytes);
-  const header = new DataView(bytes.buffer);
+  const header = readPciHeader(pciIo);
   const deviceId = header.getUint16(PCI_DEVICE_ID_OFFSET, true);
   const hasCapabilities =
     (header.getUint16(PCI_PRIMARY_STATUS_OFFSET, true) & PCI_STATUS_CAPABILITY) !== 0;
@@ -45,6 +39,5 @@ export function modernDeviceType(pciIo: EfiPciIo, quirks: Virtio10Quirks): numbe
     }
   }
   if (modern) return deviceId - VIRTIO_PCI_MODERN_DEVICE_ID_BASE;
-  const transitional = deviceId >= TRANSITIONAL_FIRST && deviceId <= TRANSITIONAL_LAST;
-  return transitional ? subsystemId : undefined;
+  return isTransitional(deviceId) ? subsystemId : undefined;
 }

@@ -54,6 +54,13 @@ export class CapabilityBlock {
   }
 
   /** A 64-bit field: two accesses of 32 bits, the lower half first (virtio §4.1.3.1). */
+  read64(at: number): bigint {
+    this.#check(at, 8);
+    const low = this.read32(at);
+    return (BigInt(this.read32(at + 4)) << 32n) | BigInt(low);
+  }
+
+  /** As read64. @param value a safe integer */
   write64(at: number, value: number): void {
     this.#check(at, 8);
     this.write32(at, value >>> 0);

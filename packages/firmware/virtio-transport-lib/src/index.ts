@@ -1,0 +1,5 @@
+export * from './checks.ts';
+export * from './pci-header.ts';
+export * from './reset.ts';
+export * from './shared-memory.ts';
+export * from './untorn.ts';
