@@ -7,7 +7,7 @@ import type {
   VirtioBlkOptions,
   VirtioBlkStatus,
   VirtioDeviceHost,
-  VirtioPciModernOptions,
+  VirtioTransportOptions,
 } from '@dxelab/virtio-devices';
 import { MemoryBackend, VirtioBlk, VirtioPciModern } from '@dxelab/virtio-devices';
 import { Babbler } from './babbler.fixture.ts';
@@ -22,7 +22,7 @@ const BOOT_FILE = 2111;
 function world(
   options: BootWorldOptions,
   blk: Partial<VirtioBlkOptions>,
-  transport?: VirtioPciModernOptions,
+  transport?: VirtioTransportOptions,
 ): BootWorld {
   const slots = { '02.0': virtioDisk(undefined, blk, transport) };
   return new BootWorld({ standIn: osLoader, slots, ...options });
@@ -84,7 +84,7 @@ describe.each(PROFILES)('a disk that no driver can use, %s', (profile) => {
 });
 
 describe('a disk that lies in its used ring (virtio §2.7.8)', () => {
-  const lies: readonly (readonly [string, NonNullable<VirtioPciModernOptions['usedElement']>])[] = [
+  const lies: readonly (readonly [string, NonNullable<VirtioTransportOptions['usedElement']>])[] = [
     ['an id that was never submitted', ({ length }) => ({ id: 77, length })],
     ['an id beyond the queue', ({ length }) => ({ id: 0xffff_ffff, length })],
     ['a length beyond the buffer', ({ id }) => ({ id, length: 0xffff_ffff })],
@@ -113,7 +113,7 @@ describe('a disk that lies in its used ring (virtio §2.7.8)', () => {
 
   test('specification: a lie in the middle of the boot fails what was read, and Reset would help', () => {
     let request = 0;
-    const usedElement: VirtioPciModernOptions['usedElement'] = ({ id, length }) =>
+    const usedElement: VirtioTransportOptions['usedElement'] = ({ id, length }) =>
       ++request === 20 ? { id: id + 1, length } : { id, length };
     const liar = world({ profile: 'specification' }, {}, { usedElement });
     liar.bootTo('stopped');
