@@ -17,6 +17,7 @@ import {
   filePathNode,
   guidFromBytes,
   isDevicePathNode,
+  isDevicePathValid,
   MEDIA_DEVICE_PATH,
   MEDIA_FILEPATH_DP,
   readHardDriveNode,
@@ -41,7 +42,7 @@ export function bootFiles(
   });
 }
 
-/** The path of each volume that has no device of its own above it in `devices`, removable ones first. */
+/** The paths of all volumes: those on removable media first, then other disks, then what is no disk. */
 export function volumes(bs: EfiBootServices): readonly DevicePath[] {
   const handles = handlesWith(bs, SimpleFileSystemProtocol);
   const rank = (handle: EfiHandle): number => {
@@ -110,12 +111,14 @@ function endsWithFile(path: DevicePath): boolean {
   return last !== undefined && isDevicePathNode(last, MEDIA_DEVICE_PATH, MEDIA_FILEPATH_DP);
 }
 
+/** The device path of a handle; a malformed one, which any driver can install, leads nowhere. */
 function pathOf(bs: EfiBootServices, handle: EfiHandle): DevicePath | undefined {
-  return bs.tryOpenProtocol(
+  const path = bs.tryOpenProtocol(
     handle,
     DevicePathProtocol,
     undefined,
     undefined,
     EFI_OPEN_PROTOCOL_GET_PROTOCOL,
   ).interface;
+  return path !== undefined && isDevicePathValid(path) ? path : undefined;
 }

@@ -6,6 +6,7 @@ import {
   EfiError,
   EVT_NOTIFY_SIGNAL,
   filePathNode,
+  isDevicePathValid,
   isEfiFailure,
   LoadedImageProtocol,
   TPL_CALLBACK,
@@ -39,12 +40,7 @@ export class BootManager {
   /** Boots an option. @returns whether an image of it ran and returned successfully */
   boot(option: BootOption): boolean {
     this.#signalReadyToBoot();
-    const files = bootFiles(this.#bs, option.devicePath, this.#context.removableMediaFile);
-    if (files.length === 0) {
-      const nothing = new EfiError('EFI_NOT_FOUND', 'no device of this machine has that path');
-      this.#failed(option, option.devicePath, nothing);
-    }
-    return files.some((file) => this.#start(option, file));
+    return this.#filesOf(option).some((file) => this.#start(option, file));
   }
 
   /** The removable-media file of every volume there is. @returns as `boot` */
@@ -55,6 +51,20 @@ export class BootManager {
       const file = appendDevicePathNode(volume, filePathNode(this.#context.removableMediaFile));
       return this.#start({ description: 'removable media', devicePath: volume }, file);
     });
+  }
+
+  /** The files that an option can mean; if there are none, it has failed. */
+  #filesOf(option: BootOption): readonly DevicePath[] {
+    const { devicePath } = option;
+    try {
+      const files = bootFiles(this.#bs, devicePath, this.#context.removableMediaFile);
+      if (files.length > 0) return files;
+      throw new EfiError('EFI_NOT_FOUND', 'no device of this machine has that path');
+    } catch (caught) {
+      if (!isEfiFailure(caught)) throw caught;
+      this.#failed(option, devicePath, caught);
+      return [];
+    }
   }
 
   #start(option: BootOption, file: DevicePath): boolean {
@@ -76,17 +86,28 @@ export class BootManager {
   }
 
   #failed(option: BootOption, path: DevicePath, error: EfiError): void {
-    const { debug, onAttempt, systemTable } = this.#context;
-    const devicePath = convertDevicePathToText(path);
+    const { debug, onAttempt } = this.#context;
+    const devicePath = isDevicePathValid(path)
+      ? convertDevicePathToText(path)
+      : 'a malformed device path';
     const message = `"${option.description}" from ${devicePath} failed: ${error.message}`;
     debug.debug(DEBUG_ERROR, message);
-    systemTable.conOut?.outputString(`BdsDxe: ${message}\r\n`);
+    this.#print(`BdsDxe: ${message}\r\n`);
     onAttempt({
       description: option.description,
       devicePath,
       status: error.status,
       reason: error.message,
     });
+  }
+
+  /** A console that is out of order is no reason not to boot. */
+  #print(text: string): void {
+    try {
+      this.#context.systemTable.conOut?.outputString(text);
+    } catch (caught) {
+      if (!isEfiFailure(caught)) throw caught;
+    }
   }
 
   /**

@@ -7,35 +7,42 @@ import {
   PciRootBridgeIoProtocol,
 } from '@dxelab/uefi';
 
+/** What connecting needs of the boot services. */
+export type ConnectServices = Pick<
+  EfiBootServices,
+  'connectController' | 'locateDevicePath' | 'locateHandleBuffer'
+>;
+
 /**
  * EfiBootManagerConnectDevicePath: connects, node by node, what a device path leads through, and
  * nothing else. It ends where no driver gets any further; the file path behind a volume is such a
  * place. MdeModulePkg/Library/UefiBootManagerLib/BmConnect.c.
  */
-export function connectDevicePath(bs: EfiBootServices, path: DevicePath): void {
-  let previous: EfiHandle | undefined;
+export function connectDevicePath(bs: ConnectServices, path: DevicePath): void {
+  let left = Infinity;
   for (;;) {
     const found = locate(bs, path);
     if (found === undefined || isDevicePathEnd(found.remaining)) return;
-    if (found.handle === previous) return;
-    previous = found.handle;
+    // each round has to come further than the one before, so that the rounds end
+    if (found.remaining.length >= left) return;
+    left = found.remaining.length;
     connect(bs, found.handle, false, found.remaining);
   }
 }
 
 /** EfiBootManagerConnectAll: every driver on every controller, and on what they bring forth. */
-export function connectAll(bs: EfiBootServices): void {
+export function connectAll(bs: ConnectServices): void {
   for (const handle of bs.locateHandleBuffer({ type: 'AllHandles' })) connect(bs, handle, true);
 }
 
 /** The root bridges only: PCI is enumerated, but no PCI driver is started yet. */
-export function connectRootBridges(bs: EfiBootServices): void {
+export function connectRootBridges(bs: ConnectServices): void {
   for (const handle of handlesWith(bs, PciRootBridgeIoProtocol)) connect(bs, handle, false);
 }
 
 /** ConnectController, for which "no driver" is an answer. */
 export function connect(
-  bs: EfiBootServices,
+  bs: ConnectServices,
   handle: EfiHandle,
   recursive: boolean,
   remaining?: DevicePath,
@@ -50,7 +57,7 @@ export function connect(
 
 /** LocateHandleBuffer by protocol, for which "none" is an answer. */
 export function handlesWith(
-  bs: EfiBootServices,
+  bs: ConnectServices,
   protocol: Protocol<unknown>,
 ): readonly EfiHandle[] {
   try {
@@ -62,7 +69,7 @@ export function handlesWith(
 }
 
 function locate(
-  bs: EfiBootServices,
+  bs: ConnectServices,
   path: DevicePath,
 ): { readonly handle: EfiHandle; readonly remaining: DevicePath } | undefined {
   try {
