@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { scenarioJsonSchema } from '@dxelab/scenario';
 
 /** `dxelab schema`: what editors complete scenarios by. */
 export function schemaCommand(): Command {
@@ -9,7 +8,9 @@ export function schemaCommand(): Command {
       'after',
       '\nExample:\n  dxelab schema > scenario.schema.json\n  # in a scenario: # yaml-language-server: $schema=./scenario.schema.json',
     )
-    .action(() => {
+    .action(async () => {
+      // only now: a boot reads scenarios in its worker, and not here
+      const { scenarioJsonSchema } = await import('@dxelab/scenario');
       process.stdout.write(`${JSON.stringify(scenarioJsonSchema(), undefined, 2)}\n`);
     });
 }
