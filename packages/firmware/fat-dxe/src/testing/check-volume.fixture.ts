@@ -4,6 +4,10 @@ export interface Check {
   readonly errors: string[];
   /** Clusters that are taken, but by nobody: harmless, and allowed after a failure. */
   readonly lost: number;
+  /** Files with more clusters than they need: likewise. */
+  readonly excess: string[];
+  /** Copies of the FAT that differ, and a wrong count of free clusters: likewise. */
+  readonly stale: string[];
   /** All files with their contents, and directories with `undefined`, by path. */
   readonly files: Map<string, Uint8Array | undefined>;
 }
@@ -16,6 +20,8 @@ const END = 0x0ffffff8;
  */
 export function checkVolume(bytes: Uint8Array): Check {
   const errors: string[] = [];
+  const excess: string[] = [];
+  const stale: string[] = [];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const sector = view.getUint16(11, true);
   const clusterSize = sector * view.getUint8(13);
@@ -35,7 +41,7 @@ export function checkVolume(bytes: Uint8Array): Check {
   const first = bytes.subarray(fatAt, fatAt + fatSize);
   for (let copy = 1; copy < fats; copy++) {
     const other = bytes.subarray(fatAt + copy * fatSize, fatAt + (copy + 1) * fatSize);
-    if (first.some((byte, index) => byte !== other[index])) errors.push(`FAT ${copy} differs`);
+    if (first.some((byte, index) => byte !== other[index])) stale.push(`FAT ${copy} differs`);
   }
 
   const fat = (cluster: number): number => {
@@ -143,7 +149,7 @@ export function checkVolume(bytes: Uint8Array): Check {
         const data = start === 0 ? new Uint8Array(0) : chain(start, full);
         const needed = Math.ceil(size / clusterSize) * clusterSize;
         if (needed > data.length) errors.push(`${full}: ${size} bytes in ${data.length}`);
-        if (needed < data.length) errors.push(`${full}: ${data.length} bytes for ${size}`);
+        if (needed < data.length) excess.push(`${full}: ${data.length} bytes for ${size}`);
         files.set(full, data.slice(0, size));
       }
     }
@@ -164,10 +170,13 @@ export function checkVolume(bytes: Uint8Array): Check {
   const claimed =
     bits === 32 ? view.getUint32(view.getUint16(48, true) * sector + 488, true) : free;
   if (claimed !== free && claimed !== 0xffffffff && lost === 0) {
-    errors.push(`FSInfo says ${claimed} free clusters, there are ${free}`);
+    stale.push(`FSInfo says ${claimed} free clusters, there are ${free}`);
   }
-  return { errors, lost, files };
+  return { errors, lost, excess, stale, files };
 }
+
+/** What a check of a volume that was left in order finds. */
+export const IN_ORDER: Omit<Check, 'files'> = { errors: [], lost: 0, excess: [], stale: [] };
 
 /** Whether the volume says that it was left in order. */
 export function isMarkedClean(bytes: Uint8Array): boolean {

@@ -26,6 +26,8 @@ export class MemoryDisk {
   failReads = false;
   failure: EfiErrorWord = 'EFI_DEVICE_ERROR';
   writes = 0;
+  /** How many requests went beyond the disk. */
+  outside = 0;
   /** Guest memory, for callers that pass an address: one buffer at address 0. */
   readonly guest: Uint8Array;
 
@@ -91,6 +93,7 @@ export class MemoryDisk {
     if (!this.media.mediaPresent) throw new EfiError('EFI_NO_MEDIA', 'no medium');
     if (mediaId !== this.media.mediaId) throw new EfiError('EFI_MEDIA_CHANGED', 'another medium');
     if (!(offset >= 0 && offset + length <= this.bytes.length)) {
+      this.outside++;
       throw new EfiError('EFI_INVALID_PARAMETER', `${length} bytes at ${offset}`);
     }
     this.requests.push({ what, offset, length });

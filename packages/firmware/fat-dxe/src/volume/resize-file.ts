@@ -74,8 +74,8 @@ export function extendFile(
  */
 export function truncateFile(volume: FatVolume, node: FatNode, size: number): void {
   const { record, stream } = node;
+  judgeChain(node);
   volume.commit();
-  stream.capacity();
   const before = { ...record };
   record.size = size;
   node.markModified(volume.now());
