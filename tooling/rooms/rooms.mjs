@@ -20,8 +20,17 @@ const allowed = {
   tooling: ['spec', 'waist', 'firmware', 'machine', 'lab', 'apps', 'tooling'],
 };
 
-/** Whose business Node is: one package implements the lab's files and modules, and tests call other programs. */
-const usesNode = ['packages/lab/node-host', 'packages/lab/conformance', 'apps/', 'tooling/'];
+/**
+ * Whose business Node is: one package implements the lab's files and modules, one starts QEMU and talks
+ * to it, and tests call other programs.
+ */
+const usesNode = [
+  'packages/lab/node-host',
+  'packages/lab/conformance',
+  'packages/machine/qemu-machine',
+  'apps/',
+  'tooling/',
+];
 
 /** @param {string} path */
 const isTest = (path) => /\.(test|fixture)\.[a-z]+$/.test(path);

@@ -1,0 +1,111 @@
+import { QemuError } from '../qemu-error.ts';
+
+/** A value of a device property as QEMU knows it; a boolean is `on` or `off`. */
+export type QemuValue = string | number | boolean;
+
+/** The medium of a disk: a raw image in a file of the host. */
+export interface QemuImage {
+  readonly path: string;
+  /** `discard`: the guest may write, and the file stays as it is. */
+  readonly access: 'read-only' | 'write' | 'discard';
+}
+
+/** Something that is plugged into the machine: `-device driver,property=value,...`. */
+export interface QemuDevice {
+  /** Such as `virtio-blk-pci`; `qemu-system-x86_64 -device help` lists them. */
+  readonly driver: string;
+  /** By QEMU's names; `qemu-system-x86_64 -device virtio-blk-pci,help` lists them. */
+  readonly properties?: Readonly<Record<string, QemuValue>>;
+  /** What its property `drive` becomes. */
+  readonly image?: QemuImage;
+}
+
+/** How a virtio device is reached. */
+export type QemuVirtioTransport =
+  | {
+      readonly transport: 'pci-modern' | 'pci-legacy' | 'pci-transitional';
+      /** On bus 0, such as `02.0`. */
+      readonly slot: string;
+    }
+  | {
+      readonly transport: 'mmio';
+      /** 0 to 23: which of microvm's transports. */
+      readonly slot: number;
+    };
+
+/** What every virtio device can be told. */
+export type QemuVirtioOptions = QemuVirtioTransport & {
+  /** Beyond the transport's: `{ iommu_platform: true, packed: true }`. */
+  readonly properties?: Readonly<Record<string, QemuValue>>;
+};
+
+/** A virtio disk. */
+export function qemuVirtioBlk(
+  options: QemuVirtioOptions & { readonly image: QemuImage },
+): QemuDevice {
+  return { ...qemuVirtio('blk', options), image: options.image };
+}
+
+/** A virtio entropy source. */
+export function qemuVirtioRng(options: QemuVirtioOptions): QemuDevice {
+  return qemuVirtio('rng', options);
+}
+
+/**
+ * A virtio device of any type on a transport.
+ * @param type as it stands in QEMU's name: `scsi` for virtio-scsi-pci and virtio-scsi-device
+ */
+export function qemuVirtio(type: string, options: QemuVirtioOptions): QemuDevice {
+  const { properties } = options;
+  if (options.transport === 'mmio') {
+    const bus = `virtio-mmio-bus.${options.slot}`;
+    return { driver: `virtio-${type}-device`, properties: { bus, ...properties } };
+  }
+  const { transport, slot } = options;
+  const versions = {
+    'disable-legacy': transport === 'pci-modern',
+    'disable-modern': transport === 'pci-legacy',
+  };
+  return { driver: `virtio-${type}-pci`, properties: { addr: slot, ...versions, ...properties } };
+}
+
+/**
+ * The command line of one device.
+ * @param index tells its drive from others
+ * @throws QemuError `refused` for names that are none
+ */
+export function deviceArguments(device: QemuDevice, index: number): readonly string[] {
+  const { driver, properties = {}, image } = device;
+  const drive = `drive${index}`;
+  const settings = Object.entries(properties).map(
+    ([name, value]) => `${checkedName(name)}=${valueText(value)}`,
+  );
+  if (image !== undefined) settings.push(`drive=${drive}`);
+  const plugged = ['-device', [checkedName(driver), ...settings].join(',')];
+  return image === undefined ? plugged : ['-drive', driveText(drive, image), ...plugged];
+}
+
+function driveText(id: string, { path, access }: QemuImage): string {
+  const readOnly = access === 'read-only' ? 'on' : 'off';
+  const snapshot = access === 'discard' ? 'on' : 'off';
+  // The driver is named, or a colon in the path would be taken for a protocol's.
+  return [
+    `if=none,id=${id},format=raw,readonly=${readOnly},snapshot=${snapshot}`,
+    `file.driver=file,file.filename=${escaped(path)}`,
+  ].join(',');
+}
+
+function valueText(value: QemuValue): string {
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  return escaped(String(value));
+}
+
+/** QEMU takes a comma for the end of a value, unless it stands twice. */
+function escaped(text: string): string {
+  return text.replaceAll(',', ',,');
+}
+
+function checkedName(name: string): string {
+  if (/^[a-zA-Z][\w.-]*$/.test(name)) return name;
+  throw new QemuError('refused', `"${name}" is not the name of a device or a property of QEMU's`);
+}

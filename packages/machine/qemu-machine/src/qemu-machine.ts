@@ -1,0 +1,120 @@
+import { fstatSync, readSync } from 'node:fs';
+import type { Platform } from '@dxelab/platform';
+import { setUpChipset } from './chipset/hobs.ts';
+import type { QemuMachineType } from './chipset/machine-type.ts';
+import { layOutRam } from './chipset/ram-layout.ts';
+import type { QemuDevice } from './launch/qemu-device.ts';
+import { QemuProcess, fitsSharedMemory } from './launch/qemu-process.ts';
+import type { QemuProgram } from './program/qemu-program.ts';
+import { probeQemu } from './program/qemu-program.ts';
+import { ENDIANNESS_COMMAND } from './qtest/commands.ts';
+import { QtestLink } from './qtest/qtest-link.ts';
+import { QemuPlatform } from './waist/qemu-platform.ts';
+import type { QemuBudget } from './waist/qemu-processor.ts';
+import { QemuProcessor } from './waist/qemu-processor.ts';
+import { QtestRam } from './waist/qtest-ram.ts';
+import { SharedRam } from './waist/shared-ram.ts';
+
+/** What a machine is made of. */
+export interface QemuMachineOptions {
+  /** From `probeQemu`. Default: what it finds, which takes its time for each machine. */
+  readonly qemu?: QemuProgram;
+  readonly machine: QemuMachineType;
+  /** In bytes: whole pages. */
+  readonly memory: number;
+  /** Plugged in this order. */
+  readonly devices?: readonly QemuDevice[];
+  /** Of microvm's transports. Default: 2. */
+  readonly virtioMmioVersion?: 1 | 2;
+  /** Whether guest RAM is memory shared with QEMU, or reached by commands. Default: shared if it fits. */
+  readonly ram?: 'shared' | 'qtest';
+  /** For one answer of QEMU's, in milliseconds. Default: 10 s. */
+  readonly deadline?: number;
+  readonly budget?: QemuBudget;
+}
+
+const PATIENCE = 10_000;
+
+/** A machine that is switched on. It takes a process and some files until it is closed. */
+export interface QemuMachine extends Disposable {
+  /** What the firmware gets, and nothing else. */
+  readonly platform: Platform;
+  /** Of QEMU. */
+  readonly processId: number;
+  /** Limits what the world may use from now on; counted from power-on. */
+  setBudget(budget: QemuBudget): void;
+  /** What the guest has written to its serial port since the last time. */
+  takeConsole(): Uint8Array;
+  /** Ends QEMU, as a power failure would. Once is enough; every later access to the platform throws. */
+  close(): void;
+}
+
+/**
+ * Starts QEMU, does what PEI would, and is ready for the DXE phase; some 50 ms.
+ * @throws QemuError with what QEMU has to say, and nothing is left running
+ */
+export function createQemuMachine(options: QemuMachineOptions): QemuMachine {
+  const { machine, memory, devices = [], virtioMmioVersion = 2 } = options;
+  const { deadline = PATIENCE, budget = {} } = options;
+  const pieces = layOutRam(machine, memory);
+  const sharesRam = (options.ram ?? (fitsSharedMemory(memory) ? 'shared' : 'qtest')) === 'shared';
+  const qemu = options.qemu ?? probeQemu();
+  const process = new QemuProcess({ qemu, machine, memory, devices, virtioMmioVersion }, sharesRam);
+  const link = new QtestLink(process, deadline);
+  try {
+    link.ask(ENDIANNESS_COMMAND);
+    const ram =
+      process.ram === undefined
+        ? new QtestRam(pieces, link)
+        : new SharedRam(process.ram, pieces, link);
+    const hobs = setUpChipset(machine, ram, pieces, link);
+    const processor = new QemuProcessor(link);
+    processor.setBudget(budget);
+    const platform = new QemuPlatform(processor, ram, link, hobs);
+    return new RunningMachine(platform, processor, process, link);
+  } catch (caught) {
+    link.close();
+    throw caught;
+  }
+}
+
+class RunningMachine implements QemuMachine {
+  readonly platform: Platform;
+  readonly #processor: QemuProcessor;
+  readonly #process: QemuProcess;
+  readonly #link: QtestLink;
+  #shown = 0;
+  #closed = false;
+
+  constructor(platform: Platform, processor: QemuProcessor, process: QemuProcess, link: QtestLink) {
+    this.platform = platform;
+    this.#processor = processor;
+    this.#process = process;
+    this.#link = link;
+  }
+
+  get processId(): number {
+    return this.#process.id;
+  }
+
+  setBudget(budget: QemuBudget): void {
+    this.#processor.setBudget(budget);
+  }
+
+  takeConsole(): Uint8Array {
+    if (this.#closed) return new Uint8Array(0);
+    const { console } = this.#process;
+    const bytes = new Uint8Array(fstatSync(console).size - this.#shown);
+    this.#shown += readSync(console, bytes, 0, bytes.length, this.#shown);
+    return bytes;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#link.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}

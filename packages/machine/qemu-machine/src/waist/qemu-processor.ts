@@ -1,0 +1,162 @@
+import type { Clock, Cpu } from '@dxelab/platform';
+import { ACCESS_COST, Cycles, TerminalSignal } from '@dxelab/platform';
+import type { QtestLink } from '../qtest/qtest-link.ts';
+
+/** The clock is looked at once in so many accesses: each one costs QEMU far more than an interrupt's delay. */
+const ACCESSES_PER_LOOK = 8;
+/** Waits that are shorter are spun away, in nanoseconds: the host does not wake a thread up in time. */
+const SHORTEST_NAP = 200_000;
+
+/** How much a boot may use before the lab ends it. */
+export interface QemuBudget {
+  /** In nanoseconds since power-on. */
+  readonly time?: number;
+  /** Accesses to the waist since power-on. */
+  readonly accesses?: number;
+}
+
+/**
+ * The CPU that firmware runs on, which is this process: time is real, and the alarm is looked for
+ * between accesses. QEMU's own CPU sleeps.
+ */
+export class QemuProcessor implements Clock, Cpu {
+  readonly cycles: Cycles = new Cycles(() => this.#reached());
+  readonly #link: QtestLink;
+  readonly #start = performance.now();
+  #budget: QemuBudget = {};
+  #signal: TerminalSignal | undefined;
+  #alarm = Infinity;
+  #handler: (() => void) | undefined;
+  #interruptsEnabled = false;
+
+  constructor(link: QtestLink) {
+    this.#link = link;
+    this.#updateDue();
+  }
+
+  setBudget(budget: QemuBudget): void {
+    this.#budget = budget;
+  }
+
+  /** Ends this world; if it has ended before, with the signal of that time. */
+  end(signal: TerminalSignal): never {
+    this.#signal ??= signal;
+    this.#updateDue();
+    throw this.#signal;
+  }
+
+  now(): number {
+    this.cycles.access();
+    this.#advance();
+    return this.cycles.now;
+  }
+
+  setAlarm(time: number | undefined): void {
+    this.cycles.access();
+    this.#alarm = time ?? Infinity;
+  }
+
+  delay(nanoseconds: number): void {
+    this.cycles.access();
+    this.#link.settle();
+    const until = this.cycles.now + nanoseconds;
+    while (this.cycles.now < until) {
+      this.#wait(Math.min(until, this.#next()));
+      this.#reached();
+    }
+  }
+
+  setInterruptHandler(handler: (() => void) | undefined): void {
+    this.cycles.access();
+    this.#handler = handler;
+  }
+
+  setInterruptState(enabled: boolean): boolean {
+    this.cycles.access();
+    const before = this.#interruptsEnabled;
+    this.#interruptsEnabled = enabled;
+    if (enabled && !before) this.#reached();
+    return before;
+  }
+
+  sleep(): void {
+    this.cycles.access();
+    this.#link.settle();
+    if (this.#interruptAt() === Infinity) {
+      this.end(
+        new TerminalSignal(
+          'stopped',
+          'the firmware waits for an interrupt, and nothing can cause one',
+        ),
+      );
+    }
+    this.#wait(this.#next());
+    this.#reached();
+  }
+
+  /** What was posted is done; RAM is reached by system calls or commands, which are in order. */
+  fence(): void {
+    this.cycles.access();
+    this.#link.settle();
+  }
+
+  #reached(): void {
+    if (this.#signal !== undefined) throw this.#signal;
+    this.#advance();
+    this.#updateDue();
+    this.#checkBudget();
+    if (this.#interruptAt() <= this.cycles.now) this.#interrupt();
+  }
+
+  #interrupt(): void {
+    this.#alarm = Infinity;
+    this.#interruptsEnabled = false;
+    this.#handler?.();
+    // As the return from an interrupt does, whatever the handler left behind.
+    this.#interruptsEnabled = true;
+  }
+
+  /** Takes over the host's time. What accesses are said to cost is less than they take. */
+  #advance(): void {
+    const elapsed = Math.floor((performance.now() - this.#start) * 1e6);
+    if (elapsed > this.cycles.now) this.cycles.now = elapsed;
+  }
+
+  #wait(until: number): void {
+    this.#advance();
+    while (this.cycles.now < until) {
+      const left = until - this.cycles.now;
+      if (left > SHORTEST_NAP) this.#link.nap((left - SHORTEST_NAP / 2) / 1e6);
+      this.#advance();
+    }
+  }
+
+  /** When the alarm interrupt can be taken. */
+  #interruptAt(): number {
+    return this.#interruptsEnabled && this.#handler !== undefined ? this.#alarm : Infinity;
+  }
+
+  /** The next instant at which something happens by itself. */
+  #next(): number {
+    return Math.min(this.#interruptAt(), this.#budget.time ?? Infinity);
+  }
+
+  #updateDue(): void {
+    const { cycles } = this;
+    cycles.due =
+      this.#signal === undefined ? cycles.now + ACCESSES_PER_LOOK * ACCESS_COST : -Infinity;
+  }
+
+  #checkBudget(): void {
+    const { time = Infinity, accesses = Infinity } = this.#budget;
+    const { cycles } = this;
+    if (cycles.now < time && cycles.accesses <= accesses) return;
+    const spent = cycles.now >= time ? `${time / 1e6} ms` : `${accesses} accesses to the hardware`;
+    this.end(
+      new TerminalSignal('budget-spent', `the boot has spent its budget of ${spent}`, {
+        time: cycles.now,
+        accesses: cycles.accesses,
+      }),
+    );
+  }
+}
