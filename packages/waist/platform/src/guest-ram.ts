@@ -12,41 +12,41 @@ import { upperHalf } from './uint64.ts';
  * wants to see every access, or a remote memory, gives none.
  */
 export class GuestRam {
-  readonly #cycles: Cycles;
-  readonly #storage: RamStorage;
-  readonly #base: number;
-  readonly #size: number;
-  readonly #view: DataView;
+  private readonly cycles: Cycles;
+  private readonly storage: RamStorage;
+  private readonly base: number;
+  private readonly size: number;
+  private readonly view: DataView;
 
   /** @param window the range that is reached directly; it must belong to `storage` */
   constructor(cycles: Cycles, storage: RamStorage, window?: RamRange) {
-    this.#cycles = cycles;
-    this.#storage = storage;
-    this.#base = window?.base ?? 0;
-    this.#size = window?.bytes.length ?? 0;
+    this.cycles = cycles;
+    this.storage = storage;
+    this.base = window?.base ?? 0;
+    this.size = window?.bytes.length ?? 0;
     const bytes = window?.bytes ?? new Uint8Array(0);
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   readUint8(address: PhysicalAddress): number {
-    this.#cycles.access();
-    const offset = address - this.#base;
-    if (offset >= 0 && offset < this.#size) return this.#view.getUint8(offset);
-    return this.#storage.readUint8(address);
+    this.cycles.access();
+    const offset = address - this.base;
+    if (offset >= 0 && offset < this.size) return this.view.getUint8(offset);
+    return this.storage.readUint8(address);
   }
 
   readUint16(address: PhysicalAddress): number {
-    this.#cycles.access();
-    const offset = address - this.#base;
-    if (offset >= 0 && offset + 2 <= this.#size) return this.#view.getUint16(offset, true);
-    return this.#storage.readUint16(address);
+    this.cycles.access();
+    const offset = address - this.base;
+    if (offset >= 0 && offset + 2 <= this.size) return this.view.getUint16(offset, true);
+    return this.storage.readUint16(address);
   }
 
   readUint32(address: PhysicalAddress): number {
-    this.#cycles.access();
-    const offset = address - this.#base;
-    if (offset >= 0 && offset + 4 <= this.#size) return this.#view.getUint32(offset, true);
-    return this.#storage.readUint32(address);
+    this.cycles.access();
+    const offset = address - this.base;
+    if (offset >= 0 && offset + 4 <= this.size) return this.view.getUint32(offset, true);
+    return this.storage.readUint32(address);
   }
 
   /** Two accesses of 32 bits, the lower half first. */
@@ -56,24 +56,24 @@ export class GuestRam {
   }
 
   writeUint8(address: PhysicalAddress, value: number): void {
-    this.#cycles.access();
-    const offset = address - this.#base;
-    if (offset >= 0 && offset < this.#size) this.#view.setUint8(offset, value);
-    else this.#storage.writeUint8(address, value);
+    this.cycles.access();
+    const offset = address - this.base;
+    if (offset >= 0 && offset < this.size) this.view.setUint8(offset, value);
+    else this.storage.writeUint8(address, value);
   }
 
   writeUint16(address: PhysicalAddress, value: number): void {
-    this.#cycles.access();
-    const offset = address - this.#base;
-    if (offset >= 0 && offset + 2 <= this.#size) this.#view.setUint16(offset, value, true);
-    else this.#storage.writeUint16(address, value);
+    this.cycles.access();
+    const offset = address - this.base;
+    if (offset >= 0 && offset + 2 <= this.size) this.view.setUint16(offset, value, true);
+    else this.storage.writeUint16(address, value);
   }
 
   writeUint32(address: PhysicalAddress, value: number): void {
-    this.#cycles.access();
-    const offset = address - this.#base;
-    if (offset >= 0 && offset + 4 <= this.#size) this.#view.setUint32(offset, value, true);
-    else this.#storage.writeUint32(address, value);
+    this.cycles.access();
+    const offset = address - this.base;
+    if (offset >= 0 && offset + 4 <= this.size) this.view.setUint32(offset, value, true);
+    else this.storage.writeUint32(address, value);
   }
 
   /** Writes a non-negative safe integer as 64 bits: two accesses, the lower half first. */
@@ -90,23 +90,23 @@ export class GuestRam {
 
   /** Reads `target.length` bytes. One access, as a copy loop of the CPU is one thing to the machine. */
   readBytes(address: PhysicalAddress, target: Uint8Array): void {
-    this.#cycles.access();
-    this.#storage.readBytes(address, target);
+    this.cycles.access();
+    this.storage.readBytes(address, target);
   }
 
   writeBytes(address: PhysicalAddress, source: Uint8Array): void {
-    this.#cycles.access();
-    this.#storage.writeBytes(address, source);
+    this.cycles.access();
+    this.storage.writeBytes(address, source);
   }
 
   fill(address: PhysicalAddress, length: number, value: number): void {
-    this.#cycles.access();
-    this.#storage.fill(address, length, value);
+    this.cycles.access();
+    this.storage.fill(address, length, value);
   }
 
   /** Copies within RAM; the two ranges may overlap. */
   copy(destination: PhysicalAddress, source: PhysicalAddress, length: number): void {
-    this.#cycles.access();
-    this.#storage.copy(destination, source, length);
+    this.cycles.access();
+    this.storage.copy(destination, source, length);
   }
 }
