@@ -114,6 +114,10 @@ export const QUIRKS = {
     'Reset succeeds without touching the device, even after the device broke its ring (OvmfPkg/VirtioBlkDxe)',
   'VirtioBlkDxe.RevisionZero':
     'BlockIo has revision 0 on a device without topology (OvmfPkg/VirtioBlkDxe)',
+  'VirtioFdtDxe.OverlapsUnseen':
+    'two nodes with the same registers become two devices (OvmfPkg/Fdt/VirtioFdtDxe)',
+  'VirtioFdtDxe.RegIsBaseAndSize':
+    'reg is taken for one address and one size of 64 bits each, whatever the buses above say (OvmfPkg/Fdt/VirtioFdtDxe)',
   'VirtioLib.AlwaysNotifies':
     'VirtioFlush notifies although the device asked not to be (OvmfPkg/Library/VirtioLib)',
   'VirtioLib.FlushTrustsDevice':
@@ -122,6 +126,39 @@ export const QUIRKS = {
     'drivers of a legacy device write the features after the queue address (OvmfPkg/Virtio*Dxe)',
   'VirtioLib.Version1Optional':
     'a modern device that does not offer VERSION_1 is driven all the same (OvmfPkg/VirtioBlkDxe, VirtioScsiDxe, VirtioRngDxe)',
+  'VirtioMmioDeviceLib.ConfigByByte':
+    'the configuration is read and written byte by byte, whatever its fields are (OvmfPkg/Library/VirtioMmioDeviceLib)',
+  'VirtioMmioDeviceLib.DeviceIdFirst':
+    'DeviceID is read before MagicValue and Version have said that it is there (OvmfPkg/Library/VirtioMmioDeviceLib)',
+  'VirtioMmioDeviceLib.PlaceholderInstalled':
+    'DeviceID 0, where there is no device, becomes a device of type 0 (OvmfPkg/Library/VirtioMmioDeviceLib)',
+  'VirtioMmioDeviceLib.QueueAddressTruncated':
+    'the ring is published at its host address, of which a legacy device gets the lower 32 bits of the page number (OvmfPkg/Library/VirtioMmioDeviceLib)',
+  'VirtioMmioDeviceLib.QueueSetUpUnchecked':
+    'a queue is set up without asking whether it is in use or can have this size (OvmfPkg/Library/VirtioMmioDeviceLib)',
+  'VirtioMmioDeviceLib.QueueSizeOfLegacyOnly':
+    'a queue whose driver sets no size gets the largest one if the device is a legacy one, and otherwise that of the last driver that set one (OvmfPkg/Library/VirtioMmioDeviceLib)',
+  'VirtioMmioDeviceLib.ResetUnchecked':
+    'a reset is not waited for (OvmfPkg/Library/VirtioMmioDeviceLib)',
+  'VirtioMmioDeviceLib.SelectorsUnwritten':
+    'features of a legacy device are read and written without selecting them (OvmfPkg/Library/VirtioMmioDeviceLib)',
+  'VirtioMmioDeviceLib.TornConfigReads':
+    'ConfigGeneration is not consulted, so a 64-bit field can tear (OvmfPkg/Library/VirtioMmioDeviceLib)',
+  'VirtioMmioDeviceLib.UnmapUnchecked':
+    'what was mapped can be unmapped again (OvmfPkg/Library/VirtioMmioDeviceLib)',
+  'VirtioPciDeviceDxe.BarUnchecked':
+    'BAR 0 is taken to be of I/O space and large enough (OvmfPkg/VirtioPciDeviceDxe)',
+  'VirtioPciDeviceDxe.MapsIdentity':
+    'PciIo.Map is never called, so that a device behind an IOMMU reaches nothing (OvmfPkg/VirtioPciDeviceDxe)',
+  'VirtioPciDeviceDxe.QueueAddressTruncated':
+    'the ring is published at its host address, of which the device gets the lower 32 bits of the page number (OvmfPkg/VirtioPciDeviceDxe)',
+  'VirtioPciDeviceDxe.QueueSetUpUnchecked':
+    'any queue size and alignment is accepted, and the device knows nothing of it (OvmfPkg/VirtioPciDeviceDxe)',
+  'VirtioPciDeviceDxe.ResetUnchecked': 'a reset is not waited for (OvmfPkg/VirtioPciDeviceDxe)',
+  'VirtioPciDeviceDxe.StopFailsWithClose':
+    'Stop fails if its last step does, when nothing is left to be stopped (OvmfPkg/VirtioPciDeviceDxe)',
+  'VirtioPciDeviceDxe.TornConfigReads':
+    'a 64-bit field is read once, and can tear (OvmfPkg/VirtioPciDeviceDxe)',
 } as const;
 
 export type QuirkName = keyof typeof QUIRKS;

@@ -3,7 +3,13 @@ import { EFI_PCI_IO_ATTRIBUTE_MEMORY_CACHED } from '@dxelab/uefi';
 import type { VirtioMapOperation, VirtioMapping } from '@dxelab/virtio';
 
 /** What brings memory and the device together below a transport: PciIo, or CoherentDma. */
-export type DmaServices = Pick<EfiPciIo, 'allocateBuffer' | 'freeBuffer' | 'map' | 'unmap'>;
+export interface DmaServices extends Pick<
+  EfiPciIo,
+  'allocateBuffer' | 'freeBuffer' | 'map' | 'unmap'
+> {
+  /** Frees what is kept for later mappings. */
+  giveBack?(): void;
+}
 
 /** The same operations by the names of EFI_PCI_IO_PROTOCOL. */
 const PCI_OPERATION: Readonly<Record<VirtioMapOperation, EfiPciOperation>> = {
@@ -38,5 +44,10 @@ export class SharedMemory {
 
   unmap(mapping: VirtioMapping): void {
     this.#dma.unmap(mapping);
+  }
+
+  /** The transport goes: nothing is mapped any more, and nothing is kept. */
+  release(): void {
+    this.#dma.giveBack?.();
   }
 }

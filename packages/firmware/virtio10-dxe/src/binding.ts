@@ -28,7 +28,8 @@ interface StartedFunction {
 
 /** The binding of the modern PCI transport: PciIo below, VIRTIO_DEVICE_PROTOCOL above, one handle. */
 export class Virtio10Driver implements DriverBindingBody {
-  readonly version: number = 0x10;
+  /** Higher than VirtioPciDeviceDxe's where both can drive a device: a transitional one goes to this. */
+  readonly version: number;
   readonly #bs: EfiBootServices;
   readonly #agent: EfiHandle;
   readonly #quirks: Virtio10Quirks;
@@ -38,6 +39,7 @@ export class Virtio10Driver implements DriverBindingBody {
     this.#bs = bs;
     this.#agent = agent;
     this.#quirks = quirks;
+    this.version = quirks.strictIdentity ? 0x10 : 0x11;
   }
 
   supported(controller: EfiHandle): EfiStatus {
