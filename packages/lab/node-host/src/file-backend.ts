@@ -44,9 +44,11 @@ export class FileBackend implements BlockBackend {
     checkRange(this.#path, this.size, position, length);
     let done = 0;
     while (done < length) {
-      done += this.#host(() =>
+      const count = this.#host(() =>
         writeSync(this.#file, source, offset + done, length - done, position + done),
       );
+      if (count === 0) throw new BackendError(`${this.#path} takes no more at ${position + done}`);
+      done += count;
     }
   }
 

@@ -1,7 +1,15 @@
 import { readFile } from 'node:fs/promises';
-import type { InitializeHook, LoadHook, ResolveHook } from 'node:module';
+import type {
+  InitializeHook,
+  LoadHook,
+  ResolveFnOutput,
+  ResolveHook,
+  ResolveHookContext,
+} from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { transformSync } from 'oxc-transform';
+import type { NamedPackage } from './package-specifier.ts';
+import { namedPackage } from './package-specifier.ts';
 
 // Node runs module hooks in a thread of their own, one instance a registration, and gives them no
 // other place than the module for what they were registered with.
@@ -13,14 +21,31 @@ export const initialize: InitializeHook<{ packages: string }> = ({ packages }) =
 
 /** A package of dxelab that is not installed beside the importing file is the lab's own. */
 export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
+  const named = namedPackage(specifier);
+  const name = named?.name ?? specifier;
   try {
-    return await nextResolve(specifier, context);
+    return await nextResolve(name, named ? { ...context, parentURL: named.base } : context);
   } catch (caught) {
-    const { packages } = registration;
-    if (packages === undefined || !specifier.startsWith('@dxelab/')) throw caught;
-    return await nextResolve(specifier, { ...context, parentURL: packages });
+    const own = await resolveInLab(name, context, nextResolve);
+    if (own !== undefined) return own;
+    throw named !== undefined && isNotFound(caught) ? notInstalled(named, caught) : caught;
   }
 };
+
+async function resolveInLab(
+  name: string,
+  context: ResolveHookContext,
+  nextResolve: Parameters<ResolveHook>[2],
+): Promise<ResolveFnOutput | undefined> {
+  const { packages } = registration;
+  if (packages === undefined || !name.startsWith('@dxelab/')) return undefined;
+  try {
+    return await nextResolve(name, { ...context, parentURL: packages });
+  } catch {
+    // the failure that counts is the one where the importing file stands
+    return undefined;
+  }
+}
 
 /** Strips the types of a TypeScript file, as Node itself does from 22.18 on. */
 export const load: LoadHook = async (url, context, nextLoad) => {
@@ -28,12 +53,29 @@ export const load: LoadHook = async (url, context, nextLoad) => {
     return await nextLoad(url, context);
   }
   const path = fileURLToPath(url);
-  const { code, errors } = transformSync(path, await readFile(path, 'utf8'), {
+  const { code, map, errors } = transformSync(path, await readFile(path, 'utf8'), {
     target: 'es2022',
+    sourcemap: true,
     typescript: { onlyRemoveTypeImports: true },
   });
   const [error] = errors;
   if (error !== undefined)
     throw new SyntaxError(`${path}: ${error.message}\n${error.codeframe ?? ''}`);
-  return { format: 'module', shortCircuit: true, source: code };
+  return { format: 'module', shortCircuit: true, source: code + inlineMap(map) };
 };
+
+/** So that a driver's ASSERT and the stack of its bug name its own lines. */
+function inlineMap(map: unknown): string {
+  const base64 = Buffer.from(JSON.stringify(map)).toString('base64');
+  return `\n//# sourceMappingURL=data:application/json;base64,${base64}`;
+}
+
+function isNotFound(caught: unknown): boolean {
+  return caught instanceof Error && 'code' in caught && caught.code === 'ERR_MODULE_NOT_FOUND';
+}
+
+function notInstalled({ name, base }: NamedPackage, cause: unknown): Error {
+  return new Error(`package "${name}" is not installed where ${fileURLToPath(base)} stands`, {
+    cause,
+  });
+}
