@@ -49,7 +49,7 @@ export class EmulatedPlatform implements Platform {
     this.clock = processor;
     this.cpu = processor;
     this.cycles = cycles;
-    this.hobs = bus.hobs.build();
+    this.hobs = bus.hobs.build(ram);
     this.#processor = processor;
     this.#bus = bus;
   }

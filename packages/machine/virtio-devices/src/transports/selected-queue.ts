@@ -64,6 +64,14 @@ export class SelectedQueue {
     else this.#broke(`is enabled by a 1, not ${value}`);
   }
 
+  /** Takes the queue out of use; what was configured stays. */
+  disable(): void {
+    const queue = this.existing();
+    if (queue === undefined) return;
+    queue.ring.stop();
+    queue.enabled = false;
+  }
+
   /**
    * Resets the queue alone (virtio §2.6.1). That is complete when this returns: a driver that asks
    * whether it goes on always reads 0.

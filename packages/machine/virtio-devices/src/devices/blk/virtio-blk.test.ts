@@ -5,7 +5,8 @@ import type { BlockBackend } from '../../backend/block-backend.ts';
 import { MemoryBackend } from '../../backend/memory-backend.ts';
 import { SparseBackend } from '../../backend/sparse-backend.ts';
 import { TestMachine } from '../../test-machine.fixture.ts';
-import type { Piece } from '../../test-machine.fixture.ts';
+import type { Piece } from '../../test-driver.fixture.ts';
+import { LegacyMachine } from '../../transports/pci-legacy/legacy-machine.fixture.ts';
 import type { VirtioBlkOptions } from './virtio-blk-options.ts';
 import { VirtioBlk } from './virtio-blk.ts';
 
@@ -524,4 +525,39 @@ test('whatever a driver writes into rings and requests, the device stays within 
     ),
     { numRuns: 200 },
   );
+});
+
+describe('through a legacy interface (§5.2.5.3)', () => {
+  const WRITEBACK = 0x20;
+
+  function legacy(): LegacyMachine {
+    return new LegacyMachine(new VirtioBlk({ backend: new MemoryBackend(4096) }));
+  }
+
+  test('the cache mode may be chosen before features are accepted, and stays', () => {
+    const bench = legacy();
+    bench.status = 1;
+    bench.writeConfig(WRITEBACK, 1, 0);
+    expect(bench.config(WRITEBACK, 1)).toBe(0);
+    bench.status = 3;
+    bench.accept(FLUSH | CONFIG_WCE);
+    bench.enable(0);
+    bench.status = 7;
+    expect(bench.config(WRITEBACK, 1)).toBe(0);
+    expect(bench.broken).toEqual([]);
+  });
+
+  test('accepting CONFIG_WCE without FLUSH does not change it', () => {
+    const bench = legacy();
+    bench.start(CONFIG_WCE);
+    expect(bench.config(WRITEBACK, 1)).toBe(1);
+  });
+
+  test('without CONFIG_WCE it is not to be chosen any more', () => {
+    const bench = legacy();
+    bench.start(FLUSH);
+    bench.writeConfig(WRITEBACK, 1, 0);
+    expect(bench.config(WRITEBACK, 1)).toBe(1);
+    expect(bench.broken).toEqual(['virtio-1.4 5.2.6.1']);
+  });
 });

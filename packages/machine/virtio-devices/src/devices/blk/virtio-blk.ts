@@ -3,6 +3,7 @@ import {
   VIRTIO_BLK_F_CONFIG_WCE,
   VIRTIO_BLK_F_FLUSH,
   VIRTIO_BLK_REQ_SIZE,
+  VIRTIO_F_VERSION_1,
   VIRTIO_SUBSYSTEM_BLOCK_DEVICE,
 } from '@dxelab/virtio';
 import type { VirtioDeviceHost, VirtioDeviceModel } from '../../core/virtio-device-model.ts';
@@ -22,7 +23,8 @@ export class VirtioBlk implements VirtioDeviceModel {
   readonly #settings: VirtioBlkSettings;
   readonly #requests: VirtioBlkRequests;
   #host: VirtioDeviceHost | undefined;
-  #negotiated = 0n;
+  /** `undefined` before the driver has said it. */
+  #negotiated: bigint | undefined;
 
   /** @throws MachineSetupError for options that no disk can have */
   constructor(options: VirtioBlkOptions) {
@@ -42,13 +44,15 @@ export class VirtioBlk implements VirtioDeviceModel {
   start(features: bigint): void {
     this.#negotiated = features;
     this.#requests.negotiated(features);
-    // Who can switch the cache on but not flush it gets none (virtio §5.2.5.2).
-    if (this.#has(VIRTIO_BLK_F_CONFIG_WCE) && !this.#has(VIRTIO_BLK_F_FLUSH)) this.#writeback = 0;
+    // Who can switch the cache on but not flush it gets none (virtio §5.2.5.2); a legacy driver, which
+    // never accepts VERSION_1, may have written the field before it accepted anything (§5.2.5.3).
+    const switchesBlindly = this.#has(VIRTIO_BLK_F_CONFIG_WCE) && !this.#has(VIRTIO_BLK_F_FLUSH);
+    if (switchesBlindly && this.#has(VIRTIO_F_VERSION_1)) this.#writeback = 0;
     this.#applyCacheMode();
   }
 
   reset(): void {
-    this.#negotiated = 0n;
+    this.#negotiated = undefined;
     this.#requests.negotiated(0n);
     this.#writeback = this.#settings.writeCache ? 1 : 0;
     this.#applyCacheMode();
@@ -57,7 +61,8 @@ export class VirtioBlk implements VirtioDeviceModel {
   /** Only `writeback` can be written, and only with its feature (virtio §5.2.6.1). */
   writeConfig(offset: number, width: number, value: number): void {
     const isCacheMode = offset === VIRTIO_BLK_CONFIG.writeback && width === 1 && value <= 1;
-    if (isCacheMode && this.#has(VIRTIO_BLK_F_CONFIG_WCE)) {
+    const mayChange = this.#negotiated ?? this.features;
+    if (isCacheMode && (mayChange & VIRTIO_BLK_F_CONFIG_WCE) !== 0n) {
       this.#writeback = value;
       this.#applyCacheMode();
       return;
@@ -94,6 +99,6 @@ export class VirtioBlk implements VirtioDeviceModel {
   }
 
   #has(feature: bigint): boolean {
-    return (this.#negotiated & feature) !== 0n;
+    return ((this.#negotiated ?? 0n) & feature) !== 0n;
   }
 }

@@ -100,7 +100,8 @@ export class CommonConfig {
 
   write(offset: number, width: number, value: number): void {
     if (WIDTHS[offset] !== width) this.#reportWidth('written', offset, width);
-    this.#core.driveThrough('modern');
+    // A reset is always allowed, whoever used the device before.
+    if (offset !== DEVICE_STATUS || (value & 0xff) !== 0) this.#core.driveThrough('modern');
     switch (offset) {
       case QUEUE_SELECT:
         this.#selected.index = value & 0xffff;

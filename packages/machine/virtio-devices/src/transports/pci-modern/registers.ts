@@ -61,6 +61,7 @@ export class PciModernRegisters implements RegionHandler {
         this.#common?.write(at, width, value);
         return;
       case DEVICE:
+        core.driveThrough('modern');
         core.writeConfig(at, width, value);
         return;
       case ISR:

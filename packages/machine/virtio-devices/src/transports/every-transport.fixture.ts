@@ -1,0 +1,78 @@
+import type { Tracer } from '@dxelab/platform';
+import type { VirtioDeviceModel } from '../core/virtio-device-model.ts';
+import type { TestDriver } from '../test-driver.fixture.ts';
+import { TestMachine } from '../test-machine.fixture.ts';
+import { MmioMachine } from './mmio/mmio-machine.fixture.ts';
+import { LegacyMachine } from './pci-legacy/legacy-machine.fixture.ts';
+import { VirtioPciTransitional } from './pci-transitional/virtio-pci-transitional.ts';
+import type { VirtioTransportOptions } from './transport-options.ts';
+
+export interface TransportTestOptions extends VirtioTransportOptions {
+  readonly trace?: Tracer;
+}
+
+/** An interface of a transport, with a driver for it. */
+export interface TestedInterface {
+  readonly name: string;
+  readonly legacy: boolean;
+  /** Where the specification says what it does with notifications, and how queues are configured. */
+  readonly notification: string;
+  readonly configuration: string;
+  /** Of its registers, in bytes. */
+  readonly span: number;
+  readonly create: (model: VirtioDeviceModel, options?: TransportTestOptions) => TestDriver;
+}
+
+/** Every interface by which a driver can drive a device. */
+export const INTERFACES: readonly TestedInterface[] = [
+  {
+    name: 'PCI, modern',
+    legacy: false,
+    notification: '4.1.5.2',
+    configuration: '4.1.4.3.2',
+    span: 0x4000,
+    create: (model, options) => new TestMachine(model, options),
+  },
+  {
+    name: 'PCI, transitional: its modern interface',
+    legacy: false,
+    notification: '4.1.5.2',
+    configuration: '4.1.4.3.2',
+    span: 0x4000,
+    create: (model, options) =>
+      new TestMachine(model, options, new VirtioPciTransitional(model, options)),
+  },
+  {
+    name: 'PCI, legacy',
+    legacy: true,
+    notification: '4.1.5.2',
+    configuration: '4.1.5.1.3.1',
+    span: 0x20,
+    create: (model, options) => new LegacyMachine(model, options),
+  },
+  {
+    name: 'PCI, transitional: its legacy interface',
+    legacy: true,
+    notification: '4.1.5.2',
+    configuration: '4.1.5.1.3.1',
+    span: 0x20,
+    create: (model, options) =>
+      new LegacyMachine(model, options, new VirtioPciTransitional(model, options)),
+  },
+  {
+    name: 'MMIO version 2',
+    legacy: false,
+    notification: '4.2.3.3',
+    configuration: '4.2.2.2',
+    span: 0x200,
+    create: (model, options) => new MmioMachine(model, { ...options, version: 2 }),
+  },
+  {
+    name: 'MMIO version 1',
+    legacy: true,
+    notification: '4.2.3.3',
+    configuration: '4.2.4',
+    span: 0x200,
+    create: (model, options) => new MmioMachine(model, { ...options, version: 1 }),
+  },
+];
