@@ -103,6 +103,7 @@ class RunningMachine implements QemuMachine {
 
   takeConsole(): Uint8Array {
     if (this.#closed) return new Uint8Array(0);
+    if (this.#link.alive) this.#link.settle();
     const { console } = this.#process;
     const bytes = new Uint8Array(fstatSync(console).size - this.#shown);
     this.#shown += readSync(console, bytes, 0, bytes.length, this.#shown);

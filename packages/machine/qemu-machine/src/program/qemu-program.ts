@@ -36,17 +36,6 @@ export function probeQemu(program: string = QEMU): QemuProgram {
   return { path, version, accelerators };
 }
 
-/** Why machines cannot be started here, in one line; `undefined` if they can. */
-export function missingQemu(program?: string): string | undefined {
-  try {
-    probeQemu(program);
-    return undefined;
-  } catch (caught) {
-    if (caught instanceof QemuError) return caught.message;
-    throw caught;
-  }
-}
-
 function versionIn(path: string, output: string): string {
   const [, version, major, minor] =
     /^QEMU emulator version ((\d+)\.(\d+)(?:\.\d+)*)/.exec(output) ?? [];

@@ -35,6 +35,11 @@ export class QtestLink {
     this.#deadline = deadline;
   }
 
+  /** Whether QEMU is there, as far as anybody has noticed. */
+  get alive(): boolean {
+    return this.#lost === undefined;
+  }
+
   /** Sends a command that answers nothing; soon, and before every later one. */
   post(command: QtestCommand): void {
     this.#batch += command;

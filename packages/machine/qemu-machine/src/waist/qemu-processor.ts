@@ -40,8 +40,12 @@ export class QemuProcessor implements Clock, Cpu {
 
   /** Ends this world; if it has ended before, with the signal of that time. */
   end(signal: TerminalSignal): never {
-    this.#signal ??= signal;
-    this.#updateDue();
+    if (this.#signal === undefined) {
+      this.#signal = signal;
+      this.#updateDue();
+      // What the firmware wrote before its end has been written.
+      if (this.#link.alive) this.#link.settle();
+    }
     throw this.#signal;
   }
 
