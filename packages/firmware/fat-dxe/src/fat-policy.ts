@@ -9,6 +9,7 @@ export interface FatPolicy {
   readonly errorsStick: boolean;
   readonly flushesOnEveryCall: boolean;
   readonly stopLosesUnflushed: boolean;
+  readonly stopNeedsFileSystem: boolean;
   readonly renameRemovesFirst: boolean;
   readonly caseOnlyRenameIgnored: boolean;
   readonly accessTimeIgnored: boolean;
@@ -28,6 +29,7 @@ export function fatPolicy(quirks: Quirks): FatPolicy {
     errorsStick: quirks.has('FatDxe.ErrorsStick'),
     flushesOnEveryCall: quirks.has('FatDxe.FlushesOnEveryCall'),
     stopLosesUnflushed: quirks.has('FatDxe.StopLosesUnflushed'),
+    stopNeedsFileSystem: quirks.has('FatDxe.StopNeedsFileSystem'),
     renameRemovesFirst: quirks.has('FatDxe.RenameRemovesFirst'),
     caseOnlyRenameIgnored: quirks.has('FatDxe.CaseOnlyRenameIgnored'),
     accessTimeIgnored: quirks.has('FatDxe.AccessTimeIgnored'),

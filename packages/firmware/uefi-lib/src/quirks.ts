@@ -63,6 +63,8 @@ export const QUIRKS = {
     'a rename deletes the old entry before it makes the new one (FatPkg/EnhancedFatDxe/Info.c)',
   'FatDxe.StopLosesUnflushed':
     'neither Stop nor the end of boot services brings to the disk what was not flushed (FatPkg/EnhancedFatDxe/Init.c)',
+  'FatDxe.StopNeedsFileSystem':
+    'Stop fails while a volume is being mounted: a new medium that is noticed then is not mounted (FatPkg/EnhancedFatDxe/Fat.c)',
   'PartitionDxe.ElToritoCountsCdSectors':
     'the sector count of a boot catalog is in sectors of a CD, not of 512 bytes, and is believed (MdeModulePkg/Universal/Disk/PartitionDxe/ElTorito.c)',
   'PartitionDxe.IgnoresRemainingDevicePath':

@@ -82,18 +82,21 @@ export class FatDriver implements DriverBindingBody {
   }
 
   stop(controller: EfiHandle): void {
-    const fileSystem = this.#bs.openProtocol(
+    const { status, interface: fileSystem } = this.#bs.tryOpenProtocol(
       controller,
       SimpleFileSystemProtocol,
       this.#agent,
       controller,
       EFI_OPEN_PROTOCOL_GET_PROTOCOL,
     );
+    if (fileSystem === undefined && !this.#environment.policy.stopNeedsFileSystem) {
+      // Start is on its way and has found a new medium: it is to let go of the old one.
+      this.#closeDiskIo(controller);
+      return;
+    }
     if (!(fileSystem instanceof FatFileSystem)) {
-      throw new EfiError(
-        'EFI_DEVICE_ERROR',
-        'the file system of the controller is not of this driver',
-      );
+      const found = status === 'EFI_SUCCESS' ? 'one of another driver' : status;
+      throw new EfiError('EFI_DEVICE_ERROR', `no FAT file system on the controller: ${found}`);
     }
     this.#bs.uninstallMultipleProtocolInterfaces(controller, {
       protocol: SimpleFileSystemProtocol,
