@@ -54,6 +54,7 @@ machine:
     - pci-bridge:
         devices:
           - virtio-blk: { image: { zeros: 64 MiB }, blockSize: 4096, latency: 250 us }
+    - virtio-blk: { transport: mmio, version: 1, image: { zeros: 1 MiB } }
 firmware:
   profile: edk2
   quirks: { VirtioBlkDxe.ResetDoesNothing: false }
@@ -87,6 +88,7 @@ expect:
             },
           ],
         },
+        { kind: 'virtio-blk', transport: 'mmio', version: 1 },
       ],
     });
     expect(scenario.firmware).toMatchObject({
@@ -174,8 +176,24 @@ expect:
       `3:37 machine.devices[0].virtio-blk.slot: expected a slot such as '02.0' or '1f.7': device.function in hexadecimal, and not "20.0"`,
     ],
     [
-      device('virtio-blk: { image: a, transport: mmio }'),
-      `3:42 machine.devices[0].virtio-blk.transport: expected the transport 'pci-modern', and not "mmio"`,
+      device('virtio-blk: { image: a, transport: isa }'),
+      `3:42 machine.devices[0].virtio-blk.transport: expected a transport: 'pci-modern', 'pci-legacy', 'pci-transitional', 'mmio', and not "isa"`,
+    ],
+    [
+      device('virtio-blk: { image: a, transport: mmio, version: 3 }'),
+      '3:57 machine.devices[0].virtio-blk.version: expected the version 1 or 2, and not 3',
+    ],
+    [
+      device('virtio-blk: { image: a, version: 1 }'),
+      "3:40 machine.devices[0].virtio-blk.version: only the transport 'mmio' has versions",
+    ],
+    [
+      device("custom: { device: ./a.ts, transport: mmio, slot: '02.0' }"),
+      '3:56 machine.devices[0].custom.slot: a device on MMIO has no slot on PCI',
+    ],
+    [
+      device('pci-bridge: { devices: [{ virtio-blk: { image: a, transport: mmio } }] }'),
+      '3:68 machine.devices[0].pci-bridge.devices[0].virtio-blk.transport: a bridge has no MMIO slots',
     ],
     [
       device('virtio-blk: { image: a, queueSize: 100 }'),
@@ -274,6 +292,22 @@ expect:
     expect(problems(bus(31))).toEqual([
       expect.stringContaining('no slot from 02.0 to 1f.0 is left on this bus'),
     ]);
+  });
+
+  test('24 devices have room on MMIO, and take none on PCI', () => {
+    const board = (count: number): string =>
+      stringify({
+        machine: {
+          devices: [
+            ...Array.from({ length: count }, (_unused, index) => ({
+              'virtio-blk': { image: 'a', transport: 'mmio', version: 1 + (index % 2) },
+            })),
+            ...Array.from({ length: 30 }, () => ({ 'virtio-blk': { image: 'a' } })),
+          ],
+        },
+      });
+    expect(problems(board(24))).toEqual([]);
+    expect(problems(board(25))).toEqual([expect.stringContaining('no MMIO slot is left')]);
   });
 
   test('aliases are followed to where they lead', () => {

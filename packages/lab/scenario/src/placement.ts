@@ -1,4 +1,5 @@
 import { formatPciSlot, parsePciSlot } from '@dxelab/pci-devices';
+import { VIRTIO_MMIO_SLOTS } from '@dxelab/virtio-devices';
 import type { DeviceData } from './scenario.ts';
 import { ScenarioError } from './source/scenario-error.ts';
 import type { ScenarioPath, ScenarioProblem } from './source/scenario-problem.ts';
@@ -8,7 +9,7 @@ import type { ScenarioSource } from './source/scenario-source.ts';
 /** A device with the slot that it gets. */
 export interface PlacedDevice {
   readonly device: DeviceData;
-  /** As `formatPciSlot` writes it. */
+  /** As `formatPciSlot` writes it; on MMIO `mmio 23`, and so on. */
   readonly slot: string;
   /** Where in the scenario the device's description stands. */
   readonly path: ScenarioPath;
@@ -43,8 +44,11 @@ function placeBus(
   busPath: ScenarioPath,
   taken: Map<string, string>,
   report: (path: ScenarioPath, message: string) => void,
+  behindBridge = false,
 ): readonly PlacedDevice[] {
   const all = devices.map((device, index) => ({ device, path: [...busPath, index, device.kind] }));
+  // As `VirtioMmioBus` does: from the last.
+  let mmioSlot = behindBridge ? 0 : VIRTIO_MMIO_SLOTS;
   // Those that name their slot first: the others take what is left.
   for (const { device, path } of all) {
     if (device.slot === undefined) continue;
@@ -54,15 +58,25 @@ function placeBus(
   }
   checkFunctions(all, taken, report);
   return all.map(({ device, path }) => {
+    if (isOnMmio(device)) {
+      const nowhere = behindBridge ? 'a bridge has no MMIO slots' : 'no MMIO slot is left';
+      if (mmioSlot === 0) report([...path, 'transport'], nowhere);
+      else mmioSlot--;
+      return { device, slot: `mmio ${mmioSlot}`, path, children: [] };
+    }
     const slot = device.slot ?? nextFree(taken);
     if (slot === undefined) report(path, 'no slot from 02.0 to 1f.0 is left on this bus');
     else taken.set(slot, taken.get(slot) ?? pathText(path));
     const children =
       device.kind === 'pci-bridge'
-        ? placeBus(device.devices, [...path, 'devices'], new Map(), report)
+        ? placeBus(device.devices, [...path, 'devices'], new Map(), report, true)
         : [];
     return { device, slot: slot ?? '', path, children };
   });
+}
+
+function isOnMmio(device: DeviceData): boolean {
+  return device.kind !== 'pci-bridge' && device.transport === 'mmio';
 }
 
 /** Software looks for functions 1 to 7 only where there is a function 0 (PCI Local Bus 3.0 §3.2.2.3.4). */

@@ -60,10 +60,17 @@ export interface PciSlotInput {
   readonly slot?: string | undefined;
 }
 
+/** The transports of virtio: with or without the legacy interface on PCI (virtio §4.1), and MMIO (§4.2). */
+export const VIRTIO_TRANSPORTS = ['pci-modern', 'pci-legacy', 'pci-transitional', 'mmio'] as const;
+
+export type VirtioTransportName = (typeof VIRTIO_TRANSPORTS)[number];
+
 /** How a virtio device is attached. */
 export interface VirtioInput extends PciSlotInput {
-  /** Default: `pci-modern` (virtio §4.1 without the legacy interface), the only one so far. */
-  readonly transport?: 'pci-modern' | undefined;
+  /** Default: `pci-modern`. With `mmio` there is no `slot`: the machine's MMIO slots are filled from the last. */
+  readonly transport?: VirtioTransportName | undefined;
+  /** Of `mmio`: 1 is the legacy transport. Default: 2. */
+  readonly version?: 1 | 2 | undefined;
 }
 
 /** A virtio block device (virtio §5.2). */

@@ -1,7 +1,7 @@
 import type { DevicePath, EfiErrorWord } from '@dxelab/uefi';
 import type { DxeModule, Profile, QuirkName } from '@dxelab/uefi-lib';
 import type { BlockBackend, VirtioBlkOptions, VirtioBlkTopology } from '@dxelab/virtio-devices';
-import type { CustomDevice, OutcomeKind } from './scenario-input.ts';
+import type { CustomDevice, OutcomeKind, VirtioTransportName } from './scenario-input.ts';
 import type { ScenarioSource } from './source/scenario-source.ts';
 import type { TextPattern } from './units/text-pattern.ts';
 
@@ -35,10 +35,15 @@ export interface MachineData {
 /** `kind` is the key that the device was written under. */
 export type DeviceData = VirtioBlkData | PciBridgeData | CustomDeviceData;
 
-export interface VirtioBlkData {
-  readonly kind: 'virtio-blk';
-  readonly transport: 'pci-modern';
+/** How a virtio device is attached: to a slot on PCI, or as a version of the MMIO transport. */
+export interface VirtioData {
+  readonly transport: VirtioTransportName;
+  readonly version: 1 | 2 | undefined;
   readonly slot: string | undefined;
+}
+
+export interface VirtioBlkData extends VirtioData {
+  readonly kind: 'virtio-blk';
   readonly image: string | { readonly zeros: number } | BlockBackend;
   readonly writable: boolean;
   readonly topology: VirtioBlkTopology | undefined;
@@ -52,10 +57,8 @@ export interface PciBridgeData {
   readonly devices: readonly DeviceData[];
 }
 
-export interface CustomDeviceData {
+export interface CustomDeviceData extends VirtioData {
   readonly kind: 'custom';
-  readonly transport: 'pci-modern';
-  readonly slot: string | undefined;
   readonly device: string | (() => CustomDevice);
 }
 

@@ -2,6 +2,7 @@ import { createEmulatedMachine, Uart16550 } from '@dxelab/emulated-machine';
 import type { Device, EmulatedMachine } from '@dxelab/emulated-machine';
 import { PciHostBridge } from '@dxelab/pci-devices';
 import type { Tracer } from '@dxelab/platform';
+import { VirtioMmioBus } from '@dxelab/virtio-devices';
 import type { PreparedBoot } from '../prepare/prepare-scenario.ts';
 import type { BootRecord } from './boot-record.ts';
 
@@ -16,8 +17,12 @@ export function buildMachine(
 ): EmulatedMachine {
   const { memory, seed, budget } = scenario.machine;
   const hostBridge = new PciHostBridge();
+  const mmio = new VirtioMmioBus();
   const others: Device[] = [];
-  for (const device of devices) device.install(hostBridge, (other) => others.push(other));
+  const attach = (device: Device): void => void others.push(device);
+  for (const device of devices) device.install({ pci: hostBridge, mmio, attach });
+  // A machine without devices on MMIO is a plain PC.
+  if (mmio.devices > 0) attach(mmio);
   return createEmulatedMachine({
     memory,
     seed,

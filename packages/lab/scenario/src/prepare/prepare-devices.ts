@@ -39,7 +39,7 @@ export function prepareDevices(
         typeof given === 'string'
           ? saying([...path, 'device'], source, () => resources.factory(given))
           : given;
-      return preparedCustom(slot, create);
+      return preparedCustom({ ...device, slot }, create);
     }
     return saying(path, source, () => {
       const disk = saying([...path, 'image'], source, () => openDisk(device, resources));
@@ -47,7 +47,7 @@ export function prepareDevices(
       const options = { ...device.options, ...(topology === undefined ? {} : { topology }) };
       // What only shows when both come together: a size that is no whole number of blocks.
       virtioBlkSettings({ ...options, backend: backendFor(disk) });
-      return preparedVirtioBlk(slot, name, disk, options);
+      return preparedVirtioBlk({ ...device, slot }, name, disk, options);
     });
   });
 }

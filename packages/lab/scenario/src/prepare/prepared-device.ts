@@ -1,13 +1,9 @@
-import type { Device } from '@dxelab/emulated-machine';
 import { PciBridge, PciFunction } from '@dxelab/pci-devices';
-import { OverlayBackend, VirtioBlk, VirtioPciModern } from '@dxelab/virtio-devices';
+import { OverlayBackend, VirtioBlk } from '@dxelab/virtio-devices';
 import type { BlockBackend, VirtioBlkOptions, VirtioDeviceModel } from '@dxelab/virtio-devices';
 import type { CustomDevice } from '../scenario-input.ts';
-
-/** What a device is plugged into: the host bridge, or a bridge. */
-interface Plug {
-  plug(slot: string, func: PciFunction): void;
-}
+import { plugFunction, plugVirtio } from './board.ts';
+import type { Attachment, Board } from './board.ts';
 
 /** A device whose files are open and whose modules are loaded: it can be built as often as one boots. */
 export interface PreparedDevice {
@@ -15,7 +11,7 @@ export interface PreparedDevice {
    * Builds the device anew and puts it into its place.
    * @throws MachineSetupError if it cannot be built, and whatever a user's `createDevice` throws
    */
-  install(bus: Plug, attach: (device: Device) => void): void;
+  install(board: Board): void;
 }
 
 export interface PreparedDisk {
@@ -30,15 +26,15 @@ export function backendFor({ backend, writable }: PreparedDisk): BlockBackend {
 }
 
 export function preparedVirtioBlk(
-  slot: string,
+  attachment: Attachment,
   name: string,
   disk: PreparedDisk,
   options: Omit<VirtioBlkOptions, 'backend'>,
 ): PreparedDevice {
   return {
-    install(bus): void {
+    install(board): void {
       const backend = backendFor(disk);
-      bus.plug(slot, new VirtioPciModern(new VirtioBlk({ ...options, backend }), { name }));
+      plugVirtio(board, attachment, new VirtioBlk({ ...options, backend }), name);
     },
   };
 }
@@ -49,21 +45,21 @@ export function preparedBridge(
   children: readonly PreparedDevice[],
 ): PreparedDevice {
   return {
-    install(bus, attach): void {
+    install(board): void {
       const bridge = new PciBridge(name);
-      for (const child of children) child.install(bridge, attach);
-      bus.plug(slot, bridge);
+      for (const child of children) child.install({ ...board, pci: bridge });
+      board.pci.plug(slot, bridge);
     },
   };
 }
 
-export function preparedCustom(slot: string, create: () => CustomDevice): PreparedDevice {
+export function preparedCustom(attachment: Attachment, create: () => CustomDevice): PreparedDevice {
   return {
-    install(bus, attach): void {
+    install(board): void {
       const device = create();
-      if (device instanceof PciFunction) bus.plug(slot, device);
-      else if (isVirtioModel(device)) bus.plug(slot, new VirtioPciModern(device));
-      else attach(device);
+      if (device instanceof PciFunction) plugFunction(board, attachment, device);
+      else if (isVirtioModel(device)) plugVirtio(board, attachment, device);
+      else board.attach(device);
     },
   };
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { BlockBackend, VirtioBlkStatus, VirtioBlkTopology } from '@dxelab/virtio-devices';
 import type { DeviceData } from '../scenario.ts';
+import { VIRTIO_TRANSPORTS } from '../scenario-input.ts';
 import type { CustomDevice, DeviceInput } from '../scenario-input.ts';
 import { live } from './live.ts';
 import { mapping, oneOf } from './mapping.ts';
@@ -13,9 +14,20 @@ const slot = slotSchema.optional().meta({
   description: "device.function, such as '02.0'; without it, the next free device",
 });
 
-const transport = z
-  .literal('pci-modern', { error: "expected the transport 'pci-modern'" })
-  .default('pci-modern');
+/** How a virtio device is attached. */
+const attachment = {
+  transport: z
+    .enum(VIRTIO_TRANSPORTS, {
+      error: `expected a transport: ${VIRTIO_TRANSPORTS.map((word) => `'${word}'`).join(', ')}`,
+    })
+    .default('pci-modern')
+    .meta({ description: 'how the driver reaches the device' }),
+  version: z
+    .literal([1, 2], { error: 'expected the version 1 or 2' })
+    .optional()
+    .meta({ description: "of the transport 'mmio': 1 is the legacy one; default 2" }),
+  slot,
+};
 
 const topologySchema: z.ZodType<VirtioBlkTopology, VirtioBlkTopology> = mapping(
   'a topology: { physicalBlockExp, alignmentOffset, minIoSize, optIoSize }',
@@ -41,8 +53,7 @@ const imageSchema = z
 const STATUSES = ['OK', 'IOERR', 'UNSUPP'] as const satisfies readonly VirtioBlkStatus[];
 
 const virtioBlkSchema = mapping('a virtio-blk device such as { image: disk.img }', {
-  transport,
-  slot,
+  ...attachment,
   image: imageSchema,
   writable: yesOrNo
     .default(false)
@@ -73,7 +84,9 @@ const virtioBlkSchema = mapping('a virtio-blk device such as { image: disk.img }
     .optional()
     .meta({ description: 'how every well-formed request ends' }),
   claimedCapacity: live(isBigInt).optional(),
-}).meta({ description: 'a virtio block device' });
+})
+  .superRefine(checkAttachment)
+  .meta({ description: 'a virtio block device' });
 
 const bridgeSchema = mapping('a bridge such as { devices: [...] }', {
   slot,
@@ -81,14 +94,15 @@ const bridgeSchema = mapping('a bridge such as { devices: [...] }', {
 }).meta({ description: 'a PCI-to-PCI bridge' });
 
 const customSchema = mapping('a device of your own such as { device: ./my-device.ts }', {
-  transport,
-  slot,
+  ...attachment,
   device: z
     .union([text('the path of a module'), live(isFactory)], {
       error: 'expected the path of a module that exports createDevice()',
     })
     .meta({ description: 'a module that exports createDevice()' }),
-}).meta({ description: 'a device of your own' });
+})
+  .superRefine(checkAttachment)
+  .meta({ description: 'a device of your own' });
 
 /** One device, under the key that says what it is. */
 const deviceSchema: z.ZodType<DeviceData, DeviceInput> = oneOf(
@@ -106,9 +120,10 @@ const deviceSchema: z.ZodType<DeviceData, DeviceInput> = oneOf(
       }),
     ),
     mapping('a device', { custom: customSchema }).transform(
-      ({ custom: { transport: how, slot: where, device } }): DeviceData => ({
+      ({ custom: { transport, version, slot: where, device } }): DeviceData => ({
         kind: 'custom',
-        transport: how,
+        transport,
+        version,
         slot: where,
         device,
       }),
@@ -122,11 +137,27 @@ export const devicesSchema: z.ZodType<readonly DeviceData[], readonly DeviceInpu
   .meta({ id: 'Devices' });
 
 function virtioBlkData(blk: z.output<typeof virtioBlkSchema>): DeviceData {
-  const { transport: how, slot: where, image, writable, topology, ...rest } = blk;
+  const { transport, version, slot: where, image, writable, topology, ...rest } = blk;
   const options = Object.fromEntries(
     Object.entries(rest).filter(([, value]) => value !== undefined),
   );
-  return { kind: 'virtio-blk', transport: how, slot: where, image, writable, topology, options };
+  const attached = { transport, version, slot: where };
+  return { kind: 'virtio-blk', ...attached, image, writable, topology, options };
+}
+
+/** A slot is PCI's, and a version MMIO's. */
+function checkAttachment(
+  { transport, version, slot: where }: z.output<z.ZodObject<typeof attachment>>,
+  context: z.core.$RefinementCtx,
+): void {
+  if (transport === 'mmio' && where !== undefined) {
+    const message = 'a device on MMIO has no slot on PCI';
+    context.addIssue({ code: 'custom', path: ['slot'], message });
+  }
+  if (transport !== 'mmio' && version !== undefined) {
+    const message = "only the transport 'mmio' has versions";
+    context.addIssue({ code: 'custom', path: ['version'], message });
+  }
 }
 
 function isBlockBackend(value: unknown): value is BlockBackend {

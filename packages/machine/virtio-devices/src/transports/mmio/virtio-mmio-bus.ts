@@ -20,7 +20,8 @@ export interface VirtioMmioBusOptions {
 }
 
 const BASE = 0xfeb0_0000;
-const SLOTS = 24;
+/** How many slots a bus has unless it is told otherwise. */
+export const VIRTIO_MMIO_SLOTS = 24;
 /** The interrupt line of slot 0; each slot has its own. */
 const FIRST_LINE = 24;
 
@@ -37,7 +38,12 @@ export class VirtioMmioBus implements Device {
   constructor(options: VirtioMmioBusOptions = {}) {
     this.#options = options;
     this.#base = options.base ?? BASE;
-    this.#slots = Array.from({ length: options.slots ?? SLOTS });
+    this.#slots = Array.from({ length: options.slots ?? VIRTIO_MMIO_SLOTS });
+  }
+
+  /** How many devices are plugged. */
+  get devices(): number {
+    return this.#slots.filter((transport) => transport !== undefined).length;
   }
 
   /**

@@ -1,0 +1,71 @@
+import type { EmulatedMachine } from '@dxelab/emulated-machine';
+import { PciFunction } from '@dxelab/pci-devices';
+import { VirtioBlk, MemoryBackend } from '@dxelab/virtio-devices';
+import { describe, expect, test } from 'vitest';
+import { buildMachine } from '../boot/build-machine.ts';
+import { defineScenario } from '../define-scenario.ts';
+import type { DeviceInput } from '../scenario-input.ts';
+import { prepareLive } from './prepare-live.ts';
+
+function machineWith(...devices: readonly DeviceInput[]): EmulatedMachine {
+  const prepared = prepareLive(defineScenario({ machine: { devices } }));
+  return buildMachine(prepared, { serial: () => {}, finding: () => {} }, undefined);
+}
+
+/** What configuration space says at 00:02.0: vendor and device id, and subsystem. */
+function identity({ platform }: EmulatedMachine): readonly number[] {
+  const ecam = platform.hobs.pciRootBridges[0]?.ecam?.base ?? 0;
+  return [0x00, 0x2c].map((at) => platform.mmio.read32(ecam + (2 << 15) + at));
+}
+
+const disk = { zeros: '1 MiB' } as const;
+
+describe('a virtio device has the transport that the scenario says', () => {
+  test.each([
+    [undefined, [0x1042_1af4, 0x1100_1af4]],
+    ['pci-modern', [0x1042_1af4, 0x1100_1af4]],
+    ['pci-legacy', [0x1001_1af4, 0x0002_1af4]],
+    ['pci-transitional', [0x1001_1af4, 0x0002_1af4]],
+  ] as const)('%s', (transport, ids) => {
+    expect(identity(machineWith({ 'virtio-blk': { transport, image: disk } }))).toEqual(ids);
+    const device = () => new VirtioBlk({ backend: new MemoryBackend(512) });
+    expect(identity(machineWith({ custom: { transport, device } }))).toEqual(ids);
+  });
+
+  test.each([
+    [undefined, 2],
+    [1, 1],
+    [2, 2],
+  ] as const)('mmio, version %s', (version, read) => {
+    const { platform } = machineWith(
+      { 'virtio-blk': { transport: 'mmio', version, image: disk } },
+      { 'virtio-blk': { image: disk } },
+    );
+    const registers = [0, 4, 8].map((at) => platform.mmio.read32(0xfeb0_2e00 + at));
+    expect(registers).toEqual([0x74726976, read, 2]);
+    expect(platform.hobs.deviceTree).toBeDefined();
+  });
+
+  test('a machine without devices on MMIO has no slots for them', () => {
+    const { platform } = machineWith({ 'virtio-blk': { image: disk } });
+    expect(platform.hobs.deviceTree).toBeUndefined();
+    expect(platform.mmio.read32(0xfeb0_2e00)).toBe(0);
+  });
+
+  test('a PCI function cannot be attached by mmio', () => {
+    const device = () =>
+      new PciFunction({ name: 'mine', vendorId: 1, deviceId: 2, classCode: 0xff0000 });
+    expect(() => machineWith({ custom: { transport: 'mmio', device } })).toThrow(
+      "mine is a PCI function: it cannot be attached by 'mmio'",
+    );
+  });
+
+  test('and its name says where it is', () => {
+    const { bus } = machineWith(
+      { 'virtio-blk': { transport: 'mmio', image: disk } },
+      { 'virtio-blk': { transport: 'mmio', image: disk } },
+    );
+    const names = bus.mmio.regions.map(({ name }) => name).filter((name) => name.includes('blk'));
+    expect(names).toEqual(['virtio-blk mmio 22 mmio', 'virtio-blk mmio 23 mmio']);
+  });
+});
