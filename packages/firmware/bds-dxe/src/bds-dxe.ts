@@ -8,7 +8,7 @@ import { connectRootBridges } from './connect.ts';
 export interface BdsOptions {
   /** Tried in this order; when all have failed, the removable-media file of every volume is. */
   readonly bootOptions?: readonly BootOption[];
-  /** UEFI §3.5.1.1, Table 3.5: one file name for each machine type. */
+  /** UEFI §3.5.1.1, Table 3.4: one file name for each machine type. */
   readonly removableMediaFile?: string;
   /** Hears of every attempt, so that a report can tell why an option failed. */
   readonly onAttempt?: (attempt: BootAttempt) => void;

@@ -7,11 +7,11 @@ import type {
 } from '@dxelab/uefi';
 import {
   appendDevicePath,
-  appendDevicePathNode,
   BlockIoProtocol,
   devicePath,
   devicePathAfter,
   devicePathNodes,
+  devicePathsEqual,
   DevicePathProtocol,
   EFI_OPEN_PROTOCOL_GET_PROTOCOL,
   filePathNode,
@@ -26,9 +26,10 @@ import {
 import { connect, connectAll, connectDevicePath, handlesWith } from './connect.ts';
 
 /**
- * The files that a boot option's path can mean, best first: a short form is expanded, and a device
- * means the removable-media file on its volumes (UEFI §3.1.2, §3.5.1). Connects what is needed to
- * tell. MdeModulePkg/Library/UefiBootManagerLib/BmBoot.c.
+ * The files that a boot option's path can mean, best first: a short form is expanded, a device
+ * without a file system stands for the volumes below it, and where no file is named the
+ * removable-media file is meant (UEFI §3.1.2, §3.5.1). Connects what is needed to tell.
+ * MdeModulePkg/Library/UefiBootManagerLib/BmBoot.c.
  * @param removableMediaFile such as `\EFI\BOOT\BOOTX64.EFI`
  */
 export function bootFiles(
@@ -38,7 +39,14 @@ export function bootFiles(
 ): readonly DevicePath[] {
   return expandShortForm(bs, path).flatMap((full) => {
     connectDevicePath(bs, full);
-    return endsWithFile(full) ? [full] : volumesBelow(bs, full, removableMediaFile);
+    const nodes = [...devicePathNodes(full)];
+    const file = nodes.findIndex(isFilePath);
+    if (file === -1) return filesBelow(bs, full, devicePath(filePathNode(removableMediaFile)));
+    const device = devicePath(...nodes.slice(0, file));
+    if (volumes(bs).some((volume) => devicePathsEqual(volume, device))) return [full];
+    const found = filesBelow(bs, device, devicePath(...nodes.slice(file)));
+    // if there is no volume at all, LoadImage says so best
+    return found.length > 0 ? found : [full];
   });
 }
 
@@ -64,7 +72,7 @@ export function volumes(bs: EfiBootServices): readonly DevicePath[] {
 function expandShortForm(bs: EfiBootServices, path: DevicePath): readonly DevicePath[] {
   const [first] = devicePathNodes(path);
   if (first === undefined) return [];
-  if (isDevicePathNode(first, MEDIA_DEVICE_PATH, MEDIA_FILEPATH_DP)) {
+  if (isFilePath(first)) {
     connectAll(bs);
     return volumes(bs).map((volume) => appendDevicePath(volume, path));
   }
@@ -90,11 +98,11 @@ function sameHardDrive(node: DevicePathNode | undefined, wanted: HardDrive): boo
   );
 }
 
-/** The removable-media file on every volume of a device and of what lies below it. */
-function volumesBelow(
+/** A file on every volume of a device and of what lies below it. */
+function filesBelow(
   bs: EfiBootServices,
   device: DevicePath,
-  removableMediaFile: string,
+  file: DevicePath,
 ): readonly DevicePath[] {
   for (const handle of handlesWith(bs, DevicePathProtocol)) {
     const path = pathOf(bs, handle);
@@ -103,12 +111,11 @@ function volumesBelow(
   }
   return volumes(bs)
     .filter((volume) => devicePathAfter(device, volume) !== undefined)
-    .map((volume) => appendDevicePathNode(volume, filePathNode(removableMediaFile)));
+    .map((volume) => appendDevicePath(volume, file));
 }
 
-function endsWithFile(path: DevicePath): boolean {
-  const last = [...devicePathNodes(path)].at(-1);
-  return last !== undefined && isDevicePathNode(last, MEDIA_DEVICE_PATH, MEDIA_FILEPATH_DP);
+function isFilePath(node: DevicePathNode): boolean {
+  return isDevicePathNode(node, MEDIA_DEVICE_PATH, MEDIA_FILEPATH_DP);
 }
 
 /** The device path of a handle; a malformed one, which any driver can install, leads nowhere. */

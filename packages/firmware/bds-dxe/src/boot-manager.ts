@@ -1,7 +1,8 @@
-import type { EfiBootServices, EfiHandle, EfiSystemTable } from '@dxelab/uefi';
+import type { EfiBootServices, EfiHandle, EfiSystemTable, Guid } from '@dxelab/uefi';
 import {
   appendDevicePathNode,
   convertDevicePathToText,
+  EFI_EVENT_GROUP_AFTER_READY_TO_BOOT,
   EFI_EVENT_GROUP_READY_TO_BOOT,
   EfiError,
   EVT_NOTIFY_SIGNAL,
@@ -110,17 +111,23 @@ export class BootManager {
     }
   }
 
-  /**
-   * EfiSignalEventReadyToBoot: before each attempt (UEFI §3.1.7). With an empty function, because an
-   * event without one does not signal its group on EDK II's core (MdePkg/Library/UefiLib).
-   */
+  /** Before each attempt: the last chance to change something (UEFI §7.1.2). */
   #signalReadyToBoot(): void {
+    this.#signal(EFI_EVENT_GROUP_READY_TO_BOOT);
+    this.#signal(EFI_EVENT_GROUP_AFTER_READY_TO_BOOT);
+  }
+
+  /**
+   * EfiEventGroupSignal. With an empty function, because an event without one does not signal its
+   * group on EDK II's core (MdePkg/Library/UefiLib).
+   */
+  #signal(group: Guid): void {
     const event = this.#bs.createEventEx(
       EVT_NOTIFY_SIGNAL,
       TPL_CALLBACK,
       () => {},
       undefined,
-      EFI_EVENT_GROUP_READY_TO_BOOT,
+      group,
     );
     this.#bs.signalEvent(event);
     this.#bs.closeEvent(event);

@@ -1,0 +1,51 @@
+import {
+  convertDevicePathToText,
+  convertTextToDevicePath,
+  EFI_EVENT_GROUP_AFTER_READY_TO_BOOT,
+  EFI_EVENT_GROUP_READY_TO_BOOT,
+  EVT_NOTIFY_SIGNAL,
+  LoadedImageDevicePathProtocol,
+  TPL_CALLBACK,
+} from '@dxelab/uefi';
+import { PROFILES } from '@dxelab/uefi-lib';
+import { describe, expect, test } from 'vitest';
+import { BootWorld } from '../boot/boot-world.fixture.ts';
+import { application, driver } from '../boot/programs.fixture.ts';
+
+const DISK = 'PciRoot(0x0)/Pci(0x2,0x0)';
+const option = (path: string) => ({
+  description: path,
+  devicePath: convertTextToDevicePath(path),
+});
+
+describe.each(PROFILES)('BDS, %s', (profile) => {
+  test('says twice that it is ready to boot, before each attempt (UEFI §7.1.2)', () => {
+    const told: string[] = [];
+    const listener = driver(({ bs }) => {
+      const listen = (what: string, group: string): void => {
+        bs.createEventEx(EVT_NOTIFY_SIGNAL, TPL_CALLBACK, () => told.push(what), undefined, group);
+      };
+      listen('after', EFI_EVENT_GROUP_AFTER_READY_TO_BOOT);
+      listen('ready', EFI_EVENT_GROUP_READY_TO_BOOT);
+    });
+    const loader = application(() => told.push('loader'));
+    const bootOptions = [option('PciRoot(0x7)/\\none.efi'), option(DISK)];
+    new BootWorld({ profile, standIn: loader, drivers: [listener], bootOptions }).boot();
+    expect(told).toEqual(['ready', 'after', 'ready', 'after', 'loader']);
+  });
+
+  test('finds a file on the volumes of a disk without a file system (§3.5.1)', () => {
+    const from: string[] = [];
+    const loader = application(({ bs, imageHandle }) => {
+      const path = bs.handleProtocol(imageHandle, LoadedImageDevicePathProtocol);
+      if (path !== null) from.push(convertDevicePathToText(path));
+    });
+    const bootOptions = [option(`${DISK}/\\EFI\\BOOT\\BOOTX64.EFI`)];
+    const world = new BootWorld({ profile, standIn: loader, bootOptions });
+    world.boot();
+    expect(from).toHaveLength(1);
+    expect(from[0]).toMatch(
+      /^PciRoot\(0x0\)\/Pci\(0x2,0x0\)\/HD\(1,.*\)\/\\EFI\\BOOT\\BOOTX64\.EFI$/,
+    );
+  });
+});
