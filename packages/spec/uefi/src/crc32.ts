@@ -8,7 +8,7 @@ const POLYNOMIAL = 0xedb88320;
 const TABLES: Int32Array = makeTables();
 
 /**
- * The CRC-32 of UEFI §7.5.8 (ISO 3309, as in Ethernet), as an unsigned number. Here an empty array is
+ * The CRC-32 of UEFI §7.5.7 (ISO 3309, as in Ethernet), as an unsigned number. Here an empty array is
  * 0; it is the boot service that refuses it.
  * @param previous the CRC-32 of what stands before the data, to go on from
  */

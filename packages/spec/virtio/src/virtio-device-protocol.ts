@@ -19,7 +19,7 @@ export interface VirtioMapping {
   readonly numberOfBytes: number;
 }
 
-/** A field of the device-specific configuration: 8 bytes go as two accesses of 4, the lower half first. */
+/** In bytes, a field of the device-specific configuration; those of 64 bits have `readDevice64`. */
 export type VirtioFieldSize = 1 | 2 | 4;
 
 /**
@@ -55,7 +55,7 @@ export interface VirtioDevice {
   /** @param fieldOffset in bytes, in the device-specific configuration. @throws EFI_INVALID_PARAMETER */
   writeDevice(fieldOffset: number, fieldSize: VirtioFieldSize, value: number): void;
   readDevice(fieldOffset: number, fieldSize: VirtioFieldSize): number;
-  /** A 64-bit field, untorn in the `specification` profile. */
+  /** A 64-bit field: two accesses of 4 bytes, the lower half first; untorn in the `specification` profile. */
   readDevice64(fieldOffset: number): bigint;
   /** Memory that the device may share. @throws EFI_OUT_OF_RESOURCES */
   allocateSharedPages(pages: number): PhysicalAddress;

@@ -40,7 +40,7 @@ export function isDevicePathEndInstance(node: DevicePathNode): boolean {
 }
 
 /**
- * EFI_DEVICE_PATH_UTILITIES.CreateDeviceNode (UEFI §10.5.9): a node whose payload is zero.
+ * EFI_DEVICE_PATH_UTILITIES.CreateDeviceNode (UEFI §10.5.8): a node whose payload is zero.
  * @param nodeLength in bytes, header included
  * @throws EFI_INVALID_PARAMETER if the length is below 4, or a number does not fit its field
  */

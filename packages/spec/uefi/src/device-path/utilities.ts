@@ -106,7 +106,7 @@ export function devicePathInstances(path: DevicePath): readonly DevicePath[] {
   return instances;
 }
 
-/** IsDevicePathMultiInstance (§10.5.8); a malformed path has no instances. */
+/** IsDevicePathMultiInstance (§10.5.9); a malformed path has no instances. */
 export function isDevicePathMultiInstance(path: DevicePath): boolean {
   return (
     sizeOfNodes(path) !== undefined && [...devicePathNodes(path)].some(isDevicePathEndInstance)

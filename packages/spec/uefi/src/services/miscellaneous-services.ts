@@ -13,6 +13,6 @@ export interface EfiMiscellaneousServices {
   /** Adds, replaces, or, without a table, removes. @throws EFI_NOT_FOUND */
   installConfigurationTable(guid: Guid, table: unknown): void;
 
-  /** The CRC-32 of UEFI §7.5 (polynomial 0x04C11DB7, reflected). @throws EFI_INVALID_PARAMETER if empty */
+  /** The CRC-32 of UEFI §7.5.7 (polynomial 0x04C11DB7, reflected). @throws EFI_INVALID_PARAMETER if empty */
   calculateCrc32(data: Uint8Array): number;
 }

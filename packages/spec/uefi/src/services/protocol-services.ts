@@ -35,7 +35,7 @@ export interface ProtocolRegistration {
   readonly guid: Guid;
 }
 
-/** EFI_LOCATE_SEARCH_TYPE with its search key (UEFI §7.3.15). */
+/** EFI_LOCATE_SEARCH_TYPE with its search key (UEFI §7.3.6). */
 export type LocateSearch =
   | { readonly type: 'AllHandles' }
   | { readonly type: 'ByProtocol'; readonly protocol: Protocol<unknown> }
@@ -64,7 +64,10 @@ export interface EfiProtocolServices {
     newInterface: I,
   ): void;
 
-  /** All or nothing. @throws EFI_ALREADY_STARTED if the device path is in the database */
+  /**
+   * All or nothing.
+   * @throws EFI_ALREADY_STARTED if the device path is in the database; as `installProtocolInterface`
+   */
   installMultipleProtocolInterfaces(
     handle: EfiHandle | undefined,
     ...interfaces: readonly ProtocolInterface[]

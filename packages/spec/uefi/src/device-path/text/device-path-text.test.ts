@@ -315,7 +315,7 @@ describe('A node and its text (UEFI §10.6.1.6)', () => {
   });
 });
 
-describe('A path and its text (UEFI §10.6.2 to §10.6.6)', () => {
+describe('A path and its text (UEFI §10.6.2 to §10.6.5)', () => {
   const disk = devicePath(pciRootNode(0), pciNode(0x1f, 2), gpt, filePathNode('\\a.efi'));
   const both = appendDevicePathInstance(disk, devicePath(pciRootNode(1)));
 

@@ -22,7 +22,7 @@ export function convertDevicePathToText(
 }
 
 /**
- * ConvertTextToDevicePath (UEFI §10.6.6). Empty text is the path of nothing.
+ * ConvertTextToDevicePath (UEFI §10.6.5.3). Empty text is the path of nothing.
  * @throws EFI_INVALID_PARAMETER for a node whose arguments are not what its name takes
  */
 export function convertTextToDevicePath(text: string): DevicePath {

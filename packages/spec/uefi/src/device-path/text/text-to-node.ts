@@ -19,7 +19,7 @@ const PARSERS: ReadonlyMap<string, Parser> = new Map<string, Parser>([
 ]);
 
 /**
- * ConvertTextToDeviceNode (UEFI §10.6.5): a node with a known name, or else a file path, whatever it
+ * ConvertTextToDeviceNode (UEFI §10.6.5.2): a node with a known name, or else a file path, whatever it
  * looks like.
  * @throws EFI_INVALID_PARAMETER if the arguments of a known name are not what it takes
  */

@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+import * as uefi from '../index.ts';
+import type { Protocol } from '../protocol.ts';
+
+function isToken(value: unknown): value is Protocol<unknown> {
+  return typeof value === 'object' && value !== null && 'guid' in value && 'name' in value;
+}
+
+const TOKENS: readonly (readonly [string, Protocol<unknown>])[] = Object.entries<unknown>(
+  uefi,
+).flatMap(([name, value]) => (isToken(value) ? [[name, value] as const] : []));
+
+/** By name, as MdePkg/MdePkg.dec writes them. */
+const MDE_PKG: Readonly<Record<string, string>> = {
+  BdsArch: '665E3FF6-46CC-11D4-9A38-0090273FC14D',
+  BlockIo: '964E5B21-6459-11D2-8E39-00A0C969723B',
+  BusSpecificDriverOverride: '3BC1B285-8A15-4A82-AABF-4D7D13FB3265',
+  ComponentName2: '6A7A5CFF-E8D9-4F70-BADA-75AB3025CE14',
+  CpuArch: '26BACCB1-6F42-11D4-BCE7-0080C73C8881',
+  DevicePath: '09576E91-6D3F-11D2-8E39-00A0C969723B',
+  DiskIo: 'CE345171-BA0B-11D2-8E4F-00A0C969723B',
+  DriverBinding: '18A031AB-B443-4D1A-A5C0-0C09261E9F71',
+  DriverFamilyOverride: 'B1EE129E-DA36-4181-91F8-04A4923766A7',
+  LoadedImage: '5B1B31A1-9562-11D2-8E3F-00A0C969723B',
+  LoadedImageDevicePath: 'BC62157E-3E33-4FEC-9920-2D3B36D750DF',
+  MetronomeArch: '26BACCB2-6F42-11D4-BCE7-0080C73C8881',
+  PartitionInfo: '8CF2F62C-BC9B-4821-808D-EC9EC421A1A0',
+  PciEnumerationComplete: '30CFE3E7-3DE1-4586-BE20-DEABA1B3B793',
+  PciHostBridgeResourceAllocation: 'CF8034BE-6768-4D8B-B739-7CCE683A9FBE',
+  PciIo: '4CF5B200-68B8-4CA5-9EEC-B23E3F50029A',
+  PciRootBridgeIo: '2F707EBB-4A1A-11D4-9A38-0090273FC14D',
+  PlatformDriverOverride: '6B30C738-A391-11D4-9A3B-0090273FC14D',
+  ResetArch: '27CFAC88-46CC-11D4-9A38-0090273FC14D',
+  SimpleFileSystem: '964E5B22-6459-11D2-8E39-00A0C969723B',
+  SimpleTextOut: '387477C2-69C7-11D2-8E39-00A0C969723B',
+  TimerArch: '26BACCB3-6F42-11D4-BCE7-0080C73C8881',
+};
+
+describe('the tokens of protocols', () => {
+  test.each(TOKENS)(
+    '%s has the name of the protocol, without EFI_ and _PROTOCOL',
+    (name, token) => {
+      const short = name.replace(/Protocol$/, '').replace(/^SimpleTextOutput$/, 'SimpleTextOut');
+      expect(token.name).toBe(short);
+    },
+  );
+
+  test('each GUID is one of MdePkg.dec, and names one protocol', () => {
+    const known = TOKENS.filter(([, { name }]) => name in MDE_PKG);
+    expect(known.length).toBe(Object.keys(MDE_PKG).length);
+    for (const [, { name, guid }] of known) expect(guid).toBe(MDE_PKG[name]?.toLowerCase());
+    expect(new Set(TOKENS.map(([, { guid }]) => guid)).size).toBe(TOKENS.length);
+  });
+});
