@@ -9,10 +9,13 @@ import { terminalDxe } from '@dxelab/terminal-dxe';
 import type { DxeModule } from '@dxelab/uefi-lib';
 import { virtio10Dxe } from '@dxelab/virtio10-dxe';
 import { virtioBlkDxe } from '@dxelab/virtio-blk-dxe';
+import { virtioFdtDxe } from '@dxelab/virtio-fdt-dxe';
+import { virtioPciDeviceDxe } from '@dxelab/virtio-pci-device-dxe';
 
 /**
  * The modules of OvmfPkg/OvmfPkgX64.fdf that are modelled, in the order of their firmware volume: the
- * order in which drivers of equal version are tried.
+ * order in which drivers of equal version are tried. VirtioFdtDxe is in the volumes of OVMF's siblings for
+ * machines with a device tree (Microvm/MicrovmX64.fdf); elsewhere it finds nothing to do.
  */
 export function ovmf(bds: BdsOptions = {}): readonly DxeModule[] {
   return [
@@ -23,7 +26,9 @@ export function ovmf(bds: BdsOptions = {}): readonly DxeModule[] {
     partitionDxe,
     fatDxe,
     pciBusDxe,
+    virtioPciDeviceDxe,
     virtio10Dxe,
     virtioBlkDxe,
+    virtioFdtDxe,
   ];
 }

@@ -33,7 +33,8 @@ describe.each(PROFILES)('the driver binding of VirtioBlkDxe, %s (UEFI §11.1)', 
     expect(name('VirtioBlkDxe')).toBe('Virtio Block Driver');
     expect(name('Virtio10Dxe')).toBe('Virtio 1.0 PCI Driver');
     expect(world.binding('VirtioBlkDxe').version).toBe(0x10);
-    expect(world.binding('Virtio10Dxe').version).toBe(0x10);
+    // before VirtioPciDeviceDxe where both can drive a device
+    expect(world.binding('Virtio10Dxe').version).toBe(profile === 'edk2' ? 0x10 : 0x11);
   });
 
   test('supports a virtio block device that nobody drives, and leaves no trace', () => {

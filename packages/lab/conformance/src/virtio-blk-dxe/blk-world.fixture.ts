@@ -1,7 +1,8 @@
 import type { EfiBlockIo, EfiHandle } from '@dxelab/uefi';
 import { BlockIoProtocol } from '@dxelab/uefi';
 import type { DxeModule } from '@dxelab/uefi-lib';
-import type { VirtioBlkOptions, VirtioTransportOptions } from '@dxelab/virtio-devices';
+import type { PciFunction } from '@dxelab/pci-devices';
+import type { VirtioBlkOptions, VirtioMmio, VirtioTransportOptions } from '@dxelab/virtio-devices';
 import { MemoryBackend, VirtioBlk, VirtioPciModern } from '@dxelab/virtio-devices';
 import { virtio10Dxe } from '@dxelab/virtio10-dxe';
 import { virtioBlkDxe } from '@dxelab/virtio-blk-dxe';
@@ -14,6 +15,8 @@ const DRIVERS: readonly DxeModule[] = [virtio10Dxe, virtioBlkDxe];
 export interface BlkWorldOptions extends Partial<VirtioWorldOptions> {
   readonly blk?: Partial<VirtioBlkOptions>;
   readonly transport?: VirtioTransportOptions;
+  /** Plugs the disk into another transport than the modern one. */
+  readonly plug?: (disk: VirtioBlk, options?: VirtioTransportOptions) => PciFunction | VirtioMmio;
   /** Features of the device type that are not offered. */
   readonly withhold?: bigint;
 }
@@ -23,20 +26,27 @@ export class BlkWorld extends VirtioWorld {
   readonly disk: Uint8Array;
   readonly device: VirtioBlk;
 
-  constructor({ blk, transport, withhold, modules = DRIVERS, ...options }: BlkWorldOptions = {}) {
+  constructor({
+    blk,
+    transport,
+    plug = (device, plugged) => new VirtioPciModern(device, plugged),
+    withhold,
+    modules = DRIVERS,
+    ...options
+  }: BlkWorldOptions = {}) {
     const disk = Uint8Array.from({ length: SECTORS * 512 }, (_, at) => (at * 7 + (at >> 9)) & 0xff);
     const device = new VirtioBlk({ backend: new MemoryBackend(disk), ...blk });
     if (withhold !== undefined) {
       Object.defineProperty(device, 'features', { value: device.features & ~withhold });
     }
-    super(new VirtioPciModern(device, transport), { ...options, modules });
+    super(plug(device, transport), { ...options, modules });
     this.disk = disk;
     this.device = device;
   }
 
   /** Connects everything, and returns the handle of the disk. */
   connect(): EfiHandle {
-    this.connectRoot();
+    this.connectAll();
     return this.only(BlockIoProtocol);
   }
 

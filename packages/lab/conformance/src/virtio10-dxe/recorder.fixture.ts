@@ -1,6 +1,6 @@
 import type { EfiBootServices, EfiPciIo, EfiSystemTable, Protocol } from '@dxelab/uefi';
 import { PciIoProtocol } from '@dxelab/uefi';
-import type { DxeModule, ModuleLibraries } from '@dxelab/uefi-lib';
+import type { DxeModule, HardwareLibraries, ModuleLibraries } from '@dxelab/uefi-lib';
 
 /**
  * Writes down what drivers do, in the notation of OVMF's golden traces: their boot services, their
@@ -12,7 +12,15 @@ export class Recorder {
 
   /** A module whose calls are recorded from its entry point on. */
   record(module: DxeModule): DxeModule {
-    if (module.hardware === true) throw new TypeError(`${module.name} is given the platform`);
+    if (module.hardware === true) {
+      return {
+        ...module,
+        entryPoint: (imageHandle, systemTable, libraries: HardwareLibraries) => {
+          const recorded = this.#libraries(libraries);
+          module.entryPoint(imageHandle, this.#systemTable(systemTable), recorded);
+        },
+      };
+    }
     return {
       ...module,
       entryPoint: (imageHandle, systemTable, libraries) =>
@@ -40,7 +48,7 @@ export class Recorder {
     });
   }
 
-  #libraries(libraries: ModuleLibraries): ModuleLibraries {
+  #libraries<Libraries extends ModuleLibraries>(libraries: Libraries): Libraries {
     return {
       ...libraries,
       memoryFence: () => {
@@ -127,6 +135,10 @@ function bootServiceLine(name: string, args: readonly unknown[]): string {
       return `install ${protocol}`;
     case 'uninstallProtocolInterface':
       return `uninstall ${protocol}`;
+    case 'allocatePages':
+      return `AllocatePages(${String(args[2])})`;
+    case 'freePages':
+      return `FreePages(${String(args[1])})`;
     case 'createEvent':
       return `CreateEvent(${hex(args[0])},${String(args[1])})`;
     case 'allocatePool':

@@ -3,8 +3,7 @@ import { createDxeCore } from '@dxelab/dxe-core';
 import type { EmulatedMachine, MachineFinding } from '@dxelab/emulated-machine';
 import { createEmulatedMachine } from '@dxelab/emulated-machine';
 import { pciBusDxe } from '@dxelab/pci-bus-dxe';
-import type { PciFunction } from '@dxelab/pci-devices';
-import { PciHostBridge } from '@dxelab/pci-devices';
+import { PciFunction, PciHostBridge } from '@dxelab/pci-devices';
 import { pciHostBridgeDxe } from '@dxelab/pci-host-bridge-dxe';
 import type { Tracer } from '@dxelab/platform';
 import type { EfiBootServices, EfiDriverBinding, EfiHandle, Protocol } from '@dxelab/uefi';
@@ -12,12 +11,16 @@ import {
   BdsArchProtocol,
   DriverBindingProtocol,
   EFI_OPEN_PROTOCOL_GET_PROTOCOL,
+  efiStatusOf,
   guid,
   PciIoProtocol,
   PciRootBridgeIoProtocol,
 } from '@dxelab/uefi';
 import type { DxeModule, Profile, QuirkName } from '@dxelab/uefi-lib';
 import { Quirks } from '@dxelab/uefi-lib';
+import { VirtioDeviceProtocol } from '@dxelab/virtio';
+import type { VirtioMmio } from '@dxelab/virtio-devices';
+import { VirtioMmioBus } from '@dxelab/virtio-devices';
 
 const MEMORY = 64 * 1024 * 1024;
 const SLOT = 2;
@@ -38,40 +41,42 @@ export interface VirtioWorldOptions {
   readonly modules: readonly DxeModule[];
   readonly profile?: Profile | undefined;
   readonly quirks?: Partial<Record<QuirkName, boolean>> | undefined;
-  /** Hears of each access to the structures once the device has answered it. */
+  /** Hears of each access to the registers once the device has answered it. */
   readonly onAccess?: (access: string) => void;
 }
 
-/** A machine with one function on its bus, and the firmware that enumerates and may drive it. */
+/** A machine with one device, on PCI or on MMIO, and the firmware that finds and may drive it. */
 export class VirtioWorld {
   readonly machine: EmulatedMachine;
   readonly core: DxeCore;
   readonly bs: EfiBootServices;
   readonly findings: MachineFinding[] = [];
-  /** What the driver did to the device's structures: `W8 common+14 = 0f`. */
+  /** What the driver did to the device's registers: `W8 common+14 = 0f`, or `W8 @12 = 07`. */
   readonly accesses: string[] = [];
   /** The names of all trace events, in order. */
   readonly events: string[] = [];
 
   constructor(
-    func: PciFunction,
+    device: PciFunction | VirtioMmio,
     { modules, profile = 'specification', quirks, onAccess }: VirtioWorldOptions,
   ) {
     const bridge = new PciHostBridge();
-    bridge.plug(`0${SLOT}.0`, func);
+    const mmio = new VirtioMmioBus();
+    if (device instanceof PciFunction) bridge.plug(`0${SLOT}.0`, device);
+    else mmio.plug(device);
     const trace: Tracer = (name, fields) => {
       this.events.push(name);
       const write = name === 'memory_region_ops_write';
       if (!write && name !== 'memory_region_ops_read') return;
       if (!isRegionAccess(fields)) return;
-      const access = structureAccess(`${func.name} BAR4`, write, fields);
+      const access = registerAccess(device.name, write, fields);
       if (access === undefined) return;
       this.accesses.push(access);
       onAccess?.(access);
     };
     this.machine = createEmulatedMachine({
       memory: MEMORY,
-      devices: [bridge],
+      devices: device instanceof PciFunction ? [bridge] : [bridge, mmio],
       budget: { virtualTime: 10e9 },
       onFinding: (finding) => this.findings.push(finding),
       trace,
@@ -88,6 +93,14 @@ export class VirtioWorld {
   /** Connects the root bridge and, unless it is to stop there, all that it brings forth. */
   connectRoot(recursive = true): void {
     this.bs.connectController(this.only(PciRootBridgeIoProtocol), undefined, undefined, recursive);
+  }
+
+  /** Connects whatever has been found so far. */
+  connectAll(): void {
+    this.connectRoot();
+    for (const handle of this.#handlesWith(VirtioDeviceProtocol)) {
+      this.#connectIfWanted(handle);
+    }
   }
 
   /** The function's handle: it is in slot 2, whatever else is on the bus. */
@@ -149,6 +162,14 @@ export class VirtioWorld {
       .reduce((sum, { numberOfPages }) => sum + numberOfPages, 0);
   }
 
+  #connectIfWanted(handle: EfiHandle): void {
+    try {
+      this.bs.connectController(handle);
+    } catch (caught) {
+      if (efiStatusOf(caught) !== 'EFI_NOT_FOUND') throw caught;
+    }
+  }
+
   #open<Interface>(handle: EfiHandle, protocol: Protocol<Interface>): Interface {
     const { labImage } = this.core;
     const attributes = EFI_OPEN_PROTOCOL_GET_PROTOCOL;
@@ -176,16 +197,33 @@ function isRegionAccess(fields: object): fields is RegionAccess {
   return 'region' in fields && 'value' in fields;
 }
 
-/** The structures of the device's BAR 4, 4 KiB each. */
+/** The structures of a modern function's BAR 4, 4 KiB each. */
 const STRUCTURES = ['common', 'isr', 'device', 'notify'];
 
-function structureAccess(
-  structures: string,
+function registerAccess(
+  device: string,
   write: boolean,
   { region, address, size, value }: RegionAccess,
 ): string | undefined {
-  if (region !== structures) return undefined;
-  const structure = STRUCTURES[(address >> 12) & 3];
-  const at = (address & 0xfff).toString(16).padStart(2, '0');
-  return `${write ? 'W' : 'R'}${size * 8} ${structure}+${at} = ${value.toString(16).padStart(2, '0')}`;
+  const register = registerName(device, region, address);
+  if (register === undefined) return undefined;
+  return `${write ? 'W' : 'R'}${size * 8} ${register} = ${hex(value)}`;
+}
+
+/** Relative to where the registers begin; `undefined` if these are no registers of the device's. */
+function registerName(device: string, region: string, address: number): string | undefined {
+  switch (region) {
+    case `${device} BAR4`:
+      return `${STRUCTURES[(address >> 12) & 3]}+${hex(address & 0xfff)}`;
+    case `${device} BAR0`:
+      return `@${hex(address & 0xff)}`;
+    case `${device} mmio`:
+      return `@${hex(address & 0x1ff)}`;
+    default:
+      return undefined;
+  }
+}
+
+function hex(value: number): string {
+  return value.toString(16).padStart(2, '0');
 }
