@@ -1,5 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -69,6 +69,7 @@ describe('what is no disk is refused in words', () => {
     ['a missing file', () => path('missing.img'), 'missing.img: there is no such file'],
     ['an empty file', () => disk('empty.img', 0), 'empty.img is empty'],
     ['half a sector', () => disk('half.img', 700), '700 bytes, which are no whole sectors of 512'],
+    ['a device of the host', () => devNull, 'is no regular file, not a disk image'],
     ['a directory', () => folder, 'is a directory, not a disk image'],
     [
       'a truncated gzip file',

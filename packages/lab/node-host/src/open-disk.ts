@@ -28,14 +28,21 @@ export function openDisk(path: string, writable: boolean): OpenDisk {
 
 function open(path: string, writable: boolean): OpenDisk {
   try {
-    if (statSync(path).isDirectory())
-      throw new HostError(`${path} is a directory, not a disk image`);
+    requireFile(path);
     if (isGzip(path)) return unpack(path, writable);
     const backend = new FileBackend(path, writable);
     return { backend, close: () => backend.close() };
   } catch (caught) {
     throw HostError.about(path, caught);
   }
+}
+
+/** To open anything else, such as a pipe, can take for ever, and it has no size. */
+function requireFile(path: string): void {
+  const found = statSync(path);
+  if (found.isFile()) return;
+  const what = found.isDirectory() ? 'a directory' : 'no regular file';
+  throw new HostError(`${path} is ${what}, not a disk image`);
 }
 
 function isGzip(path: string): boolean {
