@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { platform } from './dice-machine.fixture.ts';
+import { found } from './mmio-board.fixture.ts';
 import { TestMachine } from './test-machine.fixture.ts';
 import { VirtioDice } from './virtio-dice.fixture.ts';
 
@@ -18,6 +19,7 @@ describe('the README', () => {
     expect(examples).toEqual([
       asWritten('./virtio-dice.fixture.ts'),
       asWritten('./dice-machine.fixture.ts'),
+      asWritten('./mmio-board.fixture.ts'),
     ]);
   });
 
@@ -34,5 +36,9 @@ describe('the README', () => {
     const ecam = platform.hobs.pciRootBridges[0]?.ecam?.base ?? 0;
     const identities = [2, 3].map((device) => platform.mmio.read32(ecam + device * 0x8000));
     expect(identities).toEqual([0x107c_1af4, 0x1042_1af4]);
+  });
+
+  test('its board has a disk on MMIO', () => {
+    expect(found).toEqual([0x74726976, 1, 2]);
   });
 });

@@ -19,7 +19,11 @@ export interface VirtioDeviceModel {
   readonly config: Uint8Array;
   /** Called once, before anything else. */
   attach?(host: VirtioDeviceHost): void;
-  /** The driver has set FEATURES_OK. @param features all that were negotiated */
+  /**
+   * Features are negotiated. Through a legacy interface, which has no FEATURES_OK, a driver may use the
+   * device before it accepts any: then this comes again (virtio §3.1.2).
+   * @param features all that were negotiated; without VIRTIO_F_VERSION_1 the interface is a legacy one
+   */
   start?(features: bigint): void;
   /**
    * The driver writes to the configuration. The model changes `config` itself, or does not; without
