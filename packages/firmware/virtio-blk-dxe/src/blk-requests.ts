@@ -27,7 +27,7 @@ import {
 } from '@dxelab/virtio-lib';
 import { FreshRequestMemory } from './fresh-request-memory.ts';
 import { KeptRequestMemory } from './kept-request-memory.ts';
-import type { RequestMemory } from './request-memory.ts';
+import type { OpenRequest, RequestMemory } from './request-memory.ts';
 import type { TransferLimits } from './transfer-limits.ts';
 import { LARGEST_SEGMENT, transferLimits } from './transfer-limits.ts';
 import type { VirtioBlkConfig } from './virtio-blk-config.ts';
@@ -156,11 +156,11 @@ export class BlkRequests {
   #request(type: number, sector: number, data: HostBuffer | undefined): void {
     let status: number;
     try {
-      this.#memory.openHeader(type, sector);
+      const request = this.#memory.open(type, sector);
       try {
-        status = this.#withData(type, data);
+        status = this.#withData(request, type, sector, data);
       } finally {
-        this.#memory.closeHeader();
+        request.closeHeader();
       }
     } catch (caught) {
       throw deviceError(`request ${type} at sector ${sector} failed`, caught);
@@ -172,8 +172,13 @@ export class BlkRequests {
     );
   }
 
-  #withData(type: number, data: HostBuffer | undefined): number {
-    if (data === undefined) return this.#withStatus(type, undefined);
+  #withData(
+    request: OpenRequest,
+    type: number,
+    sector: number,
+    data: HostBuffer | undefined,
+  ): number {
+    if (data === undefined) return this.#withStatus(request, type, sector, undefined);
     const mapping = virtioMapAllBytesInSharedBuffer(
       this.#virtIo,
       type === VIRTIO_BLK_T_IN ? 'VirtioOperationBusMasterWrite' : 'VirtioOperationBusMasterRead',
@@ -182,7 +187,7 @@ export class BlkRequests {
     );
     let status: number;
     try {
-      status = this.#withStatus(type, mapping);
+      status = this.#withStatus(request, type, sector, mapping);
     } catch (caught) {
       this.#unmapAfterFailure(mapping);
       throw caught;
@@ -200,19 +205,25 @@ export class BlkRequests {
     }
   }
 
-  #withStatus(type: number, data: VirtioMapping | undefined): number {
-    this.#memory.openStatus();
+  #withStatus(
+    request: OpenRequest,
+    type: number,
+    sector: number,
+    data: VirtioMapping | undefined,
+  ): number {
+    request.openStatus();
     try {
       // a notification function must not begin a second request while this one is in the ring
       const oldTpl = this.#bs.raiseTpl(TPL_NOTIFY);
       try {
-        this.#submit(this.#ring(), type, data);
-        return this.#memory.result();
+        request.fill(type, sector);
+        this.#submit(this.#ring(), request, type, data);
+        return request.result();
       } finally {
         this.#bs.restoreTpl(oldTpl);
       }
     } finally {
-      this.#memory.closeStatus();
+      request.closeStatus();
     }
   }
 
@@ -221,10 +232,14 @@ export class BlkRequests {
     throw new EfiError('EFI_DEVICE_ERROR', 'the device was reset and did not come back');
   }
 
-  #submit(ring: VirtioRing, type: number, data: VirtioMapping | undefined): void {
-    const memory = this.#memory;
+  #submit(
+    ring: VirtioRing,
+    request: OpenRequest,
+    type: number,
+    data: VirtioMapping | undefined,
+  ): void {
     const indices = virtioPrepare(ring);
-    virtioAppendDesc(ring, memory.header, VIRTIO_BLK_REQ_SIZE, VRING_DESC_F_NEXT, indices);
+    virtioAppendDesc(ring, request.header, VIRTIO_BLK_REQ_SIZE, VRING_DESC_F_NEXT, indices);
     if (data !== undefined) {
       const flags =
         type === VIRTIO_BLK_T_IN ? VRING_DESC_F_NEXT | VRING_DESC_F_WRITE : VRING_DESC_F_NEXT;
@@ -234,7 +249,7 @@ export class BlkRequests {
         virtioAppendDesc(ring, data.deviceAddress + offset, length, flags, indices);
       }
     }
-    virtioAppendDesc(ring, memory.status, 1, VRING_DESC_F_WRITE, indices);
+    virtioAppendDesc(ring, request.status, 1, VRING_DESC_F_WRITE, indices);
     try {
       virtioFlush(this.#virtIo, REQUEST_QUEUE, ring, indices);
     } catch (caught) {

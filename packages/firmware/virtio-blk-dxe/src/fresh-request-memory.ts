@@ -4,19 +4,13 @@ import { Unwind, unwinding } from '@dxelab/uefi-lib';
 import type { VirtioDevice, VirtioMapping } from '@dxelab/virtio';
 import { VIRTIO_BLK_REQ_SIZE, VIRTIO_BLK_S_IOERR } from '@dxelab/virtio';
 import { virtioMapAllBytesInSharedBuffer } from '@dxelab/virtio-lib';
-import type { RequestMemory } from './request-memory.ts';
+import type { OpenRequest, RequestMemory } from './request-memory.ts';
 
 /** What OVMF does: the header from pool and the status from a page, both mapped anew each time. */
 export class FreshRequestMemory implements RequestMemory {
-  header: DeviceAddress = 0;
-  status: DeviceAddress = 0;
   readonly #bs: EfiBootServices;
   readonly #virtIo: VirtioDevice;
   readonly #ram: GuestRam;
-  #pool: GuestBuffer = { address: 0, length: 0 };
-  #page: PhysicalAddress = 0;
-  #headerMapping: VirtioMapping = { deviceAddress: 0, numberOfBytes: 0 };
-  #statusMapping: VirtioMapping = { deviceAddress: 0, numberOfBytes: 0 };
 
   constructor(bs: EfiBootServices, virtIo: VirtioDevice, ram: GuestRam) {
     this.#bs = bs;
@@ -24,8 +18,8 @@ export class FreshRequestMemory implements RequestMemory {
     this.#ram = ram;
   }
 
-  openHeader(type: number, sector: number): void {
-    unwinding((unwind) => {
+  open(type: number, sector: number): OpenRequest {
+    return unwinding((unwind) => {
       const pool = this.#bs.allocatePool('EfiBootServicesData', VIRTIO_BLK_REQ_SIZE);
       unwind.push(() => this.#bs.freePool(pool));
       this.#ram.writeUint32(pool.address, type);
@@ -33,31 +27,63 @@ export class FreshRequestMemory implements RequestMemory {
       this.#ram.writeUint64(pool.address + 8, sector);
       const page = this.#virtIo.allocateSharedPages(1);
       unwind.push(() => this.#virtIo.freeSharedPages(1, page));
-      this.#headerMapping = virtioMapAllBytesInSharedBuffer(
+      const mapping = virtioMapAllBytesInSharedBuffer(
         this.#virtIo,
         'VirtioOperationBusMasterRead',
         pool,
         VIRTIO_BLK_REQ_SIZE,
       );
-      this.#pool = pool;
-      this.#page = page;
+      return new FreshRequest(this.#bs, this.#virtIo, this.#ram, { pool, page, mapping });
     });
-    this.header = this.#headerMapping.deviceAddress;
+  }
+
+  free(): void {
+    // nothing is kept between requests
+  }
+}
+
+interface FreshHeader {
+  readonly pool: GuestBuffer;
+  readonly mapping: VirtioMapping;
+  /** The status byte's. */
+  readonly page: PhysicalAddress;
+}
+
+class FreshRequest implements OpenRequest {
+  readonly header: DeviceAddress;
+  status: DeviceAddress = 0;
+  readonly #bs: EfiBootServices;
+  readonly #virtIo: VirtioDevice;
+  readonly #ram: GuestRam;
+  readonly #fresh: FreshHeader;
+  #statusMapping: VirtioMapping = { deviceAddress: 0, numberOfBytes: 0 };
+
+  constructor(bs: EfiBootServices, virtIo: VirtioDevice, ram: GuestRam, fresh: FreshHeader) {
+    this.#bs = bs;
+    this.#virtIo = virtIo;
+    this.#ram = ram;
+    this.#fresh = fresh;
+    this.header = fresh.mapping.deviceAddress;
   }
 
   openStatus(): void {
-    this.#ram.writeUint8(this.#page, VIRTIO_BLK_S_IOERR);
+    const { page } = this.#fresh;
+    this.#ram.writeUint8(page, VIRTIO_BLK_S_IOERR);
     this.#statusMapping = virtioMapAllBytesInSharedBuffer(
       this.#virtIo,
       'VirtioOperationBusMasterCommonBuffer',
-      { address: this.#page, length: 1 },
+      { address: page, length: 1 },
       1,
     );
     this.status = this.#statusMapping.deviceAddress;
   }
 
+  fill(): void {
+    // all of it is this request's own, and written already
+  }
+
   result(): number {
-    return this.#ram.readUint8(this.#page);
+    return this.#ram.readUint8(this.#fresh.page);
   }
 
   // What cannot be given back is not a failure of the request: an Unwind goes on over it.
@@ -69,14 +95,11 @@ export class FreshRequestMemory implements RequestMemory {
   }
 
   closeHeader(): void {
+    const { pool, page, mapping } = this.#fresh;
     const unwind = new Unwind();
-    unwind.push(() => this.#bs.freePool(this.#pool));
-    unwind.push(() => this.#virtIo.freeSharedPages(1, this.#page));
-    unwind.push(() => this.#virtIo.unmapSharedBuffer(this.#headerMapping));
+    unwind.push(() => this.#bs.freePool(pool));
+    unwind.push(() => this.#virtIo.freeSharedPages(1, page));
+    unwind.push(() => this.#virtIo.unmapSharedBuffer(mapping));
     unwind.run();
-  }
-
-  free(): void {
-    // nothing is kept between requests
   }
 }

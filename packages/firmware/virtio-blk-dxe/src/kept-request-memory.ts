@@ -4,13 +4,13 @@ import { EFI_PAGE_SIZE } from '@dxelab/uefi';
 import type { VirtioDevice, VirtioMapping } from '@dxelab/virtio';
 import { VIRTIO_BLK_REQ_SIZE, VIRTIO_BLK_S_IOERR } from '@dxelab/virtio';
 import { virtioMapAllBytesInSharedBuffer } from '@dxelab/virtio-lib';
-import type { RequestMemory } from './request-memory.ts';
+import type { OpenRequest, RequestMemory } from './request-memory.ts';
 
 /**
  * One shared page for all requests, mapped once: one request is in flight at most, so nothing has to
  * be allocated or mapped for its header and its status.
  */
-export class KeptRequestMemory implements RequestMemory {
+export class KeptRequestMemory implements RequestMemory, OpenRequest {
   readonly header: DeviceAddress;
   readonly status: DeviceAddress;
   readonly #virtIo: VirtioDevice;
@@ -38,13 +38,18 @@ export class KeptRequestMemory implements RequestMemory {
     this.status = this.#mapping.deviceAddress + VIRTIO_BLK_REQ_SIZE;
   }
 
-  openHeader(type: number, sector: number): void {
-    this.#ram.writeUint32(this.#page, type);
-    this.#ram.writeUint32(this.#page + 4, 0);
-    this.#ram.writeUint64(this.#page + 8, sector);
+  open(): OpenRequest {
+    return this;
   }
 
   openStatus(): void {
+    // the page is mapped, and not this request's alone before `fill`
+  }
+
+  fill(type: number, sector: number): void {
+    this.#ram.writeUint32(this.#page, type);
+    this.#ram.writeUint32(this.#page + 4, 0);
+    this.#ram.writeUint64(this.#page + 8, sector);
     this.#ram.writeUint8(this.#page + VIRTIO_BLK_REQ_SIZE, VIRTIO_BLK_S_IOERR);
   }
 
