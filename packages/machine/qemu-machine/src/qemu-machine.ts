@@ -4,7 +4,8 @@ import { setUpChipset } from './chipset/hobs.ts';
 import type { QemuMachineType } from './chipset/machine-type.ts';
 import { layOutRam } from './chipset/ram-layout.ts';
 import type { QemuDevice } from './launch/qemu-device.ts';
-import { QemuProcess, fitsSharedMemory } from './launch/qemu-process.ts';
+import { fitsSharedMemory } from './launch/exchange-files.ts';
+import { QemuProcess } from './launch/qemu-process.ts';
 import type { QemuProgram } from './program/qemu-program.ts';
 import { probeQemu } from './program/qemu-program.ts';
 import { ENDIANNESS_COMMAND } from './qtest/commands.ts';
@@ -45,7 +46,7 @@ export interface QemuMachine extends Disposable {
   setBudget(budget: QemuBudget): void;
   /** What the guest has written to its serial port since the last time. */
   takeConsole(): Uint8Array;
-  /** Ends QEMU, as a power failure would. Once is enough; every later access to the platform throws. */
+  /** Ends QEMU, and the world with it, as a power failure would. Once is enough. */
   close(): void;
 }
 
@@ -59,14 +60,14 @@ export function createQemuMachine(options: QemuMachineOptions): QemuMachine {
   const pieces = layOutRam(machine, memory);
   const sharesRam = (options.ram ?? (fitsSharedMemory(memory) ? 'shared' : 'qtest')) === 'shared';
   const qemu = options.qemu ?? probeQemu();
-  const process = new QemuProcess({ qemu, machine, memory, devices, virtioMmioVersion }, sharesRam);
+  const process = new QemuProcess({ qemu, machine, memory, devices, virtioMmioVersion, sharesRam });
   const link = new QtestLink(process, deadline);
   try {
     link.ask(ENDIANNESS_COMMAND);
     const ram =
-      process.ram === undefined
+      process.files.ram === undefined
         ? new QtestRam(pieces, link)
-        : new SharedRam(process.ram, pieces, link);
+        : new SharedRam(process.files.ram, pieces, link);
     const hobs = setUpChipset(machine, ram, pieces, link);
     const processor = new QemuProcessor(link);
     processor.setBudget(budget);
@@ -104,7 +105,7 @@ class RunningMachine implements QemuMachine {
   takeConsole(): Uint8Array {
     if (this.#closed) return new Uint8Array(0);
     if (this.#link.alive) this.#link.settle();
-    const { console } = this.#process;
+    const { console } = this.#process.files;
     const bytes = new Uint8Array(fstatSync(console).size - this.#shown);
     this.#shown += readSync(console, bytes, 0, bytes.length, this.#shown);
     return bytes;
@@ -112,6 +113,7 @@ class RunningMachine implements QemuMachine {
 
   close(): void {
     this.#closed = true;
+    this.#processor.switchOff();
     this.#link.close();
   }
 

@@ -9,7 +9,7 @@ export class ImageFile implements Disposable {
 
   /** @param name with whatever a user's path may have in it */
   constructor(bytes: Uint8Array, name = 'disk.img') {
-    this.#folder = mkdtempSync(join(tmpdir(), 'dxelab-qemu-'));
+    this.#folder = mkdtempSync(join(tmpdir(), 'dxelab-image-'));
     this.path = join(this.#folder, name);
     writeFileSync(this.path, bytes);
   }

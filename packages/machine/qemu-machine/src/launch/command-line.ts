@@ -1,6 +1,7 @@
 import type { QemuMachineType } from '../chipset/machine-type.ts';
 import type { QemuProgram } from '../program/qemu-program.ts';
 import type { QemuDevice } from './qemu-device.ts';
+import { INHERITED } from './exchange-files.ts';
 import { deviceArguments } from './qemu-device.ts';
 
 /** What the command line says of the machine. */
@@ -11,37 +12,35 @@ export interface CommandLineOptions {
   readonly memory: number;
   readonly devices: readonly QemuDevice[];
   readonly virtioMmioVersion: 1 | 2;
-}
-
-/** The files that QEMU inherits, by the numbers that they have there. */
-export interface InheritedFiles {
-  readonly bios: number;
-  readonly console: number;
-  /** Absent if guest RAM is QEMU's own. */
-  readonly ram: number | undefined;
+  /** Whether guest RAM is a file that we have too. */
+  readonly sharesRam: boolean;
 }
 
 /** In the order of preference. The instructions of the guest's CPU are two: any accelerator is fast enough. */
 const ACCELERATORS = ['tcg', 'kvm', 'qtest'];
 
 /** QEMU's command line without its first word. */
-export function commandLine(options: CommandLineOptions, files: InheritedFiles): readonly string[] {
-  const { qemu, machine, memory, devices, virtioMmioVersion } = options;
+export function commandLine(options: CommandLineOptions): readonly string[] {
+  const { qemu, machine, memory, devices, virtioMmioVersion, sharesRam } = options;
   const accelerator = ACCELERATORS.find((name) => qemu.accelerators.includes(name)) ?? 'tcg';
-  const backend = files.ram === undefined ? '' : ',memory-backend=ram';
+  const backend = sharesRam ? ',memory-backend=ram' : '';
   // RAM then lies as on our own machine: up to 2 GiB, the rest from 4 GiB on. microvm cannot be told.
   const layout = machine === 'microvm' ? '' : ',max-ram-below-4g=2G';
-  const ram = [
-    `memory-backend-file,id=ram,size=${memory},share=on,mem-path=/dev/fd/${files.ram}`,
-  ].flatMap((object) => (files.ram === undefined ? [] : ['-object', object]));
+  const ram = `memory-backend-file,id=ram,size=${memory},share=on,mem-path=${file(INHERITED.ram)}`;
   const mmio = `virtio-mmio.force-legacy=${virtioMmioVersion === 1 ? 'on' : 'off'}`;
   return [
     ['-accel', accelerator, '-nodefaults', '-no-user-config', '-display', 'none'],
-    ['-machine', `${machine}${layout}${backend}`, '-m', `${memory}B`, ...ram],
-    ['-bios', `/dev/fd/${files.bios}`],
-    ['-chardev', `file,id=console,path=/dev/fd/${files.console}`, '-serial', 'chardev:console'],
+    ['-machine', `${machine}${layout}${backend}`, '-m', `${memory}B`],
+    sharesRam ? ['-object', ram] : [],
+    ['-bios', file(INHERITED.bios)],
+    ['-chardev', `file,id=console,path=${file(INHERITED.console)}`, '-serial', 'chardev:console'],
     ['-qtest', 'stdio', '-qtest-log', '/dev/null'],
     ['-global', mmio],
     ...devices.map(deviceArguments),
   ].flat();
+}
+
+/** The path under which a process opens a file that it has already. */
+function file(number: number): string {
+  return `/dev/fd/${number}`;
 }

@@ -31,7 +31,7 @@ export class QtestLink {
   /** @param deadline for one answer, in milliseconds */
   constructor(process: QemuProcess, deadline: number) {
     this.#process = process;
-    this.#answers = new AnswerFile(process.answers);
+    this.#answers = new AnswerFile(process.files.answers);
     this.#deadline = deadline;
   }
 
@@ -82,7 +82,7 @@ export class QtestLink {
     this.#waiting.begin();
     for (let done = 0; done < bytes.length;) {
       try {
-        done += writeSync(this.#process.commands, bytes, done);
+        done += writeSync(this.#process.files.commands, bytes, done);
       } catch (caught) {
         // Nobody reads what we write.
         if (!isTryAgain(caught)) this.#lose('exited', 'QEMU has exited');

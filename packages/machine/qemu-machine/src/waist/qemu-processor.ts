@@ -49,6 +49,12 @@ export class QemuProcessor implements Clock, Cpu {
     throw this.#signal;
   }
 
+  /** Ends this world from outside, unless it has ended. */
+  switchOff(): void {
+    this.#signal ??= new TerminalSignal('power-loss', 'the machine was switched off');
+    this.#updateDue();
+  }
+
   now(): number {
     this.cycles.access();
     this.#advance();

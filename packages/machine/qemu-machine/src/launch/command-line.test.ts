@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest';
+import { commandLine } from './command-line.ts';
+import type { CommandLineOptions } from './command-line.ts';
+import { qemuVirtio, qemuVirtioBlk, qemuVirtioRng } from './qemu-device.ts';
+
+/** The command line as one would type it. */
+function typed(options: Partial<CommandLineOptions> = {}): string {
+  return commandLine({
+    qemu: { path: '/usr/bin/qemu', version: '7.2', accelerators: ['tcg', 'kvm'] },
+    machine: 'q35',
+    memory: 0x400_0000,
+    devices: [],
+    virtioMmioVersion: 2,
+    sharesRam: true,
+    ...options,
+  }).join(' ');
+}
+
+const image = { path: '/tmp/a b,c:d.img', access: 'write' } as const;
+
+describe('the command line', () => {
+  test('nothing that is not asked for, and files by the numbers under which they are inherited', () => {
+    expect(typed()).toBe(
+      '-accel tcg -nodefaults -no-user-config -display none ' +
+        '-machine q35,max-ram-below-4g=2G,memory-backend=ram -m 67108864B ' +
+        '-object memory-backend-file,id=ram,size=67108864,share=on,mem-path=/dev/fd/5 ' +
+        '-bios /dev/fd/3 -chardev file,id=console,path=/dev/fd/4 -serial chardev:console ' +
+        '-qtest stdio -qtest-log /dev/null -global virtio-mmio.force-legacy=off',
+    );
+  });
+
+  test('RAM of its own', () => {
+    expect(typed({ sharesRam: false })).toContain('-machine q35,max-ram-below-4g=2G -m');
+    expect(typed({ sharesRam: false })).not.toContain('memory-backend');
+  });
+
+  test('microvm, whose RAM cannot be split elsewhere, with transports of version 1', () => {
+    const line = typed({ machine: 'microvm', virtioMmioVersion: 1 });
+    expect(line).toContain('-machine microvm,memory-backend=ram');
+    expect(line).toContain('-global virtio-mmio.force-legacy=on');
+  });
+
+  test.for([
+    [['qtest', 'kvm'], 'kvm'],
+    [['qtest'], 'qtest'],
+    [['kvm', 'tcg'], 'tcg'],
+  ] as const)('of the accelerators %s it takes %s', ([accelerators, taken]) => {
+    const qemu = { path: '/usr/bin/qemu', version: '7.2', accelerators };
+    expect(typed({ qemu })).toMatch(`-accel ${taken} `);
+  });
+});
+
+describe('devices', () => {
+  test('a modern, a legacy and a transitional function', () => {
+    const rng = (transport: 'pci-modern' | 'pci-legacy' | 'pci-transitional'): string =>
+      typed({ devices: [qemuVirtioRng({ transport, slot: '03.0' })] }).split('=off ')[1] ?? '';
+    expect(rng('pci-modern')).toBe(
+      '-device virtio-rng-pci,addr=03.0,disable-legacy=on,disable-modern=off',
+    );
+    expect(rng('pci-legacy')).toContain('disable-legacy=off,disable-modern=on');
+    expect(rng('pci-transitional')).toContain('disable-legacy=off,disable-modern=off');
+  });
+
+  test('a transport of microvm', () => {
+    const device = qemuVirtio('scsi', { transport: 'mmio', slot: 5 });
+    expect(typed({ devices: [device] })).toMatch(
+      / -device virtio-scsi-device,bus=virtio-mmio-bus.5$/,
+    );
+  });
+
+  test('disks have a drive each, and a path keeps its commas', () => {
+    const disk = (slot: string, access: 'read-only' | 'discard' | 'write') =>
+      qemuVirtioBlk({ transport: 'pci-modern', slot, image: { ...image, access } });
+    const line = typed({ devices: [disk('02.0', 'discard'), disk('03.0', 'read-only')] });
+    expect(line).toContain(
+      '-drive if=none,id=drive0,format=raw,readonly=off,snapshot=on,' +
+        'file.driver=file,file.filename=/tmp/a b,,c:d.img -device virtio-blk-pci,addr=02.0',
+    );
+    expect(line).toContain('id=drive1,format=raw,readonly=on,snapshot=off');
+    expect(line).toContain('drive=drive0 ');
+    expect(line).toMatch(/,drive=drive1$/);
+  });
+
+  test('properties of any type', () => {
+    const properties = { iommu_platform: true, packed: false, 'queue-size': 8, serial: 'a,b' };
+    const device = qemuVirtioBlk({ transport: 'pci-modern', slot: '02.0', image, properties });
+    expect(typed({ devices: [device] })).toContain(
+      'iommu_platform=on,packed=off,queue-size=8,serial=a,,b,drive=drive0',
+    );
+  });
+
+  test.for(['virtio-rng-pci,addr=5', '', '-device', 'a b'])('"%s" is no name', (driver) => {
+    expect(() => typed({ devices: [{ driver }] })).toThrow('is not the name of a device');
+  });
+});
