@@ -6,7 +6,7 @@ import { connectRootBridges } from './connect.ts';
 
 /** Until there are variables, the platform says what to boot. */
 export interface BdsOptions {
-  /** Tried in this order; when all have failed, the removable-media file of every volume is. */
+  /** Tried in this order; when none of them is left, the removable-media file of every volume is. */
   readonly bootOptions?: readonly BootOption[];
   /** UEFI §3.5.1.1, Table 3.4: one file name for each machine type. */
   readonly removableMediaFile?: string;
@@ -32,8 +32,9 @@ export function bdsDxe(options: BdsOptions = {}): DxeModule {
           onAttempt: options.onAttempt ?? (() => {}),
         });
         connectRootBridges(bs);
-        const booted = (options.bootOptions ?? []).some((option) => manager.boot(option));
-        if (!booted) manager.bootRemovableMedia();
+        // UEFI §3.1.1: without a menu to return to, an option that returns makes room for the next
+        for (const option of options.bootOptions ?? []) manager.boot(option);
+        manager.bootRemovableMedia();
       };
       bs.installProtocolInterface(imageHandle, BdsArchProtocol, { entry });
     },

@@ -38,20 +38,20 @@ export class BootManager {
     this.#bs = context.systemTable.bootServices;
   }
 
-  /** Boots an option. @returns whether an image of it ran and returned successfully */
-  boot(option: BootOption): boolean {
+  /** Boots an option: the first file of it that runs successfully is the one. It may return. */
+  boot(option: BootOption): void {
     this.#signalReadyToBoot();
-    return this.#filesOf(option).some((file) => this.#start(option, file));
+    this.#filesOf(option).some((file) => this.#start(option, file));
   }
 
-  /** The removable-media file of every volume there is. @returns as `boot` */
-  bootRemovableMedia(): boolean {
+  /** Boots the removable-media file of every volume there is. It may return. */
+  bootRemovableMedia(): void {
     connectAll(this.#bs);
-    return volumes(this.#bs).some((volume) => {
+    for (const volume of volumes(this.#bs)) {
       this.#signalReadyToBoot();
       const file = appendDevicePathNode(volume, filePathNode(this.#context.removableMediaFile));
-      return this.#start({ description: 'removable media', devicePath: volume }, file);
-    });
+      this.#start({ description: 'removable media', devicePath: volume }, file);
+    }
   }
 
   /** The files that an option can mean; if there are none, it has failed. */
@@ -68,6 +68,7 @@ export class BootManager {
     }
   }
 
+  /** @returns whether the file ran and returned successfully */
   #start(option: BootOption, file: DevicePath): boolean {
     const { imageHandle, debug, onAttempt } = this.#context;
     const devicePath = convertDevicePathToText(file);

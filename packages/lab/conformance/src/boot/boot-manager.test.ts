@@ -80,13 +80,18 @@ describe.each(PROFILES)('boot options (UEFI §3.1), %s', (profile) => {
     expect(boot({ profile }).from).toBe(`${pci(2)}/${hd(2)}/${FILE}`);
   });
 
-  test('an option that returns successfully has been booted: nothing else is tried', () => {
+  test('an option that returns makes room for the next: there is no menu (§3.1.1)', () => {
     let runs = 0;
     const standIn = application(() => void runs++);
-    const world = new BootWorld({ profile, standIn, bootOptions: [option(FILE), option(FILE)] });
+    const world = new BootWorld({ profile, standIn, bootOptions: [option(FILE), option(hd(2))] });
     world.bootTo('stopped');
-    expect(runs).toBe(1);
-    expect(world.attempts).toMatchObject([{ description: FILE, status: 'EFI_SUCCESS' }]);
+    expect(runs).toBe(3);
+    expect(world.attempts).toMatchObject(
+      [FILE, hd(2), 'removable media'].map((description) => ({
+        description,
+        status: 'EFI_SUCCESS',
+      })),
+    );
   });
 });
 
