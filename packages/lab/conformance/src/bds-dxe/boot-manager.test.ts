@@ -43,7 +43,6 @@ describe.each(PROFILES)('BDS, %s', (profile) => {
     const bootOptions = [option(`${DISK}/\\EFI\\BOOT\\BOOTX64.EFI`)];
     const world = new BootWorld({ profile, standIn: loader, bootOptions });
     world.boot();
-    expect(from).toHaveLength(1);
     expect(from[0]).toMatch(
       /^PciRoot\(0x0\)\/Pci\(0x2,0x0\)\/HD\(1,.*\)\/\\EFI\\BOOT\\BOOTX64\.EFI$/,
     );

@@ -83,11 +83,11 @@ describe.each(PROFILES)('boot options (UEFI §3.1), %s', (profile) => {
   test('an option that returns makes room for the next: there is no menu (§3.1.1)', () => {
     let runs = 0;
     const standIn = application(() => void runs++);
-    const world = new BootWorld({ profile, standIn, bootOptions: [option(FILE), option(hd(2))] });
+    const world = new BootWorld({ profile, standIn, bootOptions: [option(FILE), option(FILE)] });
     world.bootTo('stopped');
     expect(runs).toBe(3);
     expect(world.attempts).toMatchObject(
-      [FILE, hd(2), 'removable media'].map((description) => ({
+      [FILE, FILE, 'removable media'].map((description) => ({
         description,
         status: 'EFI_SUCCESS',
       })),
