@@ -44,7 +44,8 @@ export class ProtocolEntry<Interface = unknown> {
   generation = 0;
   #first: InstalledInterface<Interface> | undefined;
   #last: InstalledInterface<Interface> | undefined;
-  #count = 0;
+  /** In the order of the list: among many handles, a walk along it would miss the cache at every step. */
+  readonly #handles = new Set<EfiHandle>();
 
   constructor(guid: Guid, name: string) {
     this.guid = guid;
@@ -52,7 +53,7 @@ export class ProtocolEntry<Interface = unknown> {
   }
 
   get count(): number {
-    return this.#count;
+    return this.#handles.size;
   }
 
   /** The oldest interface. */
@@ -69,9 +70,7 @@ export class ProtocolEntry<Interface = unknown> {
 
   /** The handles of the interfaces, oldest first. */
   handles(): EfiHandle[] {
-    const all: EfiHandle[] = [];
-    for (let one = this.#first; one !== undefined; one = one.next) all.push(one.handle);
-    return all;
+    return [...this.#handles];
   }
 
   /** The interface behind a registration's position. */
@@ -83,7 +82,7 @@ export class ProtocolEntry<Interface = unknown> {
 
   append(installed: InstalledInterface<Interface>): void {
     this.generation += 1;
-    this.#count += 1;
+    this.#handles.add(installed.handle);
     installed.sequence = this.generation;
     installed.previous = this.#last;
     installed.next = undefined;
@@ -102,7 +101,7 @@ export class ProtocolEntry<Interface = unknown> {
     else previous.next = next;
     if (next === undefined) this.#last = previous;
     else next.previous = previous;
-    this.#count -= 1;
+    this.#handles.delete(installed.handle);
     this.generation += 1;
   }
 
