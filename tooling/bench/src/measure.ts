@@ -1,12 +1,12 @@
 /** One run of a workload: how many operations it did and how long that took. */
-export interface Run {
+interface Run {
   readonly operations: number;
   /** In milliseconds. */
   readonly duration: number;
 }
 
 /** Runs `batch` until `duration` milliseconds are over. @param batch returns how many operations it did */
-export function run(batch: () => number, duration: number): Run {
+function run(batch: () => number, duration: number): Run {
   const start = performance.now();
   let operations = 0;
   let elapsed = 0;
@@ -18,15 +18,27 @@ export function run(batch: () => number, duration: number): Run {
 }
 
 /** Operations a second. */
-export function rate({ operations, duration }: Run): number {
+function rate({ operations, duration }: Run): number {
   return (operations * 1000) / duration;
 }
 
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((left, right) => left - right);
+/** The value in the middle, by what `key` says of each. */
+export function medianBy<Value>(values: readonly Value[], key: (value: Value) => number): Value {
+  const sorted = values.toSorted((left, right) => key(left) - key(right));
   const middle = sorted[Math.floor(sorted.length / 2)];
   if (middle === undefined) throw new RangeError('the median of nothing');
   return middle;
+}
+
+export function median(values: readonly number[]): number {
+  return medianBy(values, (value) => value);
+}
+
+/** How long `body` takes, in milliseconds. */
+export function timed(body: () => void): number {
+  const start = performance.now();
+  body();
+  return performance.now() - start;
 }
 
 /** What came of running two workloads in turn. */
@@ -39,11 +51,15 @@ export interface Comparison {
   readonly ratio: number;
 }
 
-/** Runs two workloads in turn, after a warm-up of both, and compares their rates pair by pair. */
+/**
+ * Runs two workloads in turn, after a warm-up of both, and compares their rates pair by pair. A pair is
+ * short, so that whoever else uses the machine disturbs whole pairs and not one half of many.
+ * Durations are in milliseconds.
+ */
 export function compare(
   workload: () => number,
   baseline: () => number,
-  { rounds = 9, duration = 250, warmUp = 500 } = {},
+  { rounds = 61, duration = 15, warmUp = 600 } = {},
 ): Comparison {
   run(workload, warmUp);
   run(baseline, warmUp);

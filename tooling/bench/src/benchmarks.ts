@@ -1,0 +1,84 @@
+import type { Goal, Measurement } from './figure.ts';
+
+/** One line of the table. */
+export interface Benchmark {
+  readonly name: string;
+  readonly goal: Goal;
+  /**
+   * In how many processes it runs, one after the other; the median counts. What V8 makes of the same
+   * code differs from process to process more than the figures of one process among themselves.
+   */
+  readonly processes: number;
+  /** Only the process that runs a benchmark loads it. */
+  load(): Promise<{ measure(): Measurement | Promise<Measurement> }>;
+}
+
+/** In the order of the table. */
+export const BENCHMARKS: readonly Benchmark[] = [
+  {
+    name: 'read-512',
+    goal: { of: 'ratio', atLeast: 0.12 },
+    processes: 5,
+    load: () => import('./benchmarks/read-512.ts'),
+  },
+  {
+    name: 'read-64k',
+    goal: { of: 'ratio', atLeast: 0.8 },
+    processes: 5,
+    load: () => import('./benchmarks/read-64k.ts'),
+  },
+  {
+    name: 'read-512-bounced',
+    goal: { of: 'ratio', atLeast: 0.06 },
+    processes: 5,
+    load: () => import('./benchmarks/read-512-bounced.ts'),
+  },
+  {
+    name: 'read-64k-bounced',
+    goal: { of: 'ratio', atLeast: 0.45 },
+    processes: 5,
+    load: () => import('./benchmarks/read-64k-bounced.ts'),
+  },
+  {
+    name: 'boot-warm',
+    goal: { of: 'value', atMost: 20 },
+    processes: 3,
+    load: () => import('./benchmarks/boot-warm.ts'),
+  },
+  {
+    name: 'boot-command',
+    goal: { of: 'value', atMost: 500 },
+    processes: 1,
+    load: () => import('./benchmarks/boot-command.ts'),
+  },
+  {
+    name: 'connect-1000',
+    goal: { of: 'ratio', atMost: 2 },
+    processes: 3,
+    load: () => import('./benchmarks/connect-1000.ts'),
+  },
+  {
+    name: 'locate-10000',
+    goal: { of: 'ratio', atMost: 2 },
+    processes: 3,
+    load: () => import('./benchmarks/locate-10000.ts'),
+  },
+  {
+    name: 'fat-read',
+    goal: { of: 'value', atLeast: 1024 },
+    processes: 3,
+    load: () => import('./benchmarks/fat-read.ts'),
+  },
+  {
+    name: 'boot-rss',
+    goal: { of: 'value', atMost: 150 },
+    processes: 3,
+    load: () => import('./benchmarks/boot-rss.ts'),
+  },
+  {
+    name: 'trace-off',
+    goal: { of: 'ratio', atLeast: 0.97 },
+    processes: 7,
+    load: () => import('./benchmarks/trace-off.ts'),
+  },
+];

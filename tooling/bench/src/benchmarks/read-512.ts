@@ -1,0 +1,6 @@
+import type { Measurement } from '../figure.ts';
+import { measureReads } from './read.ts';
+
+export function measure(): Measurement {
+  return measureReads({ length: 512 });
+}
