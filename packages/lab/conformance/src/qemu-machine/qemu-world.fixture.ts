@@ -15,6 +15,7 @@ import {
 } from '@dxelab/uefi';
 import type { DxeModule, Profile } from '@dxelab/uefi-lib';
 import { Quirks } from '@dxelab/uefi-lib';
+import { VirtioDeviceProtocol } from '@dxelab/virtio';
 
 const MIB = 2 ** 20;
 /** A boot takes less than a second; what takes this much longer hangs. */
@@ -86,11 +87,12 @@ export class QemuWorld implements Disposable {
     }
   }
 
-  /** Takes the part of BDS: dispatches, and connects everything below the root bridge. */
+  /** Takes the part of BDS: dispatches, and connects what hangs from the root bridge, or stands in the device tree. */
   connect(): this {
     this.core.dispatch();
-    const [rootBridge] = this.handlesWith(PciRootBridgeIoProtocol);
-    if (rootBridge !== undefined) this.bs.connectController(rootBridge, undefined, undefined, true);
+    const bridges = this.handlesWith(PciRootBridgeIoProtocol);
+    const roots = bridges.length > 0 ? bridges : this.handlesWith(VirtioDeviceProtocol);
+    for (const root of roots) this.bs.connectController(root, undefined, undefined, true);
     return this;
   }
 

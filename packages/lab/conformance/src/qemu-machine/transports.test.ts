@@ -1,0 +1,77 @@
+import { BlockIoProtocol } from '@dxelab/uefi';
+import { PROFILES } from '@dxelab/uefi-lib';
+import { VirtioDeviceProtocol } from '@dxelab/virtio';
+import { describe, expect, test } from 'vitest';
+import { demoDisk } from '../boot/demo-disk.fixture.ts';
+import { KERNEL_TEXT, osLoader } from '../boot/programs.fixture.ts';
+import { ImageFile, pattern } from './image-file.fixture.ts';
+import { QemuWorld, whyNoQemu } from './qemu-world.fixture.ts';
+import { diskOn, TRANSPORTS } from './transports.fixture.ts';
+
+/** Why these tests are skipped; it stands in their title. */
+const skip = whyNoQemu();
+const BLOCK = 512;
+const MIB = 2 ** 20;
+const DISK = 64 * MIB;
+/** What every MiB of a disk is filled with, begun anew at another byte: no block is like another's. */
+const CONTENT = pattern(2 * MIB);
+
+const contentAt = (position: number): Uint8Array =>
+  CONTENT.subarray(position / MIB, position / MIB + MIB);
+
+/** Positions from 0 to the end of the disk, a MiB apart. */
+const POSITIONS: readonly number[] = Array.from({ length: DISK / MIB }, (_, index) => index * MIB);
+
+const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
+
+describe.skipIf(skip !== undefined).for(PROFILES)(
+  `each transport drives QEMU's own virtio-blk, %s ${skip ?? ''}`,
+  (profile) => {
+    test.for(TRANSPORTS.map((transport) => [transport.name, transport] as const))(
+      '%s: every block of 64 MiB written, flushed, and read by another connection',
+      ([, transport]) => {
+        using image = new ImageFile(new Uint8Array(DISK));
+        const disk = diskOn(transport, { path: image.path, access: 'write' });
+        using world = new QemuWorld({ profile, ...disk }).connect();
+        const [handle] = world.handlesWith(BlockIoProtocol);
+        if (handle === undefined) throw new TypeError(`no disk: ${world.troubles.join()}`);
+        const writer = world.open(BlockIoProtocol);
+        expect(writer.media).toMatchObject({ blockSize: BLOCK, lastBlock: DISK / BLOCK - 1 });
+        for (const at of POSITIONS) {
+          writer.writeBlocks(writer.media.mediaId, at / BLOCK, contentAt(at));
+        }
+        writer.flushBlocks();
+        const written = image.bytes;
+        expect(
+          POSITIONS.filter((at) => !same(written.subarray(at, at + MIB), contentAt(at))),
+        ).toEqual([]);
+
+        world.bs.disconnectController(handle);
+        expect(world.handlesWith(BlockIoProtocol)).toEqual([]);
+        world.bs.connectController(handle, undefined, undefined, true);
+        const reader = world.open(BlockIoProtocol);
+        const target = new Uint8Array(MIB);
+        const wrong = POSITIONS.filter((at) => {
+          reader.readBlocks(reader.media.mediaId, at / BLOCK, target);
+          return !same(target, contentAt(at));
+        });
+        expect(wrong).toEqual([]);
+      },
+    );
+
+    test.for(TRANSPORTS.map((transport) => [transport.name, transport] as const))(
+      '%s: the demonstration disk boots',
+      ([, transport]) => {
+        using image = new ImageFile(demoDisk());
+        const disk = diskOn(transport, { path: image.path, access: 'discard' });
+        using world = new QemuWorld({ profile, standIn: osLoader, ...disk });
+        expect(world.boot()).toMatchObject({
+          kind: 'boot-services-exited',
+          details: { fileName: '\\EFI\\BOOT\\BOOTX64.EFI' },
+        });
+        expect(world.console).toBe(KERNEL_TEXT);
+        expect(world.handlesWith(VirtioDeviceProtocol)).toHaveLength(1);
+      },
+    );
+  },
+);
