@@ -12,8 +12,16 @@ import { VirtioWorld } from '../virtio10-dxe/virtio-world.fixture.ts';
 const SECTORS = 2048;
 const DRIVERS: readonly DxeModule[] = [virtio10Dxe, virtioBlkDxe];
 
+function differentSectors(): Uint8Array {
+  const bytes = new Uint8Array(SECTORS * 512);
+  for (let at = 0; at < bytes.length; at += 1) bytes[at] = at * 7 + (at >> 9);
+  return bytes;
+}
+
 export interface BlkWorldOptions extends Partial<VirtioWorldOptions> {
   readonly blk?: Partial<VirtioBlkOptions>;
+  /** What is on the disk; without it 2048 sectors that all differ. */
+  readonly disk?: Uint8Array;
   readonly transport?: VirtioTransportOptions;
   /** Plugs the disk into another transport than the modern one. */
   readonly plug?: (disk: VirtioBlk, options?: VirtioTransportOptions) => PciFunction | VirtioMmio;
@@ -28,13 +36,13 @@ export class BlkWorld extends VirtioWorld {
 
   constructor({
     blk,
+    disk = differentSectors(),
     transport,
     plug = (device, plugged) => new VirtioPciModern(device, plugged),
     withhold,
     modules = DRIVERS,
     ...options
   }: BlkWorldOptions = {}) {
-    const disk = Uint8Array.from({ length: SECTORS * 512 }, (_, at) => (at * 7 + (at >> 9)) & 0xff);
     const device = new VirtioBlk({ backend: new MemoryBackend(disk), ...blk });
     if (withhold !== undefined) {
       Object.defineProperty(device, 'features', { value: device.features & ~withhold });
