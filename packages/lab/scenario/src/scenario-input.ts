@@ -31,6 +31,8 @@ export interface MachineInput {
   readonly kind?: 'emulated' | undefined;
   /** RAM, in whole pages. Default: 256 MiB. */
   readonly memory?: Size | undefined;
+  /** Whether devices reach only pages that the CPU has shared, as under SEV or TDX. Default: no. */
+  readonly privateMemory?: boolean | undefined;
   /** Of the machine's random numbers: the same seed is the same run. Default: 0. */
   readonly seed?: number | undefined;
   /** What a boot may use before it is ended with a report. */

@@ -23,6 +23,7 @@ export interface MachineData {
   readonly kind: 'emulated';
   /** In bytes. */
   readonly memory: number;
+  readonly privateMemory: boolean;
   readonly seed: number;
   readonly budget: {
     /** In nanoseconds. */

@@ -12,7 +12,19 @@ export interface DmaSpace {
    * first byte; `undefined` if any of it may not be reached.
    */
   find(address: DeviceAddress, length: number): RamRange | undefined;
+  /** Why `find` found nothing; `undefined` if there is no RAM. */
+  refusal?(address: DeviceAddress, length: number): DmaRefusal | undefined;
 }
+
+/** Why a transaction did not reach what is there. */
+export interface DmaRefusal {
+  readonly rule: string;
+  /** What the transaction does that it must not. */
+  readonly problem: string;
+}
+
+/** What a `Dma` works for when it is for no queue. */
+const NO_QUEUE = -1;
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -29,6 +41,8 @@ export class Dma {
   refused = 0;
   /** How many transactions there were. */
   accesses = 0;
+  /** Which of the requester's queues it works for, as reports show it; -1 for none. */
+  queue: number = NO_QUEUE;
   readonly #space: DmaSpace;
   readonly #report: (finding: MachineFinding) => void;
   #enabled = true;
@@ -169,14 +183,23 @@ export class Dma {
 
   #refuse(address: DeviceAddress, length: number): void {
     this.refused++;
-    const what = `DMA of ${length} bytes at 0x${address.toString(16)}`;
+    const { rule, problem } = this.#refusal(address, length);
+    const isForQueue = this.queue !== NO_QUEUE;
+    const whose = isForQueue ? ` for queue ${this.queue}` : '';
     this.#report({
-      rule: this.#enabled ? 'machine dma-outside-ram' : 'PCI-3.0 6.2.2',
+      rule,
       device: this.requester,
-      message: this.#enabled
-        ? `${what} reaches outside the RAM that the device may use`
-        : `${what} while the device may not be bus master (command register, bit 2)`,
-      fields: { address, length },
+      message: `DMA of ${length} bytes at 0x${address.toString(16)}${whose} ${problem}`,
+      fields: { address, length, ...(isForQueue ? { queue: this.queue } : {}) },
     });
+  }
+
+  #refusal(address: DeviceAddress, length: number): DmaRefusal {
+    if (!this.#enabled) {
+      const problem = 'while the device may not be bus master (command register, bit 2)';
+      return { rule: 'PCI-3.0 6.2.2', problem };
+    }
+    const problem = 'reaches outside the RAM that the device may use';
+    return this.#space.refusal?.(address, length) ?? { rule: 'machine dma-outside-ram', problem };
   }
 }

@@ -7,6 +7,13 @@ import { InterruptSink } from './interrupt-sink.ts';
 import type { MachineBus } from './machine-bus.ts';
 import type { MachineFinding } from './machine-finding.ts';
 import type { Processor } from './processor.ts';
+import { PrivateDmaSpace } from './private-memory/private-dma-space.ts';
+import {
+  PRIVATE_MEMORY_REGISTERS,
+  PRIVATE_MEMORY_SIZE,
+  PrivateMemoryRegisters,
+} from './private-memory/private-memory-registers.ts';
+import { SharedPages } from './private-memory/shared-pages.ts';
 import { RamRegion } from './ram-region.ts';
 import { Random } from './random.ts';
 import { RegionMap } from './region-map.ts';
@@ -19,6 +26,7 @@ const PAGE = 0x1000;
 export interface EmulatedBusOptions {
   readonly processor: Processor;
   readonly ram: LocalRam;
+  readonly privateMemory: boolean;
   readonly seed: number;
   readonly trace: Tracer | undefined;
   readonly onFinding: ((finding: MachineFinding) => void) | undefined;
@@ -32,6 +40,7 @@ export class EmulatedBus implements MachineBus {
   readonly interrupts: InterruptSink;
   readonly ram: readonly RamRange[];
   readonly hobs: HobBuilder = new HobBuilder();
+  readonly privateMemory: boolean;
   readonly random: Random;
   readonly trace: Tracer | undefined;
   /** Every view of RAM that was given out. */
@@ -42,7 +51,8 @@ export class EmulatedBus implements MachineBus {
   readonly #reporters: (() => readonly string[])[] = [];
   readonly #resetListeners: (() => void)[] = [];
 
-  constructor({ processor, ram, seed, trace, onFinding }: EmulatedBusOptions) {
+  constructor(options: EmulatedBusOptions) {
+    const { processor, ram, privateMemory, seed, trace, onFinding } = options;
     const reportConflict = (waiting: Region, holder: Region): void =>
       this.#reportConflict(waiting, holder);
     this.mmio = new RegionMap(reportConflict);
@@ -50,19 +60,13 @@ export class EmulatedBus implements MachineBus {
     this.events = processor.events;
     this.interrupts = new InterruptSink(trace);
     this.ram = ram.ranges;
+    this.privateMemory = privateMemory;
     this.random = new Random(seed);
     this.trace = trace;
     this.#processor = processor;
     this.#onFinding = onFinding;
-    this.#dmaSpace = {
-      window: ram.ranges[0],
-      find: (address, length) => {
-        // Nothing stands between device and RAM: the device's address is the physical one.
-        const physical: number = address;
-        return ram.find(physical, length);
-      },
-    };
     this.#placeRam(ram);
+    this.#dmaSpace = privateMemory ? this.#guardRam(ram) : openRam(ram);
   }
 
   now(): number {
@@ -107,6 +111,19 @@ export class EmulatedBus implements MachineBus {
     this.hobs.addAllocation({ memoryType: 'EfiReservedMemoryType', base: 0, length: PAGE });
   }
 
+  /** Lets devices reach what was shared, and gives the CPU the registers to share it. */
+  #guardRam(ram: LocalRam): DmaSpace {
+    const pages = new SharedPages(ram);
+    const registers = new PrivateMemoryRegisters(pages, (finding) => this.report(finding));
+    const base = PRIVATE_MEMORY_REGISTERS;
+    const length = PRIVATE_MEMORY_SIZE;
+    this.mmio.add(new Region('private-memory', base, length, registers));
+    this.hobs.addResource({ type: 'EFI_RESOURCE_MEMORY_MAPPED_IO', base, length });
+    this.hobs.setPrivateMemory({ registers: base });
+    this.onReset(() => registers.reset());
+    return new PrivateDmaSpace(ram, pages);
+  }
+
   #reportConflict(waiting: Region, holder: Region): void {
     this.report({
       rule: 'machine address-conflict',
@@ -115,4 +132,15 @@ export class EmulatedBus implements MachineBus {
       fields: { address: waiting.base, size: waiting.size, holder: holder.name },
     });
   }
+}
+
+/** Nothing stands between device and RAM: the device's address is the physical one. */
+function openRam(ram: LocalRam): DmaSpace {
+  return {
+    window: ram.ranges[0],
+    find: (address, length) => {
+      const physical: number = address;
+      return ram.find(physical, length);
+    },
+  };
 }

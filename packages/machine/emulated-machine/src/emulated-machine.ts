@@ -15,6 +15,11 @@ export interface EmulatedMachineOptions {
   readonly memory: number | readonly RamRange[];
   /** Storage for the RAM below 4 GiB, such as that of a `WebAssembly.Memory`. */
   readonly lowStorage?: Uint8Array;
+  /**
+   * Whether RAM is private as under AMD SEV or Intel TDX: a device reaches only pages that the CPU has
+   * shared through the registers of `HobList.privateMemory`. Default: no.
+   */
+  readonly privateMemory?: boolean;
   /** Attached in this order. */
   readonly devices?: readonly Device[];
   /** Of the machine's random numbers. */
@@ -46,9 +51,10 @@ export interface EmulatedMachine {
  */
 export function createEmulatedMachine(options: EmulatedMachineOptions): EmulatedMachine {
   const { memory, lowStorage, devices = [], seed = 0, budget = {}, trace, onFinding } = options;
+  const { privateMemory = false } = options;
   const ram = new LocalRam(typeof memory === 'number' ? layOutMemory(memory, lowStorage) : memory);
   const processor = new Processor(() => bus.describe());
-  const bus = new EmulatedBus({ processor, ram, seed, trace, onFinding });
+  const bus = new EmulatedBus({ processor, ram, privateMemory, seed, trace, onFinding });
   for (const device of devices) device.attach(bus);
   const platform = new EmulatedPlatform(processor, bus, ram);
   const setBudget = (limits: Budget): void => processor.setBudget(limits);

@@ -4,6 +4,7 @@ import type {
   LocalRam,
   MemoryAllocationHob,
   PciRootBridgeHob,
+  PrivateMemoryHob,
   ResourceDescriptorHob,
 } from '@dxelab/platform';
 import type { GuestBuffer } from '@dxelab/uefi';
@@ -18,6 +19,7 @@ export class HobBuilder {
   readonly #allocations: MemoryAllocationHob[] = [];
   readonly #pciRootBridges: PciRootBridgeHob[] = [];
   readonly #deviceTreeNodes: FdtNode[] = [];
+  #privateMemory: PrivateMemoryHob | undefined;
 
   addResource(hob: ResourceDescriptorHob): void {
     this.#resources.push(hob);
@@ -29,6 +31,10 @@ export class HobBuilder {
 
   addPciRootBridge(hob: PciRootBridgeHob): void {
     this.#pciRootBridges.push(hob);
+  }
+
+  setPrivateMemory(hob: PrivateMemoryHob): void {
+    this.#privateMemory = hob;
   }
 
   /** Adds what cannot be probed to the machine's device tree, of whose root it is a child. */
@@ -49,6 +55,7 @@ export class HobBuilder {
       allocations: [...this.#allocations],
       pciRootBridges: [...this.#pciRootBridges],
       deviceTree,
+      ...(this.#privateMemory === undefined ? {} : { privateMemory: this.#privateMemory }),
     };
   }
 

@@ -16,6 +16,8 @@ export interface MachineBus {
   readonly interrupts: InterruptSink;
   /** Where RAM lies: to be read for placing things, never for reaching it. */
   readonly ram: readonly RamRange[];
+  /** Whether devices reach only what the CPU has shared: virtio ones offer VIRTIO_F_ACCESS_PLATFORM. */
+  readonly privateMemory: boolean;
   /** What the firmware will be told of the machine. */
   readonly hobs: HobBuilder;
   /** Random numbers that depend on the machine's seed alone. */

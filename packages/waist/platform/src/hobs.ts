@@ -1,4 +1,5 @@
 import type { GuestBuffer, PhysicalAddress } from '@dxelab/uefi';
+import type { PrivateMemoryHob } from './private-memory.ts';
 
 /** A range of addresses of some kind: EFI_HOB_RESOURCE_DESCRIPTOR (PI Vol. 3 §5.5). */
 export interface ResourceDescriptorHob {
@@ -48,4 +49,6 @@ export interface HobList {
   readonly pciRootBridges: readonly PciRootBridgeHob[];
   /** A flattened device tree in RAM. */
   readonly deviceTree: GuestBuffer | undefined;
+  /** How pages are shared with devices; absent on a machine where they reach all of RAM. */
+  readonly privateMemory?: PrivateMemoryHob | undefined;
 }

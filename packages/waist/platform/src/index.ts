@@ -7,6 +7,7 @@ export * from './instrument/trace-platform.ts';
 export * from './local-ram.ts';
 export * from './platform-fault.ts';
 export * from './platform.ts';
+export * from './private-memory.ts';
 export * from './ram-storage.ts';
 export * from './remote/index.ts';
 export * from './terminal-signal.ts';

@@ -15,7 +15,7 @@ export function buildMachine(
   record: Pick<BootRecord, 'serial' | 'finding'>,
   trace: Tracer | undefined,
 ): EmulatedMachine {
-  const { memory, seed, budget } = scenario.machine;
+  const { memory, privateMemory, seed, budget } = scenario.machine;
   const hostBridge = new PciHostBridge();
   const mmio = new VirtioMmioBus();
   const others: Device[] = [];
@@ -25,6 +25,7 @@ export function buildMachine(
   if (mmio.devices > 0) attach(mmio);
   return createEmulatedMachine({
     memory,
+    privateMemory,
     seed,
     budget,
     devices: [hostBridge, new Uart16550((byte) => record.serial(byte)), ...others],

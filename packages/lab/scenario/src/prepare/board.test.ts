@@ -60,6 +60,15 @@ describe('a virtio device has the transport that the scenario says', () => {
     );
   });
 
+  test('and private memory if it is to be so', () => {
+    for (const privateMemory of [false, true]) {
+      const prepared = prepareLive(defineScenario({ machine: { privateMemory } }));
+      const observers = { serial: () => {}, finding: () => {} };
+      const { bus } = buildMachine(prepared, observers, undefined);
+      expect(bus.privateMemory).toBe(privateMemory);
+    }
+  });
+
   test('and its name says where it is', () => {
     const { bus } = machineWith(
       { 'virtio-blk': { transport: 'mmio', image: disk } },

@@ -3,7 +3,7 @@ import type { MachineData } from '../scenario.ts';
 import type { MachineInput } from '../scenario-input.ts';
 import { devicesSchema } from './device-schema.ts';
 import { mapping } from './mapping.ts';
-import { durationSchema, sizeSchema, wholeNumber } from './scalars.ts';
+import { durationSchema, sizeSchema, wholeNumber, yesOrNo } from './scalars.ts';
 
 const MIB = 2 ** 20;
 const PAGE = 4096;
@@ -29,6 +29,9 @@ export const machineSchema: z.ZodType<MachineData, MachineInput> = mapping(
     kind: z.literal('emulated', { error: "expected the kind 'emulated'" }).default('emulated'),
     memory: sizeSchema.prefault('256 MiB').refine(isRam, {
       error: 'expected whole pages of 4 KiB, from 1 MiB to 6 GiB',
+    }),
+    privateMemory: yesOrNo.default(false).meta({
+      description: 'whether devices reach only pages that the CPU has shared, as under SEV or TDX',
     }),
     seed: wholeNumber(0, 0xffff_ffff)
       .default(0)

@@ -1,4 +1,4 @@
-import type { MachineBus } from '@dxelab/emulated-machine';
+import type { Dma, MachineBus } from '@dxelab/emulated-machine';
 import type { Tracer } from '@dxelab/platform';
 import type { DescriptorChain } from '../queue/descriptor-chain.ts';
 import type { VirtioDeviceCore } from './virtio-device-core.ts';
@@ -15,15 +15,16 @@ export class QueueService {
   readonly #bus: MachineBus;
   readonly #trace: Tracer | undefined;
   readonly #transport: VirtioTransport;
-
+  readonly #dma: Dma;
   readonly #lie: UsedElementLie | undefined;
 
   constructor(core: VirtioDeviceCore, environment: VirtioDeviceEnvironment) {
-    const { bus, transport, usedElement } = environment;
+    const { bus, dma, transport, usedElement } = environment;
     this.#core = core;
     this.#bus = bus;
     this.#trace = bus.trace;
     this.#transport = transport;
+    this.#dma = dma;
     this.#lie = usedElement;
   }
 
@@ -37,6 +38,7 @@ export class QueueService {
       return;
     }
     queue.lastNotification = this.#bus.now();
+    this.#dma.queue = queueIndex;
     if (!queue.ring.locate()) return;
     // A fixed number: the data that the device writes may lie on the ring itself and look like more.
     for (let left = queue.ring.available(); left > 0; left--) {
@@ -52,8 +54,7 @@ export class QueueService {
   /** Answers a chain that was kept, unless a reset came between. */
   complete(queueIndex: number, chain: DescriptorChain, written: number): void {
     const queue = this.#core.queues[queueIndex];
-    if (queue?.ring.release(chain) === true && this.#core.live)
-      this.#giveBack(queue, chain, written);
+    if (queue !== undefined && this.#mayAnswer(queue, chain)) this.#giveBack(queue, chain, written);
   }
 
   /** Answers a chain after `delay` nanoseconds, unless a reset comes between. */
@@ -74,7 +75,12 @@ export class QueueService {
 
   /** Whether a chain that was kept is to be answered: no reset came between, and DMA is still allowed. */
   #mayAnswer(queue: VirtioQueue, chain: DescriptorChain): boolean {
-    return queue.ring.release(chain) && this.#core.live && queue.ring.locate();
+    this.#dma.queue = queue.index;
+    if (!queue.ring.release(chain) || !this.#core.live || !queue.ring.locate()) return false;
+    if (chain.relocate(this.#dma)) return true;
+    const message = `queue ${queue.index}: a descriptor of memory that the device can no longer reach`;
+    this.#core.needsReset('2.7.5', message, { head: chain.head });
+    return false;
   }
 
   /** A notification that should not have come is reported, and nothing is taken. */

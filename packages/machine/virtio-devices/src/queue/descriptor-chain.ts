@@ -5,6 +5,7 @@ const NO_BYTES = new Uint8Array(0);
 
 /** The memory that one descriptor describes: `length` bytes of `bytes`, from index `offset` on. */
 export interface Segment {
+  address: DeviceAddress;
   bytes: Uint8Array;
   offset: number;
   length: number;
@@ -44,6 +45,7 @@ export class DescriptorChain {
     const bytes = dma.locate(address, length);
     if (bytes === undefined) return false;
     const segment = this.segment(this.segmentCount);
+    segment.address = address;
     // Nearly always it is the same array, and to write a reference costs more than to compare.
     if (segment.bytes !== bytes) segment.bytes = bytes;
     segment.offset = dma.offset;
@@ -57,9 +59,24 @@ export class DescriptorChain {
     return true;
   }
 
+  /**
+   * Finds its memory anew, for a chain that is answered later.
+   * @returns false if the device may no longer reach all of it
+   */
+  relocate(dma: Dma): boolean {
+    for (let index = 0; index < this.segmentCount; index++) {
+      const segment = this.segment(index);
+      const bytes = dma.locate(segment.address, segment.length);
+      if (bytes === undefined) return false;
+      segment.bytes = bytes;
+      segment.offset = dma.offset;
+    }
+    return true;
+  }
+
   /** Segment `index`: device-readable below `readableCount`, device-writable from there on. */
   segment(index: number): Segment {
-    return (this.#segments[index] ??= { bytes: NO_BYTES, offset: 0, length: 0 });
+    return (this.#segments[index] ??= { address: 0, bytes: NO_BYTES, offset: 0, length: 0 });
   }
 
   /** One byte of the readable part; 0 beyond its end. */

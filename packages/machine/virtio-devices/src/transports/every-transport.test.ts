@@ -345,5 +345,5 @@ describe.each(INTERFACES)('$name', ({ legacy, notification, configuration, span,
       }),
       { numRuns: 100 },
     );
-  });
+  }, 30_000);
 });

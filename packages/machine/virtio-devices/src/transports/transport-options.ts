@@ -1,3 +1,4 @@
+import type { MachineBus } from '@dxelab/emulated-machine';
 import {
   VIRTIO_F_ACCESS_PLATFORM,
   VIRTIO_F_ANY_LAYOUT,
@@ -15,7 +16,10 @@ export interface VirtioTransportOptions {
   readonly name?: string;
   /** Features of rings and transport that are not offered, such as VIRTIO_F_VERSION_1. */
   readonly withhold?: bigint;
-  /** Whether VIRTIO_F_ACCESS_PLATFORM is offered: something stands between the device and RAM. */
+  /**
+   * Whether VIRTIO_F_ACCESS_PLATFORM is offered: something stands between the device and RAM. Default:
+   * on a machine with private memory.
+   */
   readonly accessPlatform?: boolean;
   /** What goes into the used ring in place of the truth: for a device that lies. */
   readonly usedElement?: UsedElementLie;
@@ -30,7 +34,11 @@ const FEATURES =
   VIRTIO_F_ANY_LAYOUT;
 
 /** The features of rings and transport (virtio §6); each interface offers those that it knows. */
-export function transportFeatures(options: VirtioTransportOptions): bigint {
-  const { withhold = 0n, accessPlatform = false } = options;
-  return (FEATURES | (accessPlatform ? VIRTIO_F_ACCESS_PLATFORM : 0n)) & ~withhold;
+export function transportFeatures(
+  { withhold = 0n, accessPlatform }: VirtioTransportOptions,
+  { privateMemory }: MachineBus,
+): bigint {
+  return (
+    (FEATURES | ((accessPlatform ?? privateMemory) ? VIRTIO_F_ACCESS_PLATFORM : 0n)) & ~withhold
+  );
 }

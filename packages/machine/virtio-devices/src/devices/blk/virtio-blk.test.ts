@@ -525,7 +525,7 @@ test('whatever a driver writes into rings and requests, the device stays within 
     ),
     { numRuns: 200 },
   );
-});
+}, 30_000);
 
 describe('through a legacy interface (§5.2.5.3)', () => {
   const WRITEBACK = 0x20;

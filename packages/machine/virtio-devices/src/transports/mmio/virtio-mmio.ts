@@ -58,7 +58,7 @@ export class VirtioMmio {
       bus,
       dma: bus.createDma(this.name),
       transport: interrupts,
-      features: transportFeatures(this.#options),
+      features: transportFeatures(this.#options, bus),
       driverInterface: this.version === 1 ? 'legacy' : 'modern',
       usedElement: this.#options.usedElement,
     });

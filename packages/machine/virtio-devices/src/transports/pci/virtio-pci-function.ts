@@ -87,7 +87,7 @@ export abstract class VirtioPciFunction extends PciFunction {
       bus,
       dma,
       transport: this.interrupts,
-      features: transportFeatures(this.#options),
+      features: transportFeatures(this.#options, bus),
       driverInterface: this.#driverInterface,
       usedElement: this.#options.usedElement,
     });
