@@ -4,10 +4,12 @@ import {
   fdtPathText,
   fdtPaths,
   fdtStrings,
+  isFdtCompatible,
+  nodeOf,
   readFdt,
+  readFdtReg,
   writeFdt,
 } from './index.ts';
-import { isFdtCompatible, nodeOf, readFdtReg } from './index.ts';
 
 /** The tree of a machine with one virtio device on MMIO. */
 export const bytes: Uint8Array = writeFdt({
