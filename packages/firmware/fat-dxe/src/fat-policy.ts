@@ -10,6 +10,7 @@ export interface FatPolicy {
   readonly flushesOnEveryCall: boolean;
   readonly stopLosesUnflushed: boolean;
   readonly stopNeedsFileSystem: boolean;
+  readonly missingDirectoryInvalid: boolean;
   readonly renameRemovesFirst: boolean;
   readonly caseOnlyRenameIgnored: boolean;
   readonly accessTimeIgnored: boolean;
@@ -30,6 +31,7 @@ export function fatPolicy(quirks: Quirks): FatPolicy {
     flushesOnEveryCall: quirks.has('FatDxe.FlushesOnEveryCall'),
     stopLosesUnflushed: quirks.has('FatDxe.StopLosesUnflushed'),
     stopNeedsFileSystem: quirks.has('FatDxe.StopNeedsFileSystem'),
+    missingDirectoryInvalid: quirks.has('FatDxe.MissingDirectoryInvalid'),
     renameRemovesFirst: quirks.has('FatDxe.RenameRemovesFirst'),
     caseOnlyRenameIgnored: quirks.has('FatDxe.CaseOnlyRenameIgnored'),
     accessTimeIgnored: quirks.has('FatDxe.AccessTimeIgnored'),

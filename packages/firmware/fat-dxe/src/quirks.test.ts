@@ -95,6 +95,15 @@ describe('where EDK II’s FAT driver goes its own way', () => {
     });
   });
 
+  test('FatDxe.MissingDirectoryInvalid: a missing directory is an invalid name', () => {
+    both('FatDxe.MissingDirectoryInvalid', (inForce, quirks) => {
+      const { root } = mountNew({ type: 'FAT16' }, { quirks });
+      const status = inForce ? 'EFI_INVALID_PARAMETER' : 'EFI_NOT_FOUND';
+      expect(statusOf(() => root.open('missing\\', 'read'))).toBe(status);
+      expect(statusOf(() => root.open('missing\\', 'read-write'))).toBe(status);
+    });
+  });
+
   test('FatDxe.Latin1Names: letters beyond Latin-1 keep their case, and 8.3 names are Latin-1', () => {
     both('FatDxe.Latin1Names', (inForce, quirks) => {
       const { root, disk } = mountNew({ type: 'FAT16' }, { quirks });

@@ -57,6 +57,8 @@ export const QUIRKS = {
     'a new volume label does not reach the boot sector (FatPkg/EnhancedFatDxe/DirectoryManage.c)',
   'FatDxe.Latin1Names':
     'upper and lower case are told apart in Latin-1 only, and 8.3 names are read as Latin-1 (MdeModulePkg/Universal/Disk/UnicodeCollation/EnglishDxe)',
+  'FatDxe.MissingDirectoryInvalid':
+    'Open of a name that is missing and ends with a backslash is EFI_INVALID_PARAMETER, though nothing is to be created (FatPkg/EnhancedFatDxe/DirectoryManage.c)',
   'FatDxe.ReadOnlyTimesIgnored':
     'SetInfo with new times on a read-only handle succeeds and leaves them as they are (FatPkg/EnhancedFatDxe/Info.c)',
   'FatDxe.RenameRemovesFirst':

@@ -1,5 +1,10 @@
 import type { EfiFileMode } from '@dxelab/uefi';
-import { EFI_FILE_READ_ONLY, EFI_FILE_VALID_ATTR, EfiError } from '@dxelab/uefi';
+import {
+  EFI_FILE_DIRECTORY,
+  EFI_FILE_READ_ONLY,
+  EFI_FILE_VALID_ATTR,
+  EfiError,
+} from '@dxelab/uefi';
 import { createFile } from './change-file.ts';
 import type { FatNode } from './fat-node.ts';
 import type { FatVolume } from './fat-volume.ts';
@@ -33,7 +38,10 @@ export function openFile(
   mode: EfiFileMode,
   attributes: number,
 ): FatNode {
-  const { node, missing } = locate(volume, start, path, attributes);
+  // What is not to be created has no attributes that could speak against a directory.
+  const creates = mode === 'read-write-create' || volume.policy.missingDirectoryInvalid;
+  const intended = creates ? attributes : EFI_FILE_DIRECTORY;
+  const { node, missing } = locate(volume, start, path, intended);
   if (missing !== undefined) {
     if (mode === 'read-write-create') return createFile(volume, node, missing, attributes);
     throw new EfiError('EFI_NOT_FOUND', `"${path}": ${node.path} has no "${missing}"`);
