@@ -30,19 +30,19 @@ export interface CoherentDmaOptions {
  * a bounce buffer: filled at Map for a bus-master read, copied back at Unmap for a bus-master write.
  */
 export class CoherentDma {
-  readonly #bs: PageServices;
-  readonly #bouncePages: BouncePages;
-  readonly #ram: GuestRam;
-  readonly #bounceNotFilled: boolean;
-  readonly #unmapTwice: boolean;
+  private readonly bs: PageServices;
+  private readonly bouncePages: BouncePages;
+  private readonly ram: GuestRam;
+  private readonly bounceNotFilled: boolean;
+  private readonly unmapTwice: boolean;
 
   constructor(bs: PageServices, ram: GuestRam, options: CoherentDmaOptions = {}) {
     const { lastBounceAddress, bounceMemoryPerMap, bounceNotFilled, unmapTwice } = options;
-    this.#bs = bs;
-    this.#bouncePages = new BouncePages(bs, lastBounceAddress, bounceMemoryPerMap !== true);
-    this.#ram = ram;
-    this.#bounceNotFilled = bounceNotFilled === true;
-    this.#unmapTwice = unmapTwice === true;
+    this.bs = bs;
+    this.bouncePages = new BouncePages(bs, lastBounceAddress, bounceMemoryPerMap !== true);
+    this.ram = ram;
+    this.bounceNotFilled = bounceNotFilled === true;
+    this.unmapTwice = unmapTwice === true;
   }
 
   /**
@@ -66,36 +66,36 @@ export class CoherentDma {
     if (isGuestBuffer(host) && host.address + numberOfBytes <= limit) {
       return new DmaMapping(seenByDevice(host.address), numberOfBytes, undefined);
     }
-    return this.#mapBounced(operation, host, numberOfBytes);
+    return this.mapBounced(operation, host, numberOfBytes);
   }
 
   /** DmaUnmap. @throws EFI_INVALID_PARAMETER for what is not mapped */
   unmap(mapping: EfiPciMapping): void {
     if (!(mapping instanceof DmaMapping)) throw notMapped('was not made by Map');
     const bounce = mapping.bounce;
-    if (!mapping.live && (bounce !== undefined || !this.#unmapTwice)) {
+    if (!mapping.live && (bounce !== undefined || !this.unmapTwice)) {
       throw notMapped('was unmapped before');
     }
     mapping.live = false;
-    if (bounce !== undefined) this.#unmapBounced(mapping, bounce);
+    if (bounce !== undefined) this.unmapBounced(mapping, bounce);
   }
 
   /** DmaAllocateBuffer: pages for common buffers, anywhere. @throws EFI_OUT_OF_RESOURCES */
   allocateBuffer(memoryType: EfiMemoryType, pages: number): PhysicalAddress {
-    return this.#bs.allocatePages('AllocateAnyPages', memoryType, pages);
+    return this.bs.allocatePages('AllocateAnyPages', memoryType, pages);
   }
 
   /** DmaFreeBuffer */
   freeBuffer(pages: number, address: PhysicalAddress): void {
-    this.#bs.freePages(address, pages);
+    this.bs.freePages(address, pages);
   }
 
   /** Frees what is kept for later mappings; more can be mapped afterwards. */
   giveBack(): void {
-    this.#bouncePages.giveBack();
+    this.bouncePages.giveBack();
   }
 
-  #mapBounced(
+  private mapBounced(
     operation: EfiPciOperation64,
     host: HostBuffer,
     numberOfBytes: number,
@@ -106,22 +106,22 @@ export class CoherentDma {
         'a common buffer cannot be bounced: it must be guest memory that the bus master can reach',
       );
     }
-    const address = this.#allocateBounce(numberOfBytes);
+    const address = this.allocateBounce(numberOfBytes);
     const copyBack = operation === 'BusMasterWrite' || operation === 'BusMasterWrite64';
     // Filled for a write too: a device may write less than was mapped, and Unmap copies all of it back.
-    if (!copyBack || !this.#bounceNotFilled) this.#copyIn(address, host, numberOfBytes);
+    if (!copyBack || !this.bounceNotFilled) this.copyIn(address, host, numberOfBytes);
     return new DmaMapping(seenByDevice(address), numberOfBytes, { address, host, copyBack });
   }
 
-  #unmapBounced({ numberOfBytes }: DmaMapping, { address, host, copyBack }: Bounce): void {
-    if (copyBack) this.#copyOut(address, host, numberOfBytes);
-    this.#bouncePages.free(address, pagesFor(numberOfBytes));
+  private unmapBounced({ numberOfBytes }: DmaMapping, { address, host, copyBack }: Bounce): void {
+    if (copyBack) this.copyOut(address, host, numberOfBytes);
+    this.bouncePages.free(address, pagesFor(numberOfBytes));
   }
 
-  #allocateBounce(numberOfBytes: number): PhysicalAddress {
+  private allocateBounce(numberOfBytes: number): PhysicalAddress {
     const pages = pagesFor(numberOfBytes);
     try {
-      return this.#bouncePages.allocate(pages);
+      return this.bouncePages.allocate(pages);
     } catch (caught) {
       const status = efiStatusOf(caught);
       throw new EfiError(status, `no ${pages} pages to bounce ${numberOfBytes} bytes`, {
@@ -131,14 +131,14 @@ export class CoherentDma {
     }
   }
 
-  #copyIn(address: PhysicalAddress, host: HostBuffer, length: number): void {
-    if (isGuestBuffer(host)) this.#ram.copy(address, host.address, length);
-    else this.#ram.writeBytes(address, firstBytes(host, length));
+  private copyIn(address: PhysicalAddress, host: HostBuffer, length: number): void {
+    if (isGuestBuffer(host)) this.ram.copy(address, host.address, length);
+    else this.ram.writeBytes(address, firstBytes(host, length));
   }
 
-  #copyOut(address: PhysicalAddress, host: HostBuffer, length: number): void {
-    if (isGuestBuffer(host)) this.#ram.copy(host.address, address, length);
-    else this.#ram.readBytes(address, firstBytes(host, length));
+  private copyOut(address: PhysicalAddress, host: HostBuffer, length: number): void {
+    if (isGuestBuffer(host)) this.ram.copy(host.address, address, length);
+    else this.ram.readBytes(address, firstBytes(host, length));
   }
 }
 

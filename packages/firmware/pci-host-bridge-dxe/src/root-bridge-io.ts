@@ -37,10 +37,10 @@ export class RootBridgeIo implements EfiPciRootBridgeIo {
   readonly mem: EfiPciRootBridgeAccess;
   readonly io: EfiPciRootBridgeAccess;
   readonly pci: EfiPciRootBridgeAccess;
-  readonly #bs: Pick<EfiBootServices, 'stall'>;
-  readonly #rootBridge: RootBridge;
-  readonly #attributes: RootBridgeAttributes;
-  readonly #dma: RootBridgeDma;
+  private readonly bs: Pick<EfiBootServices, 'stall'>;
+  private readonly rootBridge: RootBridge;
+  private readonly attributes: RootBridgeAttributes;
+  private readonly dma: RootBridgeDma;
 
   constructor(bs: Pick<EfiBootServices, 'stall'>, parts: RootBridgeParts) {
     this.parentHandle = parts.parentHandle;
@@ -48,18 +48,18 @@ export class RootBridgeIo implements EfiPciRootBridgeIo {
     this.mem = parts.mem;
     this.io = parts.io;
     this.pci = parts.pci;
-    this.#bs = bs;
-    this.#rootBridge = parts.rootBridge;
-    this.#attributes = parts.attributes;
-    this.#dma = parts.dma;
+    this.bs = bs;
+    this.rootBridge = parts.rootBridge;
+    this.attributes = parts.attributes;
+    this.dma = parts.dma;
   }
 
   pollMem(width: number, address: number, mask: bigint, value: bigint, delay: bigint): bigint {
-    return this.#poll(this.mem, width, address, mask, value, delay);
+    return this.poll(this.mem, width, address, mask, value, delay);
   }
 
   pollIo(width: number, address: number, mask: bigint, value: bigint, delay: bigint): bigint {
-    return this.#poll(this.io, width, address, mask, value, delay);
+    return this.poll(this.io, width, address, mask, value, delay);
   }
 
   /** Value by value, and from the top when the destination overlaps the rest of the source. */
@@ -76,19 +76,19 @@ export class RootBridgeIo implements EfiPciRootBridgeIo {
   }
 
   map(operation: EfiPciOperation64, host: HostBuffer, numberOfBytes: number): EfiPciMapping {
-    return this.#dma.map(operation, host, numberOfBytes);
+    return this.dma.map(operation, host, numberOfBytes);
   }
 
   unmap(mapping: EfiPciMapping): void {
-    this.#dma.unmap(mapping);
+    this.dma.unmap(mapping);
   }
 
   allocateBuffer(memoryType: EfiMemoryType, pages: number, attributes: number): PhysicalAddress {
-    return this.#dma.allocateBuffer(memoryType, pages, attributes);
+    return this.dma.allocateBuffer(memoryType, pages, attributes);
   }
 
   freeBuffer(pages: number, address: PhysicalAddress): void {
-    this.#dma.freeBuffer(pages, address);
+    this.dma.freeBuffer(pages, address);
   }
 
   flush(): void {
@@ -96,18 +96,18 @@ export class RootBridgeIo implements EfiPciRootBridgeIo {
   }
 
   getAttributes(): { readonly supports: number; readonly attributes: number } {
-    return { supports: this.#attributes.supports, attributes: this.#attributes.current };
+    return { supports: this.attributes.supports, attributes: this.attributes.current };
   }
 
   setAttributes(attributes: number): void {
-    this.#attributes.set(attributes);
+    this.attributes.set(attributes);
   }
 
   configuration(): readonly EfiPciResource[] {
-    return this.#rootBridge.configuration();
+    return this.rootBridge.configuration();
   }
 
-  #poll(
+  private poll(
     space: EfiPciRootBridgeAccess,
     width: number,
     address: number,
@@ -122,7 +122,7 @@ export class RootBridgeIo implements EfiPciRootBridgeIo {
       space.readBuffer(width, address, 1, bytes);
       return view.getBigUint64(0, true);
     };
-    return poll(read, mask, value, delay, (microseconds) => this.#bs.stall(microseconds));
+    return poll(read, mask, value, delay, (microseconds) => this.bs.stall(microseconds));
   }
 }
 

@@ -54,27 +54,27 @@ interface Started {
 export class BlkRequests {
   readonly config: VirtioBlkConfig;
   readonly features: bigint;
-  readonly #virtIo: VirtioDevice;
-  readonly #bs: EfiBootServices;
-  readonly #libraries: ModuleLibraries;
-  readonly #memory: RequestMemory;
-  #limits: TransferLimits;
+  private readonly virtIo: VirtioDevice;
+  private readonly bs: EfiBootServices;
+  private readonly libraries: ModuleLibraries;
+  private readonly memory: RequestMemory;
+  private limits: TransferLimits;
   /** Absent after a reset that the device did not come back from. */
-  #setup: VirtioSetup | undefined;
+  private setup: VirtioSetup | undefined;
 
   /** @throws EFI_UNSUPPORTED, EFI_OUT_OF_RESOURCES, EFI_DEVICE_ERROR */
   constructor(virtIo: VirtioDevice, bs: EfiBootServices, libraries: ModuleLibraries) {
-    this.#virtIo = virtIo;
-    this.#bs = bs;
-    this.#libraries = libraries;
-    const { config, setup, limits } = this.#start();
+    this.virtIo = virtIo;
+    this.bs = bs;
+    this.libraries = libraries;
+    const { config, setup, limits } = this.start();
     this.config = config;
     this.features = setup.features;
-    this.#setup = setup;
-    this.#limits = limits;
+    this.setup = setup;
+    this.limits = limits;
     const { quirks, ram } = libraries;
     try {
-      this.#memory = quirks.has('VirtioBlkDxe.RequestMemoryPerRequest')
+      this.memory = quirks.has('VirtioBlkDxe.RequestMemoryPerRequest')
         ? new FreshRequestMemory(bs, virtIo, ram)
         : new KeptRequestMemory(virtIo, ram);
     } catch (caught) {
@@ -90,26 +90,26 @@ export class BlkRequests {
    * @throws EFI_DEVICE_ERROR, whatever failed (UEFI §13.9 knows no other)
    */
   transfer(type: number, sector: number, buffer: HostBuffer | undefined): void {
-    if (buffer === undefined || buffer.length <= this.#limits.request) {
-      this.#request(type, sector, buffer);
+    if (buffer === undefined || buffer.length <= this.limits.request) {
+      this.request(type, sector, buffer);
       return;
     }
-    for (let offset = 0; offset < buffer.length; offset += this.#limits.request) {
-      const length = Math.min(this.#limits.request, buffer.length - offset);
+    for (let offset = 0; offset < buffer.length; offset += this.limits.request) {
+      const length = Math.min(this.limits.request, buffer.length - offset);
       const part = isGuestBuffer(buffer)
         ? { address: buffer.address + offset, length }
         : buffer.subarray(offset, offset + length);
-      this.#request(type, sector + offset / VIRTIO_BLK_SECTOR_SIZE, part);
+      this.request(type, sector + offset / VIRTIO_BLK_SECTOR_SIZE, part);
     }
   }
 
   /** Resets the device and sets it up anew. @throws EFI_DEVICE_ERROR if it does not come back */
   reset(): void {
     try {
-      this.#end();
-      const { setup, limits } = this.#start();
-      this.#setup = setup;
-      this.#limits = limits;
+      this.end();
+      const { setup, limits } = this.start();
+      this.setup = setup;
+      this.limits = limits;
     } catch (caught) {
       throw deviceError('the device could not be set up again', caught);
     }
@@ -117,48 +117,48 @@ export class BlkRequests {
 
   /** Stops the device and leaves the memory alone. */
   quiesce(): void {
-    this.#virtIo.setDeviceStatus(0);
+    this.virtIo.setDeviceStatus(0);
   }
 
   uninit(): void {
-    this.#end();
-    this.#memory.free();
+    this.end();
+    this.memory.free();
   }
 
-  #start(): Started {
-    const oneDescriptor = this.#libraries.quirks.has('VirtioBlkDxe.OneDescriptor');
+  private start(): Started {
+    const oneDescriptor = this.libraries.quirks.has('VirtioBlkDxe.OneDescriptor');
     const known = oneDescriptor ? FEATURES : FEATURES | LIMITS;
     let config: VirtioBlkConfig | undefined;
-    const setup = virtioInit(this.#virtIo, this.#bs, this.#libraries, {
+    const setup = virtioInit(this.virtIo, this.bs, this.libraries, {
       choose: (offered) => {
-        config = readVirtioBlkConfig(this.#virtIo, offered & known);
+        config = readVirtioBlkConfig(this.virtIo, offered & known);
         return known;
       },
       queue: REQUEST_QUEUE,
       minimumQueueSize: MINIMUM_QUEUE_SIZE,
     });
-    this.#libraries.debug.assert(config !== undefined, 'virtioInit asks which features to take');
+    this.libraries.debug.assert(config !== undefined, 'virtioInit asks which features to take');
     if (oneDescriptor) return { config, setup, limits: ONE_DESCRIPTOR };
     try {
       return { config, setup, limits: transferLimits(config, setup.ring.queueSize) };
     } catch (caught) {
-      virtioUninit(this.#virtIo, setup);
+      virtioUninit(this.virtIo, setup);
       throw caught;
     }
   }
 
-  #end(): void {
-    const setup = this.#setup;
-    this.#setup = undefined;
-    if (setup !== undefined) virtioUninit(this.#virtIo, setup);
+  private end(): void {
+    const setup = this.setup;
+    this.setup = undefined;
+    if (setup !== undefined) virtioUninit(this.virtIo, setup);
   }
 
-  #request(type: number, sector: number, data: HostBuffer | undefined): void {
+  private request(type: number, sector: number, data: HostBuffer | undefined): void {
     let status: number;
     try {
-      const request = this.#memory.open(type, sector);
+      const request = this.memory.open(type, sector);
       try {
-        status = this.#withData(request, type, sector, data);
+        status = this.withData(request, type, sector, data);
       } finally {
         request.closeHeader();
       }
@@ -172,40 +172,40 @@ export class BlkRequests {
     );
   }
 
-  #withData(
+  private withData(
     request: OpenRequest,
     type: number,
     sector: number,
     data: HostBuffer | undefined,
   ): number {
-    if (data === undefined) return this.#withStatus(request, type, sector, undefined);
+    if (data === undefined) return this.withStatus(request, type, sector, undefined);
     const mapping = virtioMapAllBytesInSharedBuffer(
-      this.#virtIo,
+      this.virtIo,
       type === VIRTIO_BLK_T_IN ? 'VirtioOperationBusMasterWrite' : 'VirtioOperationBusMasterRead',
       data,
       data.length,
     );
     let status: number;
     try {
-      status = this.#withStatus(request, type, sector, mapping);
+      status = this.withStatus(request, type, sector, mapping);
     } catch (caught) {
-      this.#unmapAfterFailure(mapping);
+      this.unmapAfterFailure(mapping);
       throw caught;
     }
-    this.#virtIo.unmapSharedBuffer(mapping);
+    this.virtIo.unmapSharedBuffer(mapping);
     return status;
   }
 
   /** The request has failed already: that is what the caller should hear of. */
-  #unmapAfterFailure(mapping: VirtioMapping): void {
+  private unmapAfterFailure(mapping: VirtioMapping): void {
     try {
-      this.#virtIo.unmapSharedBuffer(mapping);
+      this.virtIo.unmapSharedBuffer(mapping);
     } catch (caught) {
       if (!isEfiFailure(caught)) throw caught;
     }
   }
 
-  #withStatus(
+  private withStatus(
     request: OpenRequest,
     type: number,
     sector: number,
@@ -214,25 +214,25 @@ export class BlkRequests {
     request.openStatus();
     try {
       // a notification function must not begin a second request while this one is in the ring
-      const oldTpl = this.#bs.raiseTpl(TPL_NOTIFY);
+      const oldTpl = this.bs.raiseTpl(TPL_NOTIFY);
       try {
         request.fill(type, sector);
-        this.#submit(this.#ring(), request, type, data);
+        this.submit(this.ring(), request, type, data);
         return request.result();
       } finally {
-        this.#bs.restoreTpl(oldTpl);
+        this.bs.restoreTpl(oldTpl);
       }
     } finally {
       request.closeStatus();
     }
   }
 
-  #ring(): VirtioRing {
-    if (this.#setup !== undefined) return this.#setup.ring;
+  private ring(): VirtioRing {
+    if (this.setup !== undefined) return this.setup.ring;
     throw new EfiError('EFI_DEVICE_ERROR', 'the device was reset and did not come back');
   }
 
-  #submit(
+  private submit(
     ring: VirtioRing,
     request: OpenRequest,
     type: number,
@@ -243,7 +243,7 @@ export class BlkRequests {
     if (data !== undefined) {
       const flags =
         type === VIRTIO_BLK_T_IN ? VRING_DESC_F_NEXT | VRING_DESC_F_WRITE : VRING_DESC_F_NEXT;
-      const { segment } = this.#limits;
+      const { segment } = this.limits;
       for (let offset = 0; offset < data.numberOfBytes; offset += segment) {
         const length = Math.min(segment, data.numberOfBytes - offset);
         virtioAppendDesc(ring, data.deviceAddress + offset, length, flags, indices);
@@ -251,10 +251,10 @@ export class BlkRequests {
     }
     virtioAppendDesc(ring, request.status, 1, VRING_DESC_F_WRITE, indices);
     try {
-      virtioFlush(this.#virtIo, REQUEST_QUEUE, ring, indices);
+      virtioFlush(this.virtIo, REQUEST_QUEUE, ring, indices);
     } catch (caught) {
       // the chain may still be the device's: only a reset takes its buffers away from it
-      if (ring.broken !== undefined) this.#virtIo.setDeviceStatus(0);
+      if (ring.broken !== undefined) this.virtIo.setDeviceStatus(0);
       throw caught;
     }
   }

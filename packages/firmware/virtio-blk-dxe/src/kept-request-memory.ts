@@ -13,29 +13,29 @@ import type { OpenRequest, RequestMemory } from './request-memory.ts';
 export class KeptRequestMemory implements RequestMemory, OpenRequest {
   readonly header: DeviceAddress;
   readonly status: DeviceAddress;
-  readonly #virtIo: VirtioDevice;
-  readonly #ram: GuestRam;
-  readonly #page: PhysicalAddress;
-  readonly #mapping: VirtioMapping;
+  private readonly virtIo: VirtioDevice;
+  private readonly ram: GuestRam;
+  private readonly page: PhysicalAddress;
+  private readonly mapping: VirtioMapping;
 
   /** @throws EFI_OUT_OF_RESOURCES and what MapSharedBuffer throws */
   constructor(virtIo: VirtioDevice, ram: GuestRam) {
-    this.#virtIo = virtIo;
-    this.#ram = ram;
-    this.#page = virtIo.allocateSharedPages(1);
+    this.virtIo = virtIo;
+    this.ram = ram;
+    this.page = virtIo.allocateSharedPages(1);
     try {
-      this.#mapping = virtioMapAllBytesInSharedBuffer(
+      this.mapping = virtioMapAllBytesInSharedBuffer(
         virtIo,
         'VirtioOperationBusMasterCommonBuffer',
-        { address: this.#page, length: EFI_PAGE_SIZE },
+        { address: this.page, length: EFI_PAGE_SIZE },
         EFI_PAGE_SIZE,
       );
     } catch (caught) {
-      virtIo.freeSharedPages(1, this.#page);
+      virtIo.freeSharedPages(1, this.page);
       throw caught;
     }
-    this.header = this.#mapping.deviceAddress;
-    this.status = this.#mapping.deviceAddress + VIRTIO_BLK_REQ_SIZE;
+    this.header = this.mapping.deviceAddress;
+    this.status = this.mapping.deviceAddress + VIRTIO_BLK_REQ_SIZE;
   }
 
   open(): OpenRequest {
@@ -47,14 +47,14 @@ export class KeptRequestMemory implements RequestMemory, OpenRequest {
   }
 
   fill(type: number, sector: number): void {
-    this.#ram.writeUint32(this.#page, type);
-    this.#ram.writeUint32(this.#page + 4, 0);
-    this.#ram.writeUint64(this.#page + 8, sector);
-    this.#ram.writeUint8(this.#page + VIRTIO_BLK_REQ_SIZE, VIRTIO_BLK_S_IOERR);
+    this.ram.writeUint32(this.page, type);
+    this.ram.writeUint32(this.page + 4, 0);
+    this.ram.writeUint64(this.page + 8, sector);
+    this.ram.writeUint8(this.page + VIRTIO_BLK_REQ_SIZE, VIRTIO_BLK_S_IOERR);
   }
 
   result(): number {
-    return this.#ram.readUint8(this.#page + VIRTIO_BLK_REQ_SIZE);
+    return this.ram.readUint8(this.page + VIRTIO_BLK_REQ_SIZE);
   }
 
   closeStatus(): void {
@@ -66,7 +66,7 @@ export class KeptRequestMemory implements RequestMemory, OpenRequest {
   }
 
   free(): void {
-    this.#virtIo.unmapSharedBuffer(this.#mapping);
-    this.#virtIo.freeSharedPages(1, this.#page);
+    this.virtIo.unmapSharedBuffer(this.mapping);
+    this.virtIo.freeSharedPages(1, this.page);
   }
 }

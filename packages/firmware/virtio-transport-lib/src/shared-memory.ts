@@ -20,14 +20,14 @@ const PCI_OPERATION: Readonly<Record<VirtioMapOperation, EfiPciOperation>> = {
 
 /** The members of VIRTIO_DEVICE_PROTOCOL that share memory with the device. */
 export class SharedMemory {
-  readonly #dma: DmaServices;
+  private readonly dma: DmaServices;
 
   constructor(dma: DmaServices) {
-    this.#dma = dma;
+    this.dma = dma;
   }
 
   allocatePages(pages: number): PhysicalAddress {
-    return this.#dma.allocateBuffer(
+    return this.dma.allocateBuffer(
       'EfiBootServicesData',
       pages,
       EFI_PCI_IO_ATTRIBUTE_MEMORY_CACHED,
@@ -35,19 +35,19 @@ export class SharedMemory {
   }
 
   freePages(pages: number, hostAddress: PhysicalAddress): void {
-    this.#dma.freeBuffer(pages, hostAddress);
+    this.dma.freeBuffer(pages, hostAddress);
   }
 
   map(operation: VirtioMapOperation, host: HostBuffer, numberOfBytes: number): VirtioMapping {
-    return this.#dma.map(PCI_OPERATION[operation], host, numberOfBytes);
+    return this.dma.map(PCI_OPERATION[operation], host, numberOfBytes);
   }
 
   unmap(mapping: VirtioMapping): void {
-    this.#dma.unmap(mapping);
+    this.dma.unmap(mapping);
   }
 
   /** The transport goes: nothing is mapped any more, and nothing is kept. */
   release(): void {
-    this.#dma.giveBack?.();
+    this.dma.giveBack?.();
   }
 }

@@ -24,13 +24,13 @@ import type { CapabilityBlock } from './registers.ts';
 export class Virtio10Device implements VirtioDevice {
   readonly revision: number = VIRTIO_SPEC_REVISION_1_0_0;
   readonly subSystemDeviceId: number;
-  readonly #bs: EfiBootServices;
-  readonly #memory: SharedMemory;
-  readonly #capabilities: VirtioCapabilities;
-  readonly #quirks: Virtio10Quirks;
+  private readonly bs: EfiBootServices;
+  private readonly memory: SharedMemory;
+  private readonly capabilities: VirtioCapabilities;
+  private readonly quirks: Virtio10Quirks;
   /** Where the notification of each queue goes, in the notify block; filled as queues are set up. */
-  readonly #notifyOffsets: number[] = [];
-  #selected = 0;
+  private readonly notifyOffsets: number[] = [];
+  private selected = 0;
 
   constructor(
     bs: EfiBootServices,
@@ -39,15 +39,15 @@ export class Virtio10Device implements VirtioDevice {
     capabilities: VirtioCapabilities,
     quirks: Virtio10Quirks,
   ) {
-    this.#bs = bs;
-    this.#memory = new SharedMemory(pciIo);
+    this.bs = bs;
+    this.memory = new SharedMemory(pciIo);
     this.subSystemDeviceId = subSystemDeviceId;
-    this.#capabilities = capabilities;
-    this.#quirks = quirks;
+    this.capabilities = capabilities;
+    this.quirks = quirks;
   }
 
   getDeviceFeatures(): bigint {
-    const common = this.#common();
+    const common = this.common();
     common.write32(VIRTIO_PCI_COMMON_CFG.deviceFeatureSelect, 0);
     const low = common.read32(VIRTIO_PCI_COMMON_CFG.deviceFeature);
     common.write32(VIRTIO_PCI_COMMON_CFG.deviceFeatureSelect, 1);
@@ -56,7 +56,7 @@ export class Virtio10Device implements VirtioDevice {
   }
 
   setGuestFeatures(features: bigint): void {
-    const common = this.#common();
+    const common = this.common();
     common.write32(VIRTIO_PCI_COMMON_CFG.driverFeatureSelect, 0);
     common.write32(VIRTIO_PCI_COMMON_CFG.driverFeature, Number(BigInt.asUintN(32, features)));
     common.write32(VIRTIO_PCI_COMMON_CFG.driverFeatureSelect, 1);
@@ -67,24 +67,24 @@ export class Virtio10Device implements VirtioDevice {
   }
 
   setQueueAddress(ring: VRing, ringBaseShift: number): void {
-    const common = this.#common();
+    const common = this.common();
     common.write64(VIRTIO_PCI_COMMON_CFG.queueDesc, ring.desc + ringBaseShift);
     common.write64(VIRTIO_PCI_COMMON_CFG.queueDriver, ring.avail + ringBaseShift);
     common.write64(VIRTIO_PCI_COMMON_CFG.queueDevice, ring.used + ringBaseShift);
-    if (!this.#quirks.notifyReselects) {
-      this.#notifyOffsets[this.#selected] = this.#readNotifyOffset(common);
+    if (!this.quirks.notifyReselects) {
+      this.notifyOffsets[this.selected] = this.readNotifyOffset(common);
     }
     common.write16(VIRTIO_PCI_COMMON_CFG.queueEnable, 1);
   }
 
   setQueueSel(index: number): void {
-    this.#common().write16(VIRTIO_PCI_COMMON_CFG.queueSelect, index);
-    this.#selected = index;
+    this.common().write16(VIRTIO_PCI_COMMON_CFG.queueSelect, index);
+    this.selected = index;
   }
 
   setQueueNotify(index: number): void {
-    const offset = this.#notifyOffsets[index] ?? this.#selectNotifyOffset(index);
-    this.#block(this.#capabilities.notify, 'notify').write16(offset, index);
+    const offset = this.notifyOffsets[index] ?? this.selectNotifyOffset(index);
+    this.block(this.capabilities.notify, 'notify').write16(offset, index);
   }
 
   setQueueAlign(alignment: number): void {
@@ -96,14 +96,14 @@ export class Virtio10Device implements VirtioDevice {
   }
 
   getQueueNumMax(): number {
-    return this.#common().read16(VIRTIO_PCI_COMMON_CFG.queueSize);
+    return this.common().read16(VIRTIO_PCI_COMMON_CFG.queueSize);
   }
 
   setQueueNum(queueSize: number): void {
-    const common = this.#common();
+    const common = this.common();
     const current = common.read16(VIRTIO_PCI_COMMON_CFG.queueSize);
     if (current === queueSize) return;
-    if (!this.#quirks.queueSizeReadOnly) {
+    if (!this.quirks.queueSizeReadOnly) {
       common.write16(VIRTIO_PCI_COMMON_CFG.queueSize, queueSize);
       if (common.read16(VIRTIO_PCI_COMMON_CFG.queueSize) === queueSize) return;
     }
@@ -111,20 +111,20 @@ export class Virtio10Device implements VirtioDevice {
   }
 
   getDeviceStatus(): number {
-    return this.#common().read8(VIRTIO_PCI_COMMON_CFG.deviceStatus);
+    return this.common().read8(VIRTIO_PCI_COMMON_CFG.deviceStatus);
   }
 
   setDeviceStatus(status: number): void {
-    this.#common().write8(VIRTIO_PCI_COMMON_CFG.deviceStatus, status);
+    this.common().write8(VIRTIO_PCI_COMMON_CFG.deviceStatus, status);
     if (status !== 0) return;
     // a reset device has queue 0 selected, and no queue is set up
-    this.#selected = 0;
-    this.#notifyOffsets.length = 0;
-    if (!this.#quirks.resetUnchecked) waitForReset(this, this.#bs);
+    this.selected = 0;
+    this.notifyOffsets.length = 0;
+    if (!this.quirks.resetUnchecked) waitForReset(this, this.bs);
   }
 
   writeDevice(fieldOffset: number, fieldSize: VirtioFieldSize, value: number): void {
-    const device = this.#block(this.#capabilities.device, 'device');
+    const device = this.block(this.capabilities.device, 'device');
     if (fieldSize === 1) device.write8(fieldOffset, value);
     else if (fieldSize === 2) device.write16(fieldOffset, value);
     else if (fieldSize === 4) device.write32(fieldOffset, value);
@@ -132,7 +132,7 @@ export class Virtio10Device implements VirtioDevice {
   }
 
   readDevice(fieldOffset: number, fieldSize: VirtioFieldSize): number {
-    const device = this.#block(this.#capabilities.device, 'device');
+    const device = this.block(this.capabilities.device, 'device');
     if (fieldSize === 1) return device.read8(fieldOffset);
     if (fieldSize === 2) return device.read16(fieldOffset);
     if (fieldSize === 4) return device.read32(fieldOffset);
@@ -140,19 +140,19 @@ export class Virtio10Device implements VirtioDevice {
   }
 
   readDevice64(fieldOffset: number): bigint {
-    const device = this.#block(this.#capabilities.device, 'device');
+    const device = this.block(this.capabilities.device, 'device');
     const read = (): bigint => device.read64(fieldOffset);
-    if (this.#quirks.tornConfigReads) return read();
-    const common = this.#common();
+    if (this.quirks.tornConfigReads) return read();
+    const common = this.common();
     return readBetweenGenerations(read, () => common.read8(VIRTIO_PCI_COMMON_CFG.configGeneration));
   }
 
   allocateSharedPages(pages: number): PhysicalAddress {
-    return this.#memory.allocatePages(pages);
+    return this.memory.allocatePages(pages);
   }
 
   freeSharedPages(pages: number, hostAddress: PhysicalAddress): void {
-    this.#memory.freePages(pages, hostAddress);
+    this.memory.freePages(pages, hostAddress);
   }
 
   mapSharedBuffer(
@@ -160,33 +160,33 @@ export class Virtio10Device implements VirtioDevice {
     host: HostBuffer,
     numberOfBytes: number,
   ): VirtioMapping {
-    return this.#memory.map(operation, host, numberOfBytes);
+    return this.memory.map(operation, host, numberOfBytes);
   }
 
   unmapSharedBuffer(mapping: VirtioMapping): void {
-    this.#memory.unmap(mapping);
+    this.memory.unmap(mapping);
   }
 
   /** Reads the offset of a queue that is not selected, and leaves the selection as it was. */
-  #selectNotifyOffset(index: number): number {
-    const common = this.#common();
+  private selectNotifyOffset(index: number): number {
+    const common = this.common();
     const selected = common.read16(VIRTIO_PCI_COMMON_CFG.queueSelect);
     common.write16(VIRTIO_PCI_COMMON_CFG.queueSelect, index);
-    const offset = this.#readNotifyOffset(common);
+    const offset = this.readNotifyOffset(common);
     common.write16(VIRTIO_PCI_COMMON_CFG.queueSelect, selected);
     return offset;
   }
 
-  #readNotifyOffset(common: CapabilityBlock): number {
+  private readNotifyOffset(common: CapabilityBlock): number {
     const notifyOff = common.read16(VIRTIO_PCI_COMMON_CFG.queueNotifyOff);
-    return Math.imul(notifyOff, this.#capabilities.notifyOffMultiplier) >>> 0;
+    return Math.imul(notifyOff, this.capabilities.notifyOffMultiplier) >>> 0;
   }
 
-  #common(): CapabilityBlock {
-    return this.#block(this.#capabilities.common, 'common');
+  private common(): CapabilityBlock {
+    return this.block(this.capabilities.common, 'common');
   }
 
-  #block(block: CapabilityBlock | undefined, name: string): CapabilityBlock {
+  private block(block: CapabilityBlock | undefined, name: string): CapabilityBlock {
     if (block !== undefined) return block;
     throw new EfiError(
       'EFI_INVALID_PARAMETER',

@@ -24,33 +24,33 @@ export interface AddressSpaceOptions {
  * bits becomes two of 32, the lower half first.
  */
 export class EmulatedAddressSpace implements AddressSpace {
-  readonly #options: AddressSpaceOptions;
-  readonly #cycles: Cycles;
-  readonly #regions: RegionMap;
-  readonly #trace: Tracer | undefined;
+  private readonly options: AddressSpaceOptions;
+  private readonly cycles: Cycles;
+  private readonly regions: RegionMap;
+  private readonly trace: Tracer | undefined;
   /** Which rule has been reported for which page: a polling loop must not flood the report. */
-  readonly #reported = new Set<string>();
+  private readonly reported = new Set<string>();
 
   constructor(options: AddressSpaceOptions) {
-    this.#options = options;
-    this.#cycles = options.cycles;
-    this.#regions = options.regions;
-    this.#trace = options.trace;
+    this.options = options;
+    this.cycles = options.cycles;
+    this.regions = options.regions;
+    this.trace = options.trace;
   }
 
   read8(address: number): number {
-    this.#cycles.access();
-    return this.#read(address, 1) & 0xff;
+    this.cycles.access();
+    return this.read(address, 1) & 0xff;
   }
 
   read16(address: number): number {
-    this.#cycles.access();
-    return this.#read(address, 2) & 0xffff;
+    this.cycles.access();
+    return this.read(address, 2) & 0xffff;
   }
 
   read32(address: number): number {
-    this.#cycles.access();
-    return this.#read(address, 4) >>> 0;
+    this.cycles.access();
+    return this.read(address, 4) >>> 0;
   }
 
   read64(address: number): bigint {
@@ -59,18 +59,18 @@ export class EmulatedAddressSpace implements AddressSpace {
   }
 
   write8(address: number, value: number): void {
-    this.#cycles.access();
-    this.#write(address, 1, value & 0xff);
+    this.cycles.access();
+    this.write(address, 1, value & 0xff);
   }
 
   write16(address: number, value: number): void {
-    this.#cycles.access();
-    this.#write(address, 2, value & 0xffff);
+    this.cycles.access();
+    this.write(address, 2, value & 0xffff);
   }
 
   write32(address: number, value: number): void {
-    this.#cycles.access();
-    this.#write(address, 4, value >>> 0);
+    this.cycles.access();
+    this.write(address, 4, value >>> 0);
   }
 
   write64(address: number, value: bigint): void {
@@ -78,63 +78,63 @@ export class EmulatedAddressSpace implements AddressSpace {
     this.write32(address + 4, Number(BigInt.asUintN(32, value >> 32n)));
   }
 
-  #read(address: number, width: AccessWidth): number {
-    const region = this.#regions.find(address);
+  private read(address: number, width: AccessWidth): number {
+    const region = this.regions.find(address);
     if (region === undefined || address + width > region.end || (address & (width - 1)) !== 0) {
-      return this.#readOddly(address, width);
+      return this.readOddly(address, width);
     }
     const value = region.handler.read(address + region.toOffset, width);
-    if (this.#trace !== undefined) this.#traceRead(region.name, address, width, value);
+    if (this.trace !== undefined) this.traceRead(region.name, address, width, value);
     return value;
   }
 
-  #write(address: number, width: AccessWidth, value: number): void {
-    const region = this.#regions.find(address);
+  private write(address: number, width: AccessWidth, value: number): void {
+    const region = this.regions.find(address);
     if (region === undefined || address + width > region.end || (address & (width - 1)) !== 0) {
-      this.#writeOddly(address, width, value);
+      this.writeOddly(address, width, value);
       return;
     }
-    if (this.#trace !== undefined) this.#traceWrite(region.name, address, width, value);
+    if (this.trace !== undefined) this.traceWrite(region.name, address, width, value);
     region.handler.write(address + region.toOffset, width, value);
   }
 
-  #readOddly(address: number, width: AccessWidth): number {
-    if (!this.#isAnswered(address, width)) {
-      const value = this.#options.floating === 'ones' ? 2 ** (8 * width) - 1 : 0;
-      this.#report('access-to-nothing', address, 'read', 'is answered by nobody');
-      this.#traceRead('', address, width, value);
+  private readOddly(address: number, width: AccessWidth): number {
+    if (!this.isAnswered(address, width)) {
+      const value = this.options.floating === 'ones' ? 2 ** (8 * width) - 1 : 0;
+      this.report('access-to-nothing', address, 'read', 'is answered by nobody');
+      this.traceRead('', address, width, value);
       return value;
     }
-    this.#reportSplit(address, width, 'read');
+    this.reportSplit(address, width, 'read');
     let value = 0;
     for (let index = 0; index < width; index++) {
-      value += (this.#read(address + index, 1) & 0xff) * 2 ** (8 * index);
+      value += (this.read(address + index, 1) & 0xff) * 2 ** (8 * index);
     }
     return value;
   }
 
-  #writeOddly(address: number, width: AccessWidth, value: number): void {
-    if (!this.#isAnswered(address, width)) {
-      this.#report('access-to-nothing', address, 'write', 'is answered by nobody');
-      this.#traceWrite('', address, width, value);
+  private writeOddly(address: number, width: AccessWidth, value: number): void {
+    if (!this.isAnswered(address, width)) {
+      this.report('access-to-nothing', address, 'write', 'is answered by nobody');
+      this.traceWrite('', address, width, value);
       return;
     }
-    this.#reportSplit(address, width, 'write');
+    this.reportSplit(address, width, 'write');
     for (let index = 0; index < width; index++) {
-      this.#write(address + index, 1, (value >>> (8 * index)) & 0xff);
+      this.write(address + index, 1, (value >>> (8 * index)) & 0xff);
     }
   }
 
-  #isAnswered(address: number, width: AccessWidth): boolean {
+  private isAnswered(address: number, width: AccessWidth): boolean {
     for (let index = 0; index < width; index++) {
-      if (this.#regions.find(address + index) !== undefined) return true;
+      if (this.regions.find(address + index) !== undefined) return true;
     }
     return false;
   }
 
-  #reportSplit(address: number, width: AccessWidth, what: string): void {
+  private reportSplit(address: number, width: AccessWidth, what: string): void {
     const isMisaligned = (address & (width - 1)) !== 0;
-    this.#report(
+    this.report(
       isMisaligned ? 'misaligned-access' : 'crossing-access',
       address,
       what,
@@ -142,11 +142,11 @@ export class EmulatedAddressSpace implements AddressSpace {
     );
   }
 
-  #report(rule: string, address: number, what: string, problem: string): void {
-    const { space, report } = this.#options;
+  private report(rule: string, address: number, what: string, problem: string): void {
+    const { space, report } = this.options;
     const key = `${rule} ${Math.floor(address / PAGE)}`;
-    if (this.#reported.has(key) || this.#reported.size >= MAX_FINDINGS) return;
-    this.#reported.add(key);
+    if (this.reported.has(key) || this.reported.size >= MAX_FINDINGS) return;
+    this.reported.add(key);
     report({
       rule: `machine ${rule}`,
       device: space,
@@ -155,9 +155,9 @@ export class EmulatedAddressSpace implements AddressSpace {
     });
   }
 
-  #traceRead(region: string, address: number, size: number, value: number): void {
-    this.#trace?.('memory_region_ops_read', {
-      space: this.#options.space,
+  private traceRead(region: string, address: number, size: number, value: number): void {
+    this.trace?.('memory_region_ops_read', {
+      space: this.options.space,
       region,
       address,
       size,
@@ -165,9 +165,9 @@ export class EmulatedAddressSpace implements AddressSpace {
     });
   }
 
-  #traceWrite(region: string, address: number, size: number, value: number): void {
-    this.#trace?.('memory_region_ops_write', {
-      space: this.#options.space,
+  private traceWrite(region: string, address: number, size: number, value: number): void {
+    this.trace?.('memory_region_ops_write', {
+      space: this.options.space,
       region,
       address,
       size,

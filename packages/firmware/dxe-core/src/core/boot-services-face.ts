@@ -35,22 +35,22 @@ const SERVICE_COST = 100;
  * unloaded.
  */
 export class BootServicesFace implements EfiBootServices {
-  readonly #parts: BootServicesParts;
-  readonly #cycles: Cycles;
-  readonly #caller: ImageCaller;
+  private readonly parts: BootServicesParts;
+  private readonly cycles: Cycles;
+  private readonly caller: ImageCaller;
 
   constructor(parts: BootServicesParts, caller: ImageCaller) {
-    this.#parts = parts;
-    this.#cycles = parts.platform.cycles;
-    this.#caller = caller;
+    this.parts = parts;
+    this.cycles = parts.platform.cycles;
+    this.caller = caller;
   }
 
   raiseTpl(newTpl: EfiTpl): EfiTpl {
-    return this.#enter('RaiseTPL').events.raiseTpl(newTpl);
+    return this.enter('RaiseTPL').events.raiseTpl(newTpl);
   }
 
   restoreTpl(oldTpl: EfiTpl): void {
-    this.#enter('RestoreTPL').events.restoreTpl(oldTpl);
+    this.enter('RestoreTPL').events.restoreTpl(oldTpl);
   }
 
   createEvent<Context>(
@@ -59,7 +59,7 @@ export class BootServicesFace implements EfiBootServices {
     notify?: EfiEventNotify<Context | undefined>,
     context?: Context,
   ): EfiEvent {
-    return this.#enter('CreateEvent').events.createEvent(type, notifyTpl, notify, context);
+    return this.enter('CreateEvent').events.createEvent(type, notifyTpl, notify, context);
   }
 
   createEventEx<Context>(
@@ -69,28 +69,28 @@ export class BootServicesFace implements EfiBootServices {
     context: Context,
     eventGroup?: Guid,
   ): EfiEvent {
-    const { events } = this.#enter('CreateEventEx');
+    const { events } = this.enter('CreateEventEx');
     return events.createEvent(type, notifyTpl, notify, context, eventGroup);
   }
 
   setTimer(event: EfiEvent, type: EfiTimerDelay, triggerTime?: number): void {
-    this.#enter('SetTimer').events.setTimer(event, type, triggerTime);
+    this.enter('SetTimer').events.setTimer(event, type, triggerTime);
   }
 
   waitForEvent(events: readonly EfiEvent[]): number {
-    return this.#enter('WaitForEvent').events.waitForEvent(events);
+    return this.enter('WaitForEvent').events.waitForEvent(events);
   }
 
   signalEvent(event: EfiEvent): void {
-    this.#enter('SignalEvent').events.signalEvent(event);
+    this.enter('SignalEvent').events.signalEvent(event);
   }
 
   closeEvent(event: EfiEvent): void {
-    this.#enter('CloseEvent').events.closeEvent(event);
+    this.enter('CloseEvent').events.closeEvent(event);
   }
 
   checkEvent(event: EfiEvent): boolean {
-    return this.#enter('CheckEvent').events.checkEvent(event);
+    return this.enter('CheckEvent').events.checkEvent(event);
   }
 
   allocatePages(
@@ -99,31 +99,31 @@ export class BootServicesFace implements EfiBootServices {
     pages: number,
     memory?: PhysicalAddress,
   ): PhysicalAddress {
-    return this.#enter('AllocatePages').memory.allocatePages(type, memoryType, pages, memory);
+    return this.enter('AllocatePages').memory.allocatePages(type, memoryType, pages, memory);
   }
 
   freePages(memory: PhysicalAddress, pages: number): void {
-    this.#enter('FreePages').memory.freePages(memory, pages);
+    this.enter('FreePages').memory.freePages(memory, pages);
   }
 
   getMemoryMap(): EfiMemoryMap {
-    return this.#enter('GetMemoryMap').memory.getMemoryMap();
+    return this.enter('GetMemoryMap').memory.getMemoryMap();
   }
 
   allocatePool(poolType: EfiMemoryType, size: number): GuestBuffer {
-    return this.#enter('AllocatePool').memory.allocatePool(poolType, size);
+    return this.enter('AllocatePool').memory.allocatePool(poolType, size);
   }
 
   freePool(buffer: GuestBuffer): void {
-    this.#enter('FreePool').memory.freePool(buffer);
+    this.enter('FreePool').memory.freePool(buffer);
   }
 
   copyMem(destination: PhysicalAddress, source: PhysicalAddress, length: number): void {
-    this.#enter('CopyMem').memory.copyMem(destination, source, length);
+    this.enter('CopyMem').memory.copyMem(destination, source, length);
   }
 
   setMem(buffer: PhysicalAddress, size: number, value: number): void {
-    this.#enter('SetMem').memory.setMem(buffer, size, value);
+    this.enter('SetMem').memory.setMem(buffer, size, value);
   }
 
   installProtocolInterface<I>(
@@ -131,12 +131,12 @@ export class BootServicesFace implements EfiBootServices {
     protocol: Protocol<I>,
     instance: I,
   ): EfiHandle {
-    const { protocols } = this.#enter('InstallProtocolInterface');
+    const { protocols } = this.enter('InstallProtocolInterface');
     return protocols.installProtocolInterface(handle, protocol, instance);
   }
 
   uninstallProtocolInterface<I>(handle: EfiHandle, protocol: Protocol<I>, instance: I): void {
-    const { protocols } = this.#enter('UninstallProtocolInterface');
+    const { protocols } = this.enter('UninstallProtocolInterface');
     protocols.uninstallProtocolInterface(handle, protocol, instance);
   }
 
@@ -146,7 +146,7 @@ export class BootServicesFace implements EfiBootServices {
     oldInterface: I,
     newInterface: I,
   ): void {
-    const { protocols } = this.#enter('ReinstallProtocolInterface');
+    const { protocols } = this.enter('ReinstallProtocolInterface');
     protocols.reinstallProtocolInterface(handle, protocol, oldInterface, newInterface);
   }
 
@@ -154,7 +154,7 @@ export class BootServicesFace implements EfiBootServices {
     handle: EfiHandle | undefined,
     ...interfaces: readonly ProtocolInterface[]
   ): EfiHandle {
-    const { protocols } = this.#enter('InstallMultipleProtocolInterfaces');
+    const { protocols } = this.enter('InstallMultipleProtocolInterfaces');
     return protocols.installMultipleProtocolInterfaces(handle, ...interfaces);
   }
 
@@ -162,12 +162,12 @@ export class BootServicesFace implements EfiBootServices {
     handle: EfiHandle,
     ...interfaces: readonly ProtocolInterface[]
   ): void {
-    const { protocols } = this.#enter('UninstallMultipleProtocolInterfaces');
+    const { protocols } = this.enter('UninstallMultipleProtocolInterfaces');
     protocols.uninstallMultipleProtocolInterfaces(handle, ...interfaces);
   }
 
   handleProtocol<I>(handle: EfiHandle, protocol: Protocol<I>): I {
-    return this.#enter('HandleProtocol').protocols.handleProtocol(handle, protocol);
+    return this.enter('HandleProtocol').protocols.handleProtocol(handle, protocol);
   }
 
   openProtocol<I>(
@@ -177,7 +177,7 @@ export class BootServicesFace implements EfiBootServices {
     controllerHandle: EfiHandle | undefined,
     attributes: number,
   ): I {
-    const { protocols } = this.#enter('OpenProtocol');
+    const { protocols } = this.enter('OpenProtocol');
     return protocols.openProtocol(handle, protocol, agentHandle, controllerHandle, attributes);
   }
 
@@ -188,7 +188,7 @@ export class BootServicesFace implements EfiBootServices {
     controllerHandle: EfiHandle | undefined,
     attributes: number,
   ): OpenProtocolResult<I> {
-    const { protocols } = this.#enter('OpenProtocol');
+    const { protocols } = this.enter('OpenProtocol');
     return protocols.tryOpenProtocol(handle, protocol, agentHandle, controllerHandle, attributes);
   }
 
@@ -198,7 +198,7 @@ export class BootServicesFace implements EfiBootServices {
     agentHandle: EfiHandle,
     controllerHandle: EfiHandle | undefined,
   ): void {
-    const { protocols } = this.#enter('CloseProtocol');
+    const { protocols } = this.enter('CloseProtocol');
     protocols.closeProtocol(handle, protocol, agentHandle, controllerHandle);
   }
 
@@ -206,32 +206,32 @@ export class BootServicesFace implements EfiBootServices {
     handle: EfiHandle,
     protocol: Protocol<unknown>,
   ): readonly OpenProtocolInformationEntry[] {
-    const { protocols } = this.#enter('OpenProtocolInformation');
+    const { protocols } = this.enter('OpenProtocolInformation');
     return protocols.openProtocolInformation(handle, protocol);
   }
 
   protocolsPerHandle(handle: EfiHandle): readonly Guid[] {
-    return this.#enter('ProtocolsPerHandle').protocols.protocolsPerHandle(handle);
+    return this.enter('ProtocolsPerHandle').protocols.protocolsPerHandle(handle);
   }
 
   registerProtocolNotify(protocol: Protocol<unknown>, event: EfiEvent): ProtocolRegistration {
-    const { protocols } = this.#enter('RegisterProtocolNotify');
+    const { protocols } = this.enter('RegisterProtocolNotify');
     return protocols.registerProtocolNotify(protocol, event);
   }
 
   locateHandleBuffer(search: LocateSearch): readonly EfiHandle[] {
-    return this.#enter('LocateHandleBuffer').protocols.locateHandleBuffer(search);
+    return this.enter('LocateHandleBuffer').protocols.locateHandleBuffer(search);
   }
 
   locateProtocol<I>(protocol: Protocol<I>, registration?: ProtocolRegistration): I {
-    return this.#enter('LocateProtocol').protocols.locateProtocol(protocol, registration);
+    return this.enter('LocateProtocol').protocols.locateProtocol(protocol, registration);
   }
 
   locateDevicePath(
     protocol: Protocol<unknown>,
     devicePath: DevicePath,
   ): { readonly handle: EfiHandle; readonly remaining: DevicePath } {
-    return this.#enter('LocateDevicePath').protocols.locateDevicePath(protocol, devicePath);
+    return this.enter('LocateDevicePath').protocols.locateDevicePath(protocol, devicePath);
   }
 
   connectController(
@@ -240,7 +240,7 @@ export class BootServicesFace implements EfiBootServices {
     remainingDevicePath?: DevicePath,
     recursive?: boolean,
   ): void {
-    const { protocols } = this.#enter('ConnectController');
+    const { protocols } = this.enter('ConnectController');
     protocols.connectController(controller, driverImageHandles, remainingDevicePath, recursive);
   }
 
@@ -249,7 +249,7 @@ export class BootServicesFace implements EfiBootServices {
     driverImageHandle?: EfiHandle,
     child?: EfiHandle,
   ): void {
-    const { protocols } = this.#enter('DisconnectController');
+    const { protocols } = this.enter('DisconnectController');
     protocols.disconnectController(controller, driverImageHandle, child);
   }
 
@@ -259,60 +259,60 @@ export class BootServicesFace implements EfiBootServices {
     devicePath: DevicePath | undefined,
     source?: Uint8Array,
   ): EfiHandle {
-    const { images } = this.#enter('LoadImage');
+    const { images } = this.enter('LoadImage');
     return images.loadImage(bootPolicy, parentImageHandle, devicePath, source);
   }
 
   startImage(imageHandle: EfiHandle): Uint8Array | undefined {
-    return this.#enter('StartImage').images.startImage(imageHandle);
+    return this.enter('StartImage').images.startImage(imageHandle);
   }
 
   exit(imageHandle: EfiHandle, exitStatus: EfiStatus, exitData?: Uint8Array): void {
-    this.#enter('Exit').images.exit(imageHandle, exitStatus, exitData);
+    this.enter('Exit').images.exit(imageHandle, exitStatus, exitData);
   }
 
   unloadImage(imageHandle: EfiHandle): void {
-    this.#enter('UnloadImage').images.unloadImage(imageHandle);
+    this.enter('UnloadImage').images.unloadImage(imageHandle);
   }
 
   exitBootServices(_imageHandle: EfiHandle, mapKey: number): void {
-    this.#enter('ExitBootServices').exitBootServices(this.#caller.name, mapKey);
+    this.enter('ExitBootServices').exitBootServices(this.caller.name, mapKey);
   }
 
   stall(microseconds: number): void {
-    this.#enter('Stall').platform.clock.delay(microseconds * 1000);
+    this.enter('Stall').platform.clock.delay(microseconds * 1000);
   }
 
   setWatchdogTimer(): void {
-    this.#enter('SetWatchdogTimer');
+    this.enter('SetWatchdogTimer');
     throw new NotModelledError('EFI_BOOT_SERVICES.SetWatchdogTimer');
   }
 
   getNextMonotonicCount(): bigint {
-    this.#enter('GetNextMonotonicCount');
+    this.enter('GetNextMonotonicCount');
     throw new NotModelledError('EFI_BOOT_SERVICES.GetNextMonotonicCount');
   }
 
   installConfigurationTable(guid: Guid, table: unknown): void {
-    this.#enter('InstallConfigurationTable').configurationTable.install(guid, table);
+    this.enter('InstallConfigurationTable').configurationTable.install(guid, table);
   }
 
   calculateCrc32(data: Uint8Array): number {
-    return this.#enter('CalculateCrc32').calculateCrc32(data);
+    return this.enter('CalculateCrc32').calculateCrc32(data);
   }
 
   /** Where every service begins: a few plain loads, as every readBlocks comes here several times. */
-  #enter(service: string): BootServicesParts {
-    this.#cycles.spend(SERVICE_COST);
-    const parts = this.#parts;
-    const { barrier } = this.#caller;
-    if (parts.exit.endedBy !== undefined || barrier !== undefined) this.#refuse(service);
+  private enter(service: string): BootServicesParts {
+    this.cycles.spend(SERVICE_COST);
+    const parts = this.parts;
+    const { barrier } = this.caller;
+    if (parts.exit.endedBy !== undefined || barrier !== undefined) this.refuse(service);
     return parts;
   }
 
-  #refuse(service: string): never {
-    const { name, barrier } = this.#caller;
-    const { endedBy } = this.#parts.exit;
+  private refuse(service: string): never {
+    const { name, barrier } = this.caller;
+    const { endedBy } = this.parts.exit;
     if (endedBy !== undefined) throw new BootServicesEnded(service, name, endedBy);
     throw barrier;
   }

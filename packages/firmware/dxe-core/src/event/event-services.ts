@@ -20,55 +20,55 @@ const TPL_CHECK_TIMERS = 30;
 
 /** Event, timer and task priority services (UEFI §7.1). MdeModulePkg/Core/Dxe/Event. */
 export class EventServices {
-  readonly #cpu: Cpu;
-  readonly #tpl: TaskPriority;
-  readonly #timers: Timers;
-  readonly #checkTimers: EventRecord;
-  readonly #groups = new EventGroups();
+  private readonly cpu: Cpu;
+  private readonly tpl: TaskPriority;
+  private readonly timers: Timers;
+  private readonly checkTimers: EventRecord;
+  private readonly groups = new EventGroups();
   /** The events that are open: an event of another world, or a closed one, is not among them. */
-  readonly #events = new Map<EfiEvent, EventRecord>();
-  readonly #closeListeners: ((event: EfiEvent) => void)[] = [];
-  readonly #groupsOfNotifyFunctions: boolean;
-  #lastNumber = 0;
+  private readonly events = new Map<EfiEvent, EventRecord>();
+  private readonly closeListeners: ((event: EfiEvent) => void)[] = [];
+  private readonly groupsOfNotifyFunctions: boolean;
+  private lastNumber = 0;
   /** How many signals there were, for who must not sleep over one. */
-  #signals = 0;
+  private signals = 0;
 
   constructor(platform: Platform, debug: DebugLib, quirks: Quirks) {
     const { clock, cpu } = platform;
-    this.#cpu = cpu;
-    this.#groupsOfNotifyFunctions = quirks.has('DxeCore.GroupsOfNotifyFunctions');
-    this.#tpl = new TaskPriority(cpu, debug);
+    this.cpu = cpu;
+    this.groupsOfNotifyFunctions = quirks.has('DxeCore.GroupsOfNotifyFunctions');
+    this.tpl = new TaskPriority(cpu, debug);
     const tick = quirks.has('DxeCore.TimerTick');
-    this.#timers = new Timers(tick ? new TickTime(clock) : new ExactTime(clock));
-    this.#checkTimers = new EventRecord(
+    this.timers = new Timers(tick ? new TickTime(clock) : new ExactTime(clock));
+    this.checkTimers = new EventRecord(
       0,
       EVT_NOTIFY_SIGNAL,
       TPL_CHECK_TIMERS,
-      () => this.#timers.expire((record) => this.#signal(record)),
+      () => this.timers.expire((record) => this.signal(record)),
       undefined,
     );
-    const work = (): void => this.#alarm();
-    cpu.setInterruptHandler(() => this.#tpl.interrupt(work));
+    const work = (): void => this.alarm();
+    cpu.setInterruptHandler(() => this.tpl.interrupt(work));
     cpu.setInterruptState(true);
   }
 
   get currentTpl(): EfiTpl {
-    return this.#tpl.current;
+    return this.tpl.current;
   }
 
   /** How many events are open, for reports. */
   get openEvents(): number {
-    return this.#events.size;
+    return this.events.size;
   }
 
   /** Raises the TPL and returns the old one (UEFI §7.1.8). To lower it this way fails an ASSERT. */
   raiseTpl(newTpl: EfiTpl): EfiTpl {
-    return this.#tpl.raise(newTpl);
+    return this.tpl.raise(newTpl);
   }
 
   /** Restores a TPL; notifications above it run before this returns (UEFI §7.1.9). */
   restoreTpl(oldTpl: EfiTpl): void {
-    this.#tpl.restore(oldTpl);
+    this.tpl.restore(oldTpl);
   }
 
   /**
@@ -85,32 +85,32 @@ export class EventServices {
     const made = eventTypeAndGroup(type, notifyTpl, notify !== undefined, eventGroup);
     const notifies = hasNotify(made.type) && notify !== undefined;
     const record = new EventRecord(
-      ++this.#lastNumber,
+      ++this.lastNumber,
       made.type,
       notifies ? notifyTpl : 0,
       notifies ? (event): void => notify(event, context) : undefined,
       made.group,
     );
-    if (made.group !== undefined) this.#groups.add(made.group, record);
-    this.#events.set(record, record);
+    if (made.group !== undefined) this.groups.add(made.group, record);
+    this.events.set(record, record);
     return record;
   }
 
   /** Puts an event, and with it its group, into the signalled state (UEFI §7.1.4). @throws EFI_INVALID_PARAMETER */
   signalEvent(event: EfiEvent): void {
-    this.#signal(this.#record(event, 'SignalEvent'));
-    this.#tpl.settle();
+    this.signal(this.record(event, 'SignalEvent'));
+    this.tpl.settle();
   }
 
   /** Signals all members of an event group, as the core does with its own groups. */
   signalGroup(group: Guid): void {
-    this.#signalGroup(group);
-    this.#tpl.settle();
+    this.signalMembers(group);
+    this.tpl.settle();
   }
 
   /** Whether an event was signalled; a signal is consumed (UEFI §7.1.6). @throws EFI_INVALID_PARAMETER */
   checkEvent(event: EfiEvent): boolean {
-    const record = this.#record(event, 'CheckEvent');
+    const record = this.record(event, 'CheckEvent');
     if ((record.type & EVT_NOTIFY_SIGNAL) !== 0) {
       throw new EfiError(
         'EFI_INVALID_PARAMETER',
@@ -118,8 +118,8 @@ export class EventServices {
       );
     }
     if (!record.signalled && (record.type & EVT_NOTIFY_WAIT) !== 0) {
-      this.#tpl.queue(record);
-      this.#tpl.settle();
+      this.tpl.queue(record);
+      this.tpl.settle();
     }
     const { signalled } = record;
     record.signalled = false;
@@ -131,42 +131,42 @@ export class EventServices {
    * @throws EFI_UNSUPPORTED above TPL_APPLICATION; EFI_INVALID_PARAMETER, its `out` the index
    */
   waitForEvent(events: readonly EfiEvent[]): number {
-    if (this.#tpl.current !== TPL_APPLICATION) {
+    if (this.tpl.current !== TPL_APPLICATION) {
       throw new EfiError(
         'EFI_UNSUPPORTED',
-        `WaitForEvent at TPL ${this.#tpl.current}: it is allowed at TPL_APPLICATION (4) only`,
+        `WaitForEvent at TPL ${this.tpl.current}: it is allowed at TPL_APPLICATION (4) only`,
       );
     }
     if (events.length === 0) {
       throw new EfiError('EFI_INVALID_PARAMETER', 'WaitForEvent needs at least one event');
     }
     for (;;) {
-      const signals = this.#signals;
-      const index = events.findIndex((event, position) => this.#checkAt(event, position));
+      const signals = this.signals;
+      const index = events.findIndex((event, position) => this.checkAt(event, position));
       if (index >= 0) return index;
       // A signal may have come for an event that had been looked at already.
-      if (signals === this.#signals) this.#idle(events);
+      if (signals === this.signals) this.idle(events);
     }
   }
 
   /** @throws EFI_INVALID_PARAMETER */
   closeEvent(event: EfiEvent): void {
-    const record = this.#record(event, 'CloseEvent');
-    this.#timers.set(record, 'TimerCancel', 0);
-    this.#tpl.cancel(record);
-    if (record.group !== undefined) this.#groups.remove(record.group, record);
-    this.#events.delete(event);
-    for (const listener of this.#closeListeners) listener(event);
+    const record = this.record(event, 'CloseEvent');
+    this.timers.set(record, 'TimerCancel', 0);
+    this.tpl.cancel(record);
+    if (record.group !== undefined) this.groups.remove(record.group, record);
+    this.events.delete(event);
+    for (const listener of this.closeListeners) listener(event);
   }
 
   /** Whether an event is one of these services, and not closed. */
   isEvent(event: EfiEvent): boolean {
-    return this.#events.has(event);
+    return this.events.has(event);
   }
 
   /** @param listener is told of each event that is closed: its registrations end with it */
   onClose(listener: (event: EfiEvent) => void): void {
-    this.#closeListeners.push(listener);
+    this.closeListeners.push(listener);
   }
 
   /**
@@ -175,7 +175,7 @@ export class EventServices {
    * @throws EFI_INVALID_PARAMETER if it is not a timer event, or the time is no time
    */
   setTimer(event: EfiEvent, type: EfiTimerDelay, triggerTime = 0): void {
-    const record = this.#record(event, 'SetTimer');
+    const record = this.record(event, 'SetTimer');
     if ((record.type & EVT_TIMER) === 0) {
       throw new EfiError(
         'EFI_INVALID_PARAMETER',
@@ -185,56 +185,56 @@ export class EventServices {
     if (!(triggerTime >= 0)) {
       throw new EfiError('EFI_INVALID_PARAMETER', `SetTimer: ${triggerTime} is not a time`);
     }
-    this.#timers.set(record, type, triggerTime);
-    this.#expireTimers();
-    this.#tpl.settle();
+    this.timers.set(record, type, triggerTime);
+    this.expireTimers();
+    this.tpl.settle();
   }
 
   /** No timer fires any more: boot services end. */
   stopTimers(): void {
-    this.#timers.stop();
+    this.timers.stop();
   }
 
   /** No interrupt is taken any more: the operating system has its own handlers. */
   stopInterrupts(): void {
-    this.#cpu.setInterruptState(false);
-    this.#cpu.setInterruptHandler(undefined);
+    this.cpu.setInterruptState(false);
+    this.cpu.setInterruptHandler(undefined);
   }
 
-  #alarm(): void {
-    this.#timers.interrupted();
-    this.#expireTimers();
+  private alarm(): void {
+    this.timers.interrupted();
+    this.expireTimers();
   }
 
-  #expireTimers(): void {
-    if (this.#timers.expired) this.#tpl.queue(this.#checkTimers);
+  private expireTimers(): void {
+    if (this.timers.expired) this.tpl.queue(this.checkTimers);
   }
 
-  #signal(record: EventRecord): void {
-    this.#signals++;
+  private signal(record: EventRecord): void {
+    this.signals++;
     if (record.signalled) return;
     record.signalled = true;
     const notifies = (record.type & EVT_NOTIFY_SIGNAL) !== 0;
     if (record.group === undefined) {
-      if (notifies) this.#tpl.queue(record);
-    } else if (notifies || !this.#groupsOfNotifyFunctions) {
-      this.#signalGroup(record.group);
+      if (notifies) this.tpl.queue(record);
+    } else if (notifies || !this.groupsOfNotifyFunctions) {
+      this.signalMembers(record.group);
     }
   }
 
-  #signalGroup(group: Guid): void {
-    for (const member of this.#groups.members(group)) {
+  private signalMembers(group: Guid): void {
+    for (const member of this.groups.members(group)) {
       const notifies = (member.type & EVT_NOTIFY_SIGNAL) !== 0;
-      if (!notifies && this.#groupsOfNotifyFunctions) continue;
-      this.#signals++;
+      if (!notifies && this.groupsOfNotifyFunctions) continue;
+      this.signals++;
       member.signalled = true;
-      if (notifies) this.#tpl.queue(member);
+      if (notifies) this.tpl.queue(member);
     }
   }
 
   /** CheckEvent within WaitForEvent: an error says which event it was. */
-  #checkAt(event: EfiEvent, index: number): boolean {
-    const record = this.#events.get(event);
+  private checkAt(event: EfiEvent, index: number): boolean {
+    const record = this.events.get(event);
     if (record === undefined || (record.type & EVT_NOTIFY_SIGNAL) !== 0) {
       throw new EfiError(
         'EFI_INVALID_PARAMETER',
@@ -245,15 +245,15 @@ export class EventServices {
     return this.checkEvent(event);
   }
 
-  #idle(events: readonly EfiEvent[]): void {
+  private idle(events: readonly EfiEvent[]): void {
     const polls = (event: EfiEvent): boolean =>
-      ((this.#events.get(event)?.type ?? 0) & EVT_NOTIFY_WAIT) !== 0;
-    if (events.some(polls)) this.#timers.poll();
-    this.#cpu.sleep();
+      ((this.events.get(event)?.type ?? 0) & EVT_NOTIFY_WAIT) !== 0;
+    if (events.some(polls)) this.timers.poll();
+    this.cpu.sleep();
   }
 
-  #record(event: EfiEvent, service: string): EventRecord {
-    const record = this.#events.get(event);
+  private record(event: EfiEvent, service: string): EventRecord {
+    const record = this.events.get(event);
     if (record !== undefined) return record;
     throw new EfiError(
       'EFI_INVALID_PARAMETER',

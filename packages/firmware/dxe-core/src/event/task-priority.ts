@@ -15,51 +15,51 @@ const EVT_NOTIFY_SIGNAL = 0x200;
  * exactly at TPL_HIGH_LEVEL. UEFI §7.1; MdeModulePkg/Core/Dxe/Event/Tpl.c.
  */
 export class TaskPriority {
-  readonly #cpu: Cpu;
-  readonly #debug: DebugLib;
-  readonly #queue = new NotifyQueue();
-  #current: EfiTpl = APPLICATION;
+  private readonly cpu: Cpu;
+  private readonly debug: DebugLib;
+  private readonly waiting = new NotifyQueue();
+  private level: EfiTpl = APPLICATION;
 
   constructor(cpu: Cpu, debug: DebugLib) {
-    this.#cpu = cpu;
-    this.#debug = debug;
+    this.cpu = cpu;
+    this.debug = debug;
   }
 
   get current(): EfiTpl {
-    return this.#current;
+    return this.level;
   }
 
   /** Raises the level and returns the old one; to lower it this way fails an ASSERT. */
   raise(newTpl: EfiTpl): EfiTpl {
-    const oldTpl = this.#current;
-    if (newTpl < oldTpl || newTpl > HIGH_LEVEL) this.#refuse('RaiseTPL', newTpl);
-    if (newTpl === HIGH_LEVEL && oldTpl !== HIGH_LEVEL) this.#cpu.setInterruptState(false);
-    this.#current = newTpl;
+    const oldTpl = this.level;
+    if (newTpl < oldTpl || newTpl > HIGH_LEVEL) this.refuse('RaiseTPL', newTpl);
+    if (newTpl === HIGH_LEVEL && oldTpl !== HIGH_LEVEL) this.cpu.setInterruptState(false);
+    this.level = newTpl;
     return oldTpl;
   }
 
   /** Lowers the level, running first what waits above it; to raise it this way fails an ASSERT. */
   restore(newTpl: EfiTpl): void {
-    const oldTpl = this.#current;
-    if (newTpl > oldTpl || newTpl < 0) this.#refuse('RestoreTPL', newTpl);
-    if (this.#waitsAbove(newTpl)) this.#dispatchAbove(newTpl);
-    this.#current = newTpl;
-    if (oldTpl === HIGH_LEVEL && newTpl !== HIGH_LEVEL) this.#cpu.setInterruptState(true);
+    const oldTpl = this.level;
+    if (newTpl > oldTpl || newTpl < 0) this.refuse('RestoreTPL', newTpl);
+    if (this.waitsAbove(newTpl)) this.dispatchAbove(newTpl);
+    this.level = newTpl;
+    if (oldTpl === HIGH_LEVEL && newTpl !== HIGH_LEVEL) this.cpu.setInterruptState(true);
   }
 
   /** Queues a notification; `settle` runs it, if the level allows. */
   queue(record: EventRecord): void {
-    this.#queue.add(record);
+    this.waiting.add(record);
   }
 
   /** Forgets a notification. */
   cancel(record: EventRecord): void {
-    this.#queue.remove(record);
+    this.waiting.remove(record);
   }
 
   /** Runs what waits above the current level, as releasing EDK II's event lock does. */
   settle(): void {
-    if (this.#waitsAbove(this.#current)) this.#dispatchAbove(this.#current);
+    if (this.waitsAbove(this.level)) this.dispatchAbove(this.level);
   }
 
   /**
@@ -68,40 +68,40 @@ export class TaskPriority {
    * them, so that interrupts nest no deeper than there are levels (OvmfPkg/Library/NestedInterruptTplLib).
    */
   interrupt(work: () => void): void {
-    const interrupted = this.#current;
-    this.#current = HIGH_LEVEL;
+    const interrupted = this.level;
+    this.level = HIGH_LEVEL;
     work();
-    this.#dispatchAbove(interrupted);
-    this.#current = interrupted;
+    this.dispatchAbove(interrupted);
+    this.level = interrupted;
   }
 
-  #waitsAbove(tpl: EfiTpl): boolean {
-    return (this.#queue.pending >>> tpl) >>> 1 !== 0;
+  private waitsAbove(tpl: EfiTpl): boolean {
+    return (this.waiting.pending >>> tpl) >>> 1 !== 0;
   }
 
   /** Dispatches the levels above `floor`, highest first, each at its own level. */
-  #dispatchAbove(floor: EfiTpl): void {
-    const oldTpl = this.#current;
+  private dispatchAbove(floor: EfiTpl): void {
+    const oldTpl = this.level;
     try {
-      while (this.#waitsAbove(floor)) {
-        const tpl = HIGH_LEVEL - Math.clz32(this.#queue.pending);
-        this.#current = tpl;
-        const enabled = this.#cpu.setInterruptState(tpl !== HIGH_LEVEL);
-        this.#dispatch(tpl);
+      while (this.waitsAbove(floor)) {
+        const tpl = HIGH_LEVEL - Math.clz32(this.waiting.pending);
+        this.level = tpl;
+        const enabled = this.cpu.setInterruptState(tpl !== HIGH_LEVEL);
+        this.dispatch(tpl);
         // Back to what it was: a nested interrupt may only come while a notification runs.
-        this.#cpu.setInterruptState(enabled);
+        this.cpu.setInterruptState(enabled);
       }
-      this.#current = oldTpl;
+      this.level = oldTpl;
     } catch (caught) {
       // The boot stops here; but who looks on (a test, a shell) finds the level that it asked for.
-      this.#current = floor;
-      this.#cpu.setInterruptState(floor !== HIGH_LEVEL);
+      this.level = floor;
+      this.cpu.setInterruptState(floor !== HIGH_LEVEL);
       throw caught;
     }
   }
 
-  #dispatch(tpl: EfiTpl): void {
-    for (let next = this.#queue.take(tpl); next !== undefined; next = this.#queue.take(tpl)) {
+  private dispatch(tpl: EfiTpl): void {
+    for (let next = this.waiting.take(tpl); next !== undefined; next = this.waiting.take(tpl)) {
       // Before the call: the function may signal its own event again, or close it.
       if ((next.type & EVT_NOTIFY_SIGNAL) !== 0) next.signalled = false;
       try {
@@ -118,11 +118,11 @@ export class TaskPriority {
     }
   }
 
-  #refuse(service: 'RaiseTPL' | 'RestoreTPL', newTpl: EfiTpl): void {
+  private refuse(service: 'RaiseTPL' | 'RestoreTPL', newTpl: EfiTpl): void {
     const direction = service === 'RaiseTPL' ? 'raises' : 'lowers';
-    this.#debug.assert(
+    this.debug.assert(
       false,
-      `${service} ${direction} the TPL: it is ${this.#current}, not to become ${newTpl}`,
+      `${service} ${direction} the TPL: it is ${this.level}, not to become ${newTpl}`,
     );
   }
 }

@@ -15,26 +15,26 @@ interface PlacedBar {
  * notification of a virtio queue.
  */
 export class BarAccess implements EfiPciIoAccess {
-  readonly #space: EfiPciRootBridgeAccess;
-  readonly #kind: 'memory' | 'I/O';
+  private readonly space: EfiPciRootBridgeAccess;
+  private readonly kind: 'memory' | 'I/O';
   /** By BarIndex; those of the other kind are absent. */
-  readonly #bars: readonly (PlacedBar | undefined)[];
+  private readonly bars: readonly (PlacedBar | undefined)[];
 
   constructor(space: EfiPciRootBridgeAccess, kind: 'memory' | 'I/O', bars: BarTable) {
-    this.#space = space;
-    this.#kind = kind;
-    this.#bars = bars.map((bar) => {
+    this.space = space;
+    this.kind = kind;
+    this.bars = bars.map((bar) => {
       if (bar?.base === undefined || (bar.type === 'io') !== (kind === 'I/O')) return undefined;
       return { base: bar.base, length: bar.length };
     });
   }
 
   read(width: 0 | 1 | 2, barIndex: number, offset: number): number {
-    return this.#space.read(width, this.address(barIndex, offset, 1 << width));
+    return this.space.read(width, this.address(barIndex, offset, 1 << width));
   }
 
   write(width: 0 | 1 | 2, barIndex: number, offset: number, value: number): void {
-    this.#space.write(width, this.address(barIndex, offset, 1 << width), value);
+    this.space.write(width, this.address(barIndex, offset, 1 << width), value);
   }
 
   readBuffer(
@@ -45,7 +45,7 @@ export class BarAccess implements EfiPciIoAccess {
     buffer: Uint8Array,
   ): void {
     const { length } = pciTransfer(width, count, buffer);
-    this.#space.readBuffer(width, this.address(barIndex, offset, length), count, buffer);
+    this.space.readBuffer(width, this.address(barIndex, offset, length), count, buffer);
   }
 
   writeBuffer(
@@ -56,7 +56,7 @@ export class BarAccess implements EfiPciIoAccess {
     buffer: Uint8Array,
   ): void {
     const { length } = pciTransfer(width, count, buffer);
-    this.#space.writeBuffer(width, this.address(barIndex, offset, length), count, buffer);
+    this.space.writeBuffer(width, this.address(barIndex, offset, length), count, buffer);
   }
 
   /**
@@ -65,18 +65,23 @@ export class BarAccess implements EfiPciIoAccess {
    */
   address(barIndex: number, offset: number, length: number): number {
     if (barIndex === EFI_PCI_IO_PASS_THROUGH_BAR) return offset;
-    const bar = this.#bars[barIndex];
+    const bar = this.bars[barIndex];
     if (bar !== undefined && offset >= 0 && offset + length <= bar.length) {
       return bar.base + offset;
     }
-    throw this.#outside(bar, barIndex, offset, length);
+    throw this.outside(bar, barIndex, offset, length);
   }
 
-  #outside(bar: PlacedBar | undefined, barIndex: number, offset: number, length: number): EfiError {
+  private outside(
+    bar: PlacedBar | undefined,
+    barIndex: number,
+    offset: number,
+    length: number,
+  ): EfiError {
     const what = `${length} bytes at 0x${offset.toString(16)} of BAR ${barIndex}`;
     const why =
       bar === undefined
-        ? `the function has no ${this.#kind} BAR of this index`
+        ? `the function has no ${this.kind} BAR of this index`
         : `it has 0x${bar.length.toString(16)} bytes`;
     return new EfiError('EFI_UNSUPPORTED', `${what}: ${why}`);
   }

@@ -37,23 +37,23 @@ export class PciIo implements EfiPciIo {
   readonly pci: EfiPciIoConfigAccess;
   /** Option ROMs are not modelled: no function has one. */
   readonly romImage: Uint8Array = new Uint8Array(0);
-  readonly #rootBridgeIo: EfiPciRootBridgeIo;
-  readonly #location: EfiPciLocation;
-  readonly #attributes: FunctionAttributes;
-  readonly #barAttributes: BarAttributes;
-  readonly #memory: BarAccess;
-  readonly #ports: BarAccess;
+  private readonly rootBridgeIo: EfiPciRootBridgeIo;
+  private readonly location: EfiPciLocation;
+  private readonly attributes: FunctionAttributes;
+  private readonly barAttributes: BarAttributes;
+  private readonly memory: BarAccess;
+  private readonly ports: BarAccess;
 
   constructor(device: PciIoDevice, quirks: Quirks) {
     const { rootBridgeIo, location } = device.config;
-    this.#rootBridgeIo = rootBridgeIo;
-    this.#location = location;
-    this.#attributes = device.attributes;
-    this.#barAttributes = new BarAttributes(device, quirks);
-    this.#memory = new BarAccess(rootBridgeIo.mem, 'memory', device.bars);
-    this.#ports = new BarAccess(rootBridgeIo.io, 'I/O', device.bars);
-    this.mem = this.#memory;
-    this.io = this.#ports;
+    this.rootBridgeIo = rootBridgeIo;
+    this.location = location;
+    this.attributes = device.attributes;
+    this.barAttributes = new BarAttributes(device, quirks);
+    this.memory = new BarAccess(rootBridgeIo.mem, 'memory', device.bars);
+    this.ports = new BarAccess(rootBridgeIo.io, 'I/O', device.bars);
+    this.mem = this.memory;
+    this.io = this.ports;
     this.pci = new ConfigAccess(device.config, device.express);
   }
 
@@ -65,8 +65,8 @@ export class PciIo implements EfiPciIo {
     value: bigint,
     delay: bigint,
   ): bigint {
-    const address = this.#memory.address(bar, offset, sizeOfOne(width));
-    return this.#rootBridgeIo.pollMem(width, address, mask, value, delay);
+    const address = this.memory.address(bar, offset, sizeOfOne(width));
+    return this.rootBridgeIo.pollMem(width, address, mask, value, delay);
   }
 
   pollIo(
@@ -77,8 +77,8 @@ export class PciIo implements EfiPciIo {
     value: bigint,
     delay: bigint,
   ): bigint {
-    const address = this.#ports.address(bar, offset, sizeOfOne(width));
-    return this.#rootBridgeIo.pollIo(width, address, mask, value, delay);
+    const address = this.ports.address(bar, offset, sizeOfOne(width));
+    return this.rootBridgeIo.pollIo(width, address, mask, value, delay);
   }
 
   copyMem(
@@ -90,17 +90,17 @@ export class PciIo implements EfiPciIo {
     count: number,
   ): void {
     const length = sizeOfOne(width) * count;
-    const destination = this.#memory.address(destinationBar, destinationOffset, length);
-    const source = this.#memory.address(sourceBar, sourceOffset, length);
-    this.#rootBridgeIo.copyMem(width, destination, source, count);
+    const destination = this.memory.address(destinationBar, destinationOffset, length);
+    const source = this.memory.address(sourceBar, sourceOffset, length);
+    this.rootBridgeIo.copyMem(width, destination, source, count);
   }
 
   map(operation: EfiPciOperation, host: HostBuffer, numberOfBytes: number): EfiPciMapping {
-    return this.#rootBridgeIo.map(this.#promote(operation), host, numberOfBytes);
+    return this.rootBridgeIo.map(this.promote(operation), host, numberOfBytes);
   }
 
   unmap(mapping: EfiPciMapping): void {
-    this.#rootBridgeIo.unmap(mapping);
+    this.rootBridgeIo.unmap(mapping);
   }
 
   allocateBuffer(memoryType: EfiMemoryType, pages: number, attributes: number): PhysicalAddress {
@@ -111,61 +111,61 @@ export class PciIo implements EfiPciIo {
           `not 0x${attributes.toString(16)}`,
       );
     }
-    const wide = this.#isWide() ? EFI_PCI_ATTRIBUTE_DUAL_ADDRESS_CYCLE : 0;
-    return this.#rootBridgeIo.allocateBuffer(memoryType, pages, attributes | wide);
+    const wide = this.isWide() ? EFI_PCI_ATTRIBUTE_DUAL_ADDRESS_CYCLE : 0;
+    return this.rootBridgeIo.allocateBuffer(memoryType, pages, attributes | wide);
   }
 
   freeBuffer(pages: number, address: PhysicalAddress): void {
-    this.#rootBridgeIo.freeBuffer(pages, address);
+    this.rootBridgeIo.freeBuffer(pages, address);
   }
 
   flush(): void {
-    this.#rootBridgeIo.flush();
+    this.rootBridgeIo.flush();
   }
 
   getLocation(): EfiPciLocation {
-    return this.#location;
+    return this.location;
   }
 
   getAttributes(): number {
-    return this.#attributes.current;
+    return this.attributes.current;
   }
 
   supportedAttributes(): number {
-    return this.#attributes.supports;
+    return this.attributes.supports;
   }
 
   setAttributes(attributes: number): void {
-    this.#attributes.set(attributes);
+    this.attributes.set(attributes);
   }
 
   enableAttributes(attributes: number): void {
-    this.#attributes.enable(attributes);
+    this.attributes.enable(attributes);
   }
 
   disableAttributes(attributes: number): void {
-    this.#attributes.disable(attributes);
+    this.attributes.disable(attributes);
   }
 
   getBarAttributes(barIndex: number): {
     readonly supports: number;
     readonly resource: EfiPciResource;
   } {
-    return this.#barAttributes.get(barIndex);
+    return this.barAttributes.get(barIndex);
   }
 
   setBarAttributes(attributes: number, barIndex: number, offset: number, length: number): void {
-    this.#barAttributes.set(attributes, barIndex, offset, length);
+    this.barAttributes.set(attributes, barIndex, offset, length);
   }
 
   /** Whether the function can send addresses above 4 GiB. */
-  #isWide(): boolean {
-    return (this.#attributes.current & EFI_PCI_IO_ATTRIBUTE_DUAL_ADDRESS_CYCLE) !== 0;
+  private isWide(): boolean {
+    return (this.attributes.current & EFI_PCI_IO_ATTRIBUTE_DUAL_ADDRESS_CYCLE) !== 0;
   }
 
   /** The operation for the root bridge, which must know whether the function can reach all of memory. */
-  #promote(operation: EfiPciOperation): EfiPciOperation64 {
-    const wide = this.#isWide();
+  private promote(operation: EfiPciOperation): EfiPciOperation64 {
+    const wide = this.isWide();
     switch (operation) {
       case 'BusMasterRead':
         return wide ? 'BusMasterRead64' : operation;

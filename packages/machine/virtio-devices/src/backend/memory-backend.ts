@@ -9,24 +9,24 @@ export interface MemoryBackendOptions {
 export class MemoryBackend implements BlockBackend {
   readonly size: number;
   readonly readOnly: boolean;
-  readonly #bytes: Uint8Array;
+  private readonly contents: Uint8Array;
 
   /** @param bytes the disk itself, not a copy of it; or its size in bytes, for a disk of zeros */
   constructor(bytes: Uint8Array | number, options: MemoryBackendOptions = {}) {
-    this.#bytes = typeof bytes === 'number' ? new Uint8Array(bytes) : bytes;
-    this.size = this.#bytes.length;
+    this.contents = typeof bytes === 'number' ? new Uint8Array(bytes) : bytes;
+    this.size = this.contents.length;
     this.readOnly = options.readOnly ?? false;
   }
 
   read(position: number, target: Uint8Array, offset: number, length: number): void {
     checkRange('the memory disk', this.size, position, length);
-    target.set(this.#bytes.subarray(position, position + length), offset);
+    target.set(this.contents.subarray(position, position + length), offset);
   }
 
   write(position: number, source: Uint8Array, offset: number, length: number): void {
     checkWritable('the memory disk', this.readOnly);
     checkRange('the memory disk', this.size, position, length);
-    this.#bytes.set(source.subarray(offset, offset + length), position);
+    this.contents.set(source.subarray(offset, offset + length), position);
   }
 
   /** Memory has nothing behind it. */
@@ -35,6 +35,6 @@ export class MemoryBackend implements BlockBackend {
   writeZeroes(position: number, length: number): void {
     checkWritable('the memory disk', this.readOnly);
     checkRange('the memory disk', this.size, position, length);
-    this.#bytes.fill(0, position, position + length);
+    this.contents.fill(0, position, position + length);
   }
 }

@@ -17,15 +17,15 @@ const MAX_CHAIN_BYTES = 0x1_0000_0000;
 
 /** Follows descriptors through guest memory, where a driver may have written anything. */
 export class ChainWalker {
-  readonly #dma: Dma;
-  readonly #remark: (fault: QueueFault) => void;
+  private readonly dma: Dma;
+  private readonly remark: (fault: QueueFault) => void;
   /** The indirect table of the chain that is being walked. */
-  readonly #indirect = new RingArea();
+  private readonly indirect = new RingArea();
 
   /** @param remark told of what is odd and not fatal */
   constructor(dma: Dma, remark: (fault: QueueFault) => void) {
-    this.#dma = dma;
-    this.#remark = remark;
+    this.dma = dma;
+    this.remark = remark;
   }
 
   /**
@@ -58,7 +58,7 @@ export class ChainWalker {
           const message = `a chain of more than ${size} descriptors`;
           return queueFault(nested ? '2.7.5.3.1' : '2.7.5.2', message, { size });
         }
-        const fault = this.#add(chain, address, length, (flags & WRITE) !== 0);
+        const fault = this.add(chain, address, length, (flags & WRITE) !== 0);
         if (fault !== undefined) return fault;
         if ((flags & NEXT) === 0) return undefined;
         index = view.getUint16(at + 14, true);
@@ -67,9 +67,9 @@ export class ChainWalker {
           return queueFault('2.7.5', message, { next: index, entries });
         }
       } else {
-        const fault = this.#checkIndirect(address, length, flags, nested, indirectAllowed);
+        const fault = this.checkIndirect(address, length, flags, nested, indirectAllowed);
         if (fault !== undefined) return fault;
-        ({ view, offset } = this.#indirect);
+        ({ view, offset } = this.indirect);
         entries = length / VRING_DESC_SIZE;
         index = 0;
         nested = true;
@@ -77,7 +77,7 @@ export class ChainWalker {
     }
   }
 
-  #add(
+  private add(
     chain: DescriptorChain,
     address: DeviceAddress,
     length: number,
@@ -86,13 +86,13 @@ export class ChainWalker {
     const total = chain.readableLength + chain.writableLength + length;
     const inOrder = writable || chain.writableLength === 0;
     if (inOrder && length > 0 && total <= MAX_CHAIN_BYTES) {
-      if (chain.add(this.#dma, address, length, writable)) return undefined;
+      if (chain.add(this.dma, address, length, writable)) return undefined;
     }
-    return this.#explain(inOrder, address, length, total);
+    return this.explain(inOrder, address, length, total);
   }
 
   /** Why a descriptor was not added; apart, to keep what is hot small. */
-  #explain(
+  private explain(
     inOrder: boolean,
     address: DeviceAddress,
     length: number,
@@ -111,12 +111,12 @@ export class ChainWalker {
     }
     // No section forbids it, so that it is passed over; but QEMU stops the device.
     const message = 'a descriptor of no bytes: some devices refuse it';
-    this.#remark(queueFault('2.7.5', message, { address }));
+    this.remark(queueFault('2.7.5', message, { address }));
     return undefined;
   }
 
   /** Checks a descriptor that refers to an indirect table, and locates that. */
-  #checkIndirect(
+  private checkIndirect(
     address: DeviceAddress,
     length: number,
     flags: number,
@@ -137,7 +137,7 @@ export class ChainWalker {
       const message = `an indirect table of ${length} bytes: it holds descriptors of ${VRING_DESC_SIZE}`;
       return queueFault('2.7.5.3', message, { length });
     }
-    if (!this.#indirect.locate(this.#dma, address, length)) {
+    if (!this.indirect.locate(this.dma, address, length)) {
       const message = 'an indirect table in memory that the device cannot reach';
       return queueFault('2.7.5.3', message, { address, length });
     }

@@ -35,30 +35,30 @@ export class VirtioBlkRequests {
   host: VirtioDeviceHost | undefined;
   /** Whether what is written must be stable before the request completes. */
   writeThrough = true;
-  readonly #settings: VirtioBlkSettings;
+  private readonly settings: VirtioBlkSettings;
   /** In sectors: the true capacity, whatever the configuration claims. */
-  readonly #capacity: number;
+  private readonly capacity: number;
   /** How many bytes of the writable part the current request has filled, from its beginning. */
-  #filled = 0;
-  #canFlush = false;
-  #canDiscard = false;
-  #canWriteZeroes = false;
-  #segMax = Infinity;
-  #sizeMax = Infinity;
+  private filled = 0;
+  private canFlush = false;
+  private canDiscard = false;
+  private canWriteZeroes = false;
+  private segMax = Infinity;
+  private sizeMax = Infinity;
 
   constructor(settings: VirtioBlkSettings) {
-    this.#settings = settings;
-    this.#capacity = settings.backend.size / SECTOR;
+    this.settings = settings;
+    this.capacity = settings.backend.size / SECTOR;
   }
 
   /** What the driver may ask for, and the limits that it has agreed to. */
   negotiated(features: bigint): void {
-    const { segMax, sizeMax } = this.#settings;
-    this.#canFlush = (features & VIRTIO_BLK_F_FLUSH) !== 0n;
-    this.#canDiscard = (features & VIRTIO_BLK_F_DISCARD) !== 0n;
-    this.#canWriteZeroes = (features & VIRTIO_BLK_F_WRITE_ZEROES) !== 0n;
-    this.#segMax = (features & VIRTIO_BLK_F_SEG_MAX) === 0n ? Infinity : segMax;
-    this.#sizeMax = (features & VIRTIO_BLK_F_SIZE_MAX) === 0n ? Infinity : (sizeMax ?? Infinity);
+    const { segMax, sizeMax } = this.settings;
+    this.canFlush = (features & VIRTIO_BLK_F_FLUSH) !== 0n;
+    this.canDiscard = (features & VIRTIO_BLK_F_DISCARD) !== 0n;
+    this.canWriteZeroes = (features & VIRTIO_BLK_F_WRITE_ZEROES) !== 0n;
+    this.segMax = (features & VIRTIO_BLK_F_SEG_MAX) === 0n ? Infinity : segMax;
+    this.sizeMax = (features & VIRTIO_BLK_F_SIZE_MAX) === 0n ? Infinity : (sizeMax ?? Infinity);
   }
 
   /**
@@ -70,10 +70,10 @@ export class VirtioBlkRequests {
     const type = chain.readUint32(0);
     // From 2^53 on it is rounded, and beyond every capacity.
     const sector = uint64(chain.readUint32(8), chain.readUint32(12));
-    this.#filled = 0;
+    this.filled = 0;
     let status: number;
     try {
-      status = this.#perform(chain, type, sector);
+      status = this.perform(chain, type, sector);
     } catch (caught) {
       if (!isBackendError(caught)) throw caught;
       const { host } = this;
@@ -84,31 +84,31 @@ export class VirtioBlkRequests {
     chain.writeUint8(last, status);
     this.host?.trace?.('virtio_blk_req_complete', { device: this.host.name, type, status });
     // The used length promises every byte before it (§2.7.8.2): the status counts only without a gap.
-    return this.#filled === last ? last + 1 : this.#filled;
+    return this.filled === last ? last + 1 : this.filled;
   }
 
-  #perform(chain: DescriptorChain, type: number, sector: number): number {
-    const forced = this.#settings.status?.(type, sector);
+  private perform(chain: DescriptorChain, type: number, sector: number): number {
+    const forced = this.settings.status?.(type, sector);
     if (forced !== undefined && forced !== 'OK') return STATUS_BYTE[forced];
     switch (type) {
       case IN:
-        return this.#read(chain, sector);
+        return this.read(chain, sector);
       case OUT:
-        return this.#write(chain, sector);
+        return this.write(chain, sector);
       case FLUSH:
-        return this.#flush(sector);
+        return this.flush(sector);
       case GET_ID:
-        return this.#getId(chain);
+        return this.getId(chain);
       case DISCARD:
-        return this.#canDiscard ? this.#changeSegments(chain, false) : UNSUPP;
+        return this.canDiscard ? this.changeSegments(chain, false) : UNSUPP;
       case WRITE_ZEROES:
-        return this.#canWriteZeroes ? this.#changeSegments(chain, true) : UNSUPP;
+        return this.canWriteZeroes ? this.changeSegments(chain, true) : UNSUPP;
       default:
         return UNSUPP;
     }
   }
 
-  #read(chain: DescriptorChain, sector: number): number {
+  private read(chain: DescriptorChain, sector: number): number {
     const length = chain.writableLength - 1;
     const { host } = this;
     host?.trace?.('virtio_blk_handle_read', {
@@ -116,20 +116,20 @@ export class VirtioBlkRequests {
       sector,
       nsectors: length / SECTOR,
     });
-    if (!this.#mayTransfer(sector, length)) return IOERR;
-    this.#checkLimits(chain);
-    const { backend } = this.#settings;
+    if (!this.mayTransfer(sector, length)) return IOERR;
+    this.checkLimits(chain);
+    const { backend } = this.settings;
     const position = sector * SECTOR;
-    for (let index = chain.readableCount; this.#filled < length; index++) {
+    for (let index = chain.readableCount; this.filled < length; index++) {
       const { bytes, offset, length: room } = chain.segment(index);
-      const piece = Math.min(room, length - this.#filled);
-      backend.read(position + this.#filled, bytes, offset, piece);
-      this.#filled += piece;
+      const piece = Math.min(room, length - this.filled);
+      backend.read(position + this.filled, bytes, offset, piece);
+      this.filled += piece;
     }
     return OK;
   }
 
-  #write(chain: DescriptorChain, sector: number): number {
+  private write(chain: DescriptorChain, sector: number): number {
     const length = chain.readableLength - VIRTIO_BLK_REQ_SIZE;
     const { host } = this;
     host?.trace?.('virtio_blk_handle_write', {
@@ -137,9 +137,9 @@ export class VirtioBlkRequests {
       sector,
       nsectors: length / SECTOR,
     });
-    const { backend, readOnly } = this.#settings;
-    if (readOnly || !this.#mayTransfer(sector, length)) return IOERR;
-    this.#checkLimits(chain);
+    const { backend, readOnly } = this.settings;
+    if (readOnly || !this.mayTransfer(sector, length)) return IOERR;
+    this.checkLimits(chain);
     let position = sector * SECTOR;
     let header = VIRTIO_BLK_REQ_SIZE;
     for (let index = 0; index < chain.readableCount; index++) {
@@ -154,49 +154,49 @@ export class VirtioBlkRequests {
     return OK;
   }
 
-  #flush(sector: number): number {
-    if (!this.#canFlush) return UNSUPP;
-    if (sector !== 0) this.#broke(`FLUSH names sector ${sector}, not 0`, { sector });
-    this.#settings.backend.flush();
+  private flush(sector: number): number {
+    if (!this.canFlush) return UNSUPP;
+    if (sector !== 0) this.broke(`FLUSH names sector ${sector}, not 0`, { sector });
+    this.settings.backend.flush();
     return OK;
   }
 
-  #getId(chain: DescriptorChain): number {
+  private getId(chain: DescriptorChain): number {
     const room = chain.writableLength - 1;
     if (room !== VIRTIO_BLK_ID_BYTES) {
-      this.#broke(`GET_ID has room for ${room} bytes, not ${VIRTIO_BLK_ID_BYTES}`, { room });
+      this.broke(`GET_ID has room for ${room} bytes, not ${VIRTIO_BLK_ID_BYTES}`, { room });
     }
-    const { serial } = this.#settings;
+    const { serial } = this.settings;
     const length = Math.min(room, VIRTIO_BLK_ID_BYTES);
-    for (; this.#filled < length; this.#filled++) {
-      const hasCharacter = this.#filled < serial.length;
-      chain.writeUint8(this.#filled, hasCharacter ? serial.charCodeAt(this.#filled) : 0);
+    for (; this.filled < length; this.filled++) {
+      const hasCharacter = this.filled < serial.length;
+      chain.writeUint8(this.filled, hasCharacter ? serial.charCodeAt(this.filled) : 0);
     }
     return OK;
   }
 
   /** DISCARD and WRITE_ZEROES. Nothing changes unless every segment is right. */
-  #changeSegments(chain: DescriptorChain, zero: boolean): number {
+  private changeSegments(chain: DescriptorChain, zero: boolean): number {
     const { segments, unsupported, problem } = readSegments(chain, zero);
     if (problem !== undefined) {
-      this.#broke(problem, { length: chain.readableLength - VIRTIO_BLK_REQ_SIZE });
+      this.broke(problem, { length: chain.readableLength - VIRTIO_BLK_REQ_SIZE });
       return IOERR;
     }
     if (unsupported) return UNSUPP;
     for (const { sector, length } of segments) {
-      if (!this.#mayTransfer(sector, length)) return IOERR;
+      if (!this.mayTransfer(sector, length)) return IOERR;
     }
-    const { backend } = this.#settings;
+    const { backend } = this.settings;
     for (const { sector, length } of segments) {
-      if (zero) this.#writeZeroes(sector * SECTOR, length);
+      if (zero) this.writeZeroes(sector * SECTOR, length);
       else backend.discard?.(sector * SECTOR, length);
     }
     if (this.writeThrough) backend.flush();
     return OK;
   }
 
-  #writeZeroes(position: number, length: number): void {
-    const { backend } = this.#settings;
+  private writeZeroes(position: number, length: number): void {
+    const { backend } = this.settings;
     if (backend.writeZeroes !== undefined) {
       backend.writeZeroes(position, length);
       return;
@@ -207,17 +207,17 @@ export class VirtioBlkRequests {
   }
 
   /** Whether the disk has these bytes, in whole blocks (virtio §5.2.6.1, §5.2.5). */
-  #mayTransfer(sector: number, length: number): boolean {
-    const { blockSize, claimedCapacity } = this.#settings;
+  private mayTransfer(sector: number, length: number): boolean {
+    const { blockSize, claimedCapacity } = this.settings;
     // Bits, and not `%`, which is slow for what may be beyond 2^31.
     if ((length & (SECTOR - 1)) !== 0) {
-      this.#broke(`${length} bytes of data are no whole sectors of ${SECTOR}`, { length });
+      this.broke(`${length} bytes of data are no whole sectors of ${SECTOR}`, { length });
       return false;
     }
-    if (sector + length / SECTOR > this.#capacity) {
-      const message = `${length / SECTOR} sectors at ${sector}, of a disk of ${this.#capacity}`;
+    if (sector + length / SECTOR > this.capacity) {
+      const message = `${length / SECTOR} sectors at ${sector}, of a disk of ${this.capacity}`;
       // A driver that believed a lie has broken no rule.
-      if (claimedCapacity === undefined) this.#broke(message, { sector, length });
+      if (claimedCapacity === undefined) this.broke(message, { sector, length });
       return false;
     }
     const misaligned = (length & (blockSize - 1)) | (sector & (blockSize / SECTOR - 1));
@@ -228,22 +228,22 @@ export class VirtioBlkRequests {
   }
 
   /** The limits bind the driver; the device can serve what exceeds them. */
-  #checkLimits(chain: DescriptorChain): void {
+  private checkLimits(chain: DescriptorChain): void {
     // Header and status take a segment each, where the driver does not cut them further.
-    if (chain.segmentCount - 2 > this.#segMax) {
-      const message = `${chain.segmentCount - 2} data segments: seg_max is ${this.#segMax}`;
+    if (chain.segmentCount - 2 > this.segMax) {
+      const message = `${chain.segmentCount - 2} data segments: seg_max is ${this.segMax}`;
       this.host?.report('5.2.3', message, { segments: chain.segmentCount - 2 });
     }
-    if (this.#sizeMax === Infinity) return;
+    if (this.sizeMax === Infinity) return;
     for (let index = 0; index < chain.segmentCount; index++) {
       const { length } = chain.segment(index);
-      if (length <= this.#sizeMax) continue;
-      const message = `a segment of ${length} bytes: size_max is ${this.#sizeMax}`;
+      if (length <= this.sizeMax) continue;
+      const message = `a segment of ${length} bytes: size_max is ${this.sizeMax}`;
       this.host?.report('5.2.3', message, { length });
     }
   }
 
-  #broke(message: string, fields: Readonly<Record<string, number>>): void {
+  private broke(message: string, fields: Readonly<Record<string, number>>): void {
     this.host?.report('5.2.6.1', message, fields);
   }
 }

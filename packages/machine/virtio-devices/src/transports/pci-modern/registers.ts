@@ -13,34 +13,34 @@ const PAGE_SHIFT = 12;
 
 /** The structures behind the BAR. Until the function has joined a machine nobody can reach them. */
 export class PciModernRegisters implements RegionHandler {
-  readonly #interrupts: VirtioPciInterrupts;
-  #core: VirtioDeviceCore | undefined;
-  #common: CommonConfig | undefined;
+  private readonly interrupts: VirtioPciInterrupts;
+  private core: VirtioDeviceCore | undefined;
+  private common: CommonConfig | undefined;
 
   constructor(interrupts: VirtioPciInterrupts) {
-    this.#interrupts = interrupts;
+    this.interrupts = interrupts;
   }
 
   connect(core: VirtioDeviceCore): void {
-    this.#core = core;
-    this.#common = new CommonConfig(core, this.#interrupts);
+    this.core = core;
+    this.common = new CommonConfig(core, this.interrupts);
   }
 
   /** Reports a rule that the driver broke on its way to the structures. */
   report(section: string, message: string, fields: Readonly<Record<string, number>>): void {
-    this.#core?.report(section, message, fields);
+    this.core?.report(section, message, fields);
   }
 
   read(offset: number, width: AccessWidth): number {
-    const core = this.#core;
-    const common = this.#common;
+    const core = this.core;
+    const common = this.common;
     if (core === undefined || common === undefined) return 0;
     const at = offset & (STRUCTURE_SIZE - 1);
     switch (offset >>> PAGE_SHIFT) {
       case COMMON:
         return common.read(at, width);
       case ISR:
-        return at === 0 ? this.#interrupts.readIsr() : 0;
+        return at === 0 ? this.interrupts.readIsr() : 0;
       case DEVICE:
         return core.readConfig(at, width);
       default:
@@ -50,15 +50,15 @@ export class PciModernRegisters implements RegionHandler {
   }
 
   write(offset: number, width: AccessWidth, value: number): void {
-    const core = this.#core;
+    const core = this.core;
     if (core === undefined) return;
     const at = offset & (STRUCTURE_SIZE - 1);
     switch (offset >>> PAGE_SHIFT) {
       case NOTIFY:
-        this.#notify(core, at, width, value);
+        this.notify(core, at, width, value);
         return;
       case COMMON:
-        this.#common?.write(at, width, value);
+        this.common?.write(at, width, value);
         return;
       case DEVICE:
         core.driveThrough('modern');
@@ -72,7 +72,7 @@ export class PciModernRegisters implements RegionHandler {
   }
 
   /** A driver notifies a queue at its address, with its index as the value (virtio §4.1.5.2.1). */
-  #notify(core: VirtioDeviceCore, offset: number, width: number, value: number): void {
+  private notify(core: VirtioDeviceCore, offset: number, width: number, value: number): void {
     if (offset % NOTIFY_OFF_MULTIPLIER !== 0) {
       core.report('4.1.4.4', `no queue is notified at offset ${offset}`, { offset, value });
       return;
