@@ -112,7 +112,8 @@ describe.skipIf(skip !== undefined).for(PROFILES)(
       ['a queue of 1024 descriptors', { 'queue-size': 1024 }],
       ['no event index', { event_idx: false }],
       ['blocks of 4096 bytes', { logical_block_size: 4096, physical_block_size: 4096 }],
-      ['notifications in the main loop', { ioeventfd: false }],
+      ['notifications in the main loop', { ioeventfd: true }],
+      ['addresses that are given by the platform (bit 33)', { iommu_platform: true }],
     ] as const)('%s', ([, properties]) => {
       using image = new ImageFile(pattern(MIB));
       using world = diskWorld(image, { profile, properties });

@@ -25,7 +25,8 @@ describe('the command line', () => {
         '-machine q35,max-ram-below-4g=2G,memory-backend=ram -m 67108864B ' +
         '-object memory-backend-file,id=ram,size=67108864,share=on,mem-path=/dev/fd/5 ' +
         '-bios /dev/fd/3 -chardev file,id=console,path=/dev/fd/4 -serial chardev:console ' +
-        '-qtest stdio -qtest-log /dev/null -global virtio-mmio.force-legacy=off',
+        '-qtest stdio -qtest-log /dev/null -global virtio-mmio.force-legacy=off ' +
+        '-global virtio-mmio.ioeventfd=off',
     );
   });
 
@@ -53,9 +54,11 @@ describe('the command line', () => {
 describe('devices', () => {
   test('a modern, a legacy and a transitional function', () => {
     const rng = (transport: 'pci-modern' | 'pci-legacy' | 'pci-transitional'): string =>
-      typed({ devices: [qemuVirtioRng({ transport, slot: '03.0' })] }).split('=off ')[1] ?? '';
+      typed({ devices: [qemuVirtioRng({ transport, slot: '03.0' })] })
+        .split('=off ')
+        .at(-1) ?? '';
     expect(rng('pci-modern')).toBe(
-      '-device virtio-rng-pci,addr=03.0,disable-legacy=on,disable-modern=off',
+      '-device virtio-rng-pci,addr=03.0,disable-legacy=on,disable-modern=off,ioeventfd=off',
     );
     expect(rng('pci-legacy')).toContain('disable-legacy=off,disable-modern=on');
     expect(rng('pci-transitional')).toContain('disable-legacy=off,disable-modern=off');

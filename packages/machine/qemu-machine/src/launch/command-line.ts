@@ -27,7 +27,7 @@ export function commandLine(options: CommandLineOptions): readonly string[] {
   // RAM then lies as on our own machine: up to 2 GiB, the rest from 4 GiB on. microvm cannot be told.
   const layout = machine === 'microvm' ? '' : ',max-ram-below-4g=2G';
   const ram = `memory-backend-file,id=ram,size=${memory},share=on,mem-path=${file(INHERITED.ram)}`;
-  const mmio = `virtio-mmio.force-legacy=${virtioMmioVersion === 1 ? 'on' : 'off'}`;
+  const isLegacy = virtioMmioVersion === 1 ? 'on' : 'off';
   return [
     ['-accel', accelerator, '-nodefaults', '-no-user-config', '-display', 'none'],
     ['-machine', `${machine}${layout}${backend}`, '-m', `${memory}B`],
@@ -35,7 +35,9 @@ export function commandLine(options: CommandLineOptions): readonly string[] {
     ['-bios', file(INHERITED.bios)],
     ['-chardev', `file,id=console,path=${file(INHERITED.console)}`, '-serial', 'chardev:console'],
     ['-qtest', 'stdio', '-qtest-log', '/dev/null'],
-    ['-global', mmio],
+    ['-global', `virtio-mmio.force-legacy=${isLegacy}`],
+    // As on PCI: see `qemuVirtio`.
+    ['-global', 'virtio-mmio.ioeventfd=off'],
     ...devices.map(deviceArguments),
   ].flat();
 }
