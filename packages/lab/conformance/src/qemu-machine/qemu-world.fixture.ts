@@ -41,6 +41,8 @@ export interface QemuWorldOptions extends Partial<QemuMachineOptions> {
   readonly profile?: Profile;
   /** What runs in place of \EFI\BOOT\BOOTX64.EFI. */
   readonly standIn?: DxeModule;
+  /** Modules of OVMF's that are left out, by their names. */
+  readonly without?: readonly string[];
 }
 
 /** A real QEMU, and the whole firmware on it. */
@@ -51,7 +53,8 @@ export class QemuWorld implements Disposable {
   readonly debug: DebugRecord[] = [];
   readonly attempts: BootAttempt[] = [];
 
-  constructor({ profile = 'specification', standIn, ...options }: QemuWorldOptions = {}) {
+  constructor(worldOptions: QemuWorldOptions = {}) {
+    const { profile = 'specification', standIn, without = [], ...options } = worldOptions;
     this.machine = createQemuMachine({
       ...(typeof INSTALLED === 'string' ? {} : { qemu: INSTALLED }),
       machine: 'q35',
@@ -60,7 +63,9 @@ export class QemuWorld implements Disposable {
       ...options,
     });
     this.core = createDxeCore(this.machine.platform, {
-      modules: ovmf({ onAttempt: (attempt) => this.attempts.push(attempt) }),
+      modules: ovmf({ onAttempt: (attempt) => this.attempts.push(attempt) }).filter(
+        ({ name }) => !without.includes(name),
+      ),
       quirks: new Quirks(profile),
       runtimes: [
         {
