@@ -50,7 +50,14 @@ describe('the Chrome sink (Trace Event Format)', () => {
         ts: 1,
         args: { driver: 'VirtioBlkDxe', controller: 7 },
       },
-      { ph: 'E', pid: 1, tid: 1, name: 'driver_start', ts: 2.02, args: { status: 'EFI_SUCCESS' } },
+      {
+        ph: 'E',
+        pid: 1,
+        tid: 1,
+        name: 'driver_start VirtioBlkDxe',
+        ts: 2.02,
+        args: { status: 'EFI_SUCCESS' },
+      },
     ]);
   });
 
@@ -91,7 +98,8 @@ describe('the Chrome sink (Trace Event Format)', () => {
     fc.assert(
       fc.property(fc.array(name), (names) => {
         const open: string[] = [];
-        for (const { ph, name: slice } of chrome(names.map((each, time) => [time, each]))) {
+        const events = names.map((each, time): Event => [time, each, { driver: `D${time % 2}` }]);
+        for (const { ph, name: slice } of chrome(events)) {
           if (ph === 'B') open.push(slice);
           else if (ph === 'E' && open.at(-1) === slice) open.pop();
           else if (ph === 'E') open.push(`unmatched end of ${slice}`);

@@ -16,6 +16,8 @@ const THREADS = { cpu: 1, devices: 2 } as const;
 
 interface OpenSlice {
   readonly name: string;
+  /** What the viewer shows; an end that has another than its beginning ends nothing. */
+  readonly title: string;
   readonly thread: number;
 }
 
@@ -47,7 +49,7 @@ export function chromeSink(
     const slice = open.pop();
     if (slice === undefined) return;
     const args = fields === undefined ? {} : { args: fields };
-    emit('E', slice.thread, { name: slice.name, ts: microseconds(latest), ...args });
+    emit('E', slice.thread, { name: slice.title, ts: microseconds(latest), ...args });
   }
 
   write(`[${metadata('process_name', THREADS.cpu, options.title ?? 'dxelab')}`);
@@ -60,9 +62,10 @@ export function chromeSink(
       const thread = DEVICE_EVENT.test(name) ? THREADS.devices : THREADS.cpu;
       const ts = microseconds(time);
       if (BEGINS.test(name)) {
-        const slice = { name: name.replace(BEGINS, ''), thread };
-        open.push(slice);
-        emit('B', thread, { name: sliceTitle(slice.name, fields), ts, args: fields });
+        const begun = name.replace(BEGINS, '');
+        const title = sliceTitle(begun, fields);
+        open.push({ name: begun, title, thread });
+        emit('B', thread, { name: title, ts, args: fields });
         return;
       }
       if (ENDS.test(name)) {
