@@ -11,6 +11,8 @@ const LARGEST_SPARE = 256;
  * kept for the next one. At most one run is kept.
  */
 export class BouncePages {
+  /** Whether the pages that were last allocated hold what was the firmware's, and devices never saw. */
+  areNew = false;
   readonly #bs: PageServices;
   readonly #lastAddress: PhysicalAddress | undefined;
   readonly #keep: boolean;
@@ -30,7 +32,8 @@ export class BouncePages {
 
   /** @throws EFI_OUT_OF_RESOURCES */
   allocate(pages: number): PhysicalAddress {
-    if (pages === this.#sparePages) {
+    this.areNew = pages !== this.#sparePages;
+    if (!this.areNew) {
       this.#sparePages = 0;
       return this.#spare;
     }

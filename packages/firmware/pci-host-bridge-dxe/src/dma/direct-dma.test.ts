@@ -172,6 +172,17 @@ describe('a bounce buffer that the device does not fill', () => {
     expect([...buffer]).toEqual([99, 2, 3, 4]);
   });
 
+  test('in the pages of the last one: leaves what devices have seen there', () => {
+    const { dma, ram } = world({ quirks: new Quirks('specification') });
+    const last = Uint8Array.of(5, 6, 7, 8);
+    dma.unmap(dma.map(WRITE, last, 4));
+    const buffer = host();
+    const mapping = dma.map(WRITE, buffer, 4);
+    deviceWrites(ram, mapping.deviceAddress, Uint8Array.of(99));
+    dma.unmap(mapping);
+    expect([...buffer]).toEqual([99, 6, 7, 8]);
+  });
+
   test('QUIRK PciHostBridgeDxe.BounceNotFilled: overwrites it with what was there before', () => {
     const { dma, ram } = world({ quirks: profileOf('edk2') });
     const buffer = host();
