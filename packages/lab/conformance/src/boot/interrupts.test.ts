@@ -4,18 +4,22 @@ import type { EfiBlockIo } from '@dxelab/uefi';
 import {
   BlockIoProtocol,
   convertDevicePathToText,
+  defineProtocol,
   DevicePathProtocol,
+  EFI_OPEN_PROTOCOL_GET_PROTOCOL,
   EVT_NOTIFY_SIGNAL,
   EVT_TIMER,
   TPL_CALLBACK,
   TPL_NOTIFY,
 } from '@dxelab/uefi';
+import type { DxeModule } from '@dxelab/uefi-lib';
 import { PROFILES } from '@dxelab/uefi-lib';
 import type { BootWorldOptions } from './boot-world.fixture.ts';
 import { BootWorld, virtioDisk } from './boot-world.fixture.ts';
 import type { Running } from './programs.fixture.ts';
-import { application, bootOs, KERNEL_TEXT } from './programs.fixture.ts';
+import { application, bootOsPatiently, driver, KERNEL_TEXT, osLoader } from './programs.fixture.ts';
 
+const Tick = defineProtocol<number>('Tick', '22222222-3333-4444-8555-666666666666');
 const SECTORS = 256;
 const TYPE = EVT_TIMER | EVT_NOTIFY_SIGNAL;
 
@@ -48,7 +52,7 @@ type Timed = Running & { readonly now: () => number };
 function boot(options: BootWorldOptions, latency: number, body: (running: Timed) => void): void {
   const standIn = application((running) => {
     body({ ...running, now: () => world.machine.platform.cycles.now });
-    bootOs(running);
+    bootOsPatiently(running);
   });
   const slots = {
     '02.0': virtioDisk(undefined, { latency }),
@@ -157,6 +161,57 @@ describe.each(PROFILES)('reads while timers tick, %s', (profile) => {
         expect(within.every((numbers) => String(numbers) === '77,78,79')).toBe(true);
       }),
       { numRuns: 15 },
+    );
+  }, 60_000);
+});
+
+/** A driver whose timer ticks from its dispatch on, and whose notification uses what it may (Table 7.2). */
+function ticker(tpl: number, period: number, ticks: { count: number }): DxeModule {
+  return driver(({ bs, imageHandle }) => {
+    const tick = (): void => {
+      ticks.count++;
+      bs.freePool(bs.allocatePool('EfiBootServicesData', 100 + (ticks.count % 5000)));
+      const handle = bs.installProtocolInterface(undefined, Tick, ticks.count);
+      bs.locateHandleBuffer({ type: 'ByProtocol', protocol: Tick });
+      bs.openProtocol(handle, Tick, imageHandle, undefined, EFI_OPEN_PROTOCOL_GET_PROTOCOL);
+      bs.closeEvent(bs.createEvent(0));
+      bs.uninstallProtocolInterface(handle, Tick, ticks.count);
+    };
+    bs.setTimer(bs.createEvent(TYPE, tpl, tick, undefined), 'TimerPeriodic', period);
+  });
+}
+
+describe.each(PROFILES)('a boot while a driver has a timer that ticks, %s', (profile) => {
+  const slots = (delay: number) => ({ '02.0': virtioDisk(undefined, { latency: delay }) });
+  const quiet = new BootWorld({ profile, standIn: osLoader, slots: slots(0) });
+  quiet.bootTo('boot-services-exited');
+
+  test('ends as without, whatever the period', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(TPL_CALLBACK, TPL_NOTIFY),
+        // From 3 to 20 µs, in units of 100 ns: such a boot takes some 70 µs.
+        fc.integer({ min: 30, max: 200 }),
+        latency,
+        (tpl, period, delay) => {
+          const ticks = { count: 0 };
+          const world = new BootWorld({
+            profile,
+            // EDK II's own timer, of 10 ms, would not tick once in such a boot.
+            quirks: { 'DxeCore.TimerTick': false },
+            slots: slots(delay),
+            drivers: [ticker(tpl, period, ticks)],
+            standIn: application(bootOsPatiently),
+          });
+          world.bootTo('boot-services-exited');
+          expect(ticks.count).toBeGreaterThan(0);
+          expect(world.console).toBe(KERNEL_TEXT);
+          expect(world.deviceTree).toEqual(quiet.deviceTree);
+          expect(world.attempts).toEqual([]);
+          expect(world.findings).toEqual([]);
+        },
+      ),
+      { numRuns: 25 },
     );
   }, 60_000);
 });

@@ -1,5 +1,5 @@
 import type { EfiBootServices, EfiFile, EfiHandle, EfiSystemTable } from '@dxelab/uefi';
-import { guid, LoadedImageProtocol, SimpleFileSystemProtocol } from '@dxelab/uefi';
+import { guid, isEfiFailure, LoadedImageProtocol, SimpleFileSystemProtocol } from '@dxelab/uefi';
 import type { DxeModule, ModuleLibraries } from '@dxelab/uefi-lib';
 
 /** An image at work: what its entry point receives. */
@@ -56,9 +56,28 @@ export const KERNEL_TEXT = 'This is where an operating system would begin.\n';
 
 /** What an operating system's loader does: reads a kernel, tells the console, ends boot services. */
 export function bootOs(running: Running): void {
-  const { imageHandle, systemTable, bs } = running;
-  systemTable.conOut?.outputString(Buffer.from(readFile(running, KERNEL)).toString('latin1'));
+  const { imageHandle, bs } = running;
+  tellKernel(running);
   bs.exitBootServices(imageHandle, bs.getMemoryMap().mapKey);
+}
+
+/** The same where a timer may change the memory map before boot services have ended: it tries again. */
+export function bootOsPatiently(running: Running): void {
+  const { imageHandle, bs } = running;
+  tellKernel(running);
+  for (;;) {
+    try {
+      bs.exitBootServices(imageHandle, bs.getMemoryMap().mapKey);
+      return;
+    } catch (caught) {
+      if (!isEfiFailure(caught) || caught.status !== 'EFI_INVALID_PARAMETER') throw caught;
+    }
+  }
+}
+
+function tellKernel(running: Running): void {
+  const kernel = readFile(running, KERNEL);
+  running.systemTable.conOut?.outputString(Buffer.from(kernel).toString('latin1'));
 }
 
 export const osLoader: DxeModule = application(bootOs);
