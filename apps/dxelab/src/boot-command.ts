@@ -1,11 +1,12 @@
 import { writeSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import type { BootOptions } from './boot-options.ts';
-import { parseSeconds, scenarioSource } from './boot-options.ts';
+import { parseSeconds, scenarioSource, UsageError } from './boot-options.ts';
 import { Progress } from './render/progress.ts';
 import { reportText } from './render/report-text.ts';
 import type { Style } from './render/style.ts';
 import { createStyle } from './render/style.ts';
+import type { BootRequest } from './run/messages.ts';
 import type { BootResult } from './run/run-boot.ts';
 import { runBoot } from './run/run-boot.ts';
 import { traceRequest } from './trace-request.ts';
@@ -37,7 +38,7 @@ export function bootCommand(): Command {
     .argument('[scenario]', 'a scenario in YAML; without it and --disk, the demonstration')
     .option('--disk <image>', 'boot this raw disk image (or .gz) as a virtio block device')
     .option('--writable', 'let the guest change the disk: without it, what it writes is forgotten')
-    .option('--memory <size>', 'of the machine, with --disk', '256 MiB')
+    .option('--memory <size>', 'of the machine, with --disk (default: 256 MiB)')
     .addOption(
       new Option('--profile <profile>', 'of the firmware, with --disk').choices([
         'specification',
@@ -45,8 +46,10 @@ export function bootCommand(): Command {
       ]),
     )
     .option('--trace <file>', 'write a trace: .json (Perfetto, Chrome), .jsonl or .txt')
-    .option('--events <globs>', 'which events to trace: virtio_*,-virtio_blk_*', (text) =>
-      text.split(','),
+    .option(
+      '--events <globs>',
+      'which events to trace, such as virtio_*,-virtio_blk_*; waist_* is every access',
+      (text) => text.split(','),
     )
     .option('--json', 'print the whole report as JSON')
     .option('--timeout <seconds>', 'of real time, for a driver that loops', parseSeconds, 120)
@@ -56,15 +59,28 @@ export function bootCommand(): Command {
 
 async function boot(scenario: string | undefined, options: BootOptions): Promise<void> {
   const progress = new Progress(process.stderr);
-  const trace =
-    options.trace === undefined ? undefined : traceRequest(options.trace, options.events ?? []);
+  const request = requestOf(scenario, options);
+  if (request instanceof Error) {
+    process.exitCode = show({ kind: 'problem', message: request.message }, options.json === true);
+    return;
+  }
   progress.start();
-  const result = await runBoot(
-    { scenario: scenarioSource(scenario, options), trace },
-    { timeout: options.timeout, onProgress: (phase) => progress.show(phase) },
-  );
+  const result = await runBoot(request, {
+    timeout: options.timeout,
+    onProgress: (phase) => progress.show(phase),
+  });
   progress.stop();
   process.exitCode = show(result, options.json === true);
+}
+
+/** What the options ask for, or why they cannot be meant so. */
+function requestOf(scenario: string | undefined, options: BootOptions): BootRequest | UsageError {
+  try {
+    return { scenario: scenarioSource(scenario, options), trace: traceRequest(options) };
+  } catch (caught) {
+    if (caught instanceof UsageError) return caught;
+    throw caught;
+  }
 }
 
 /** Prints a result, and returns the exit status that it means. */
@@ -104,7 +120,7 @@ function writeSome(bytes: Uint8Array): number {
 
 /** Colours on a terminal, unless the user wants none (https://no-color.org). */
 function styleOf(stream: NodeJS.WriteStream): Style {
-  const { NO_COLOR, FORCE_COLOR } = process.env;
-  const wanted = FORCE_COLOR !== undefined && FORCE_COLOR !== '0';
-  return createStyle(wanted || (stream.isTTY && NO_COLOR === undefined));
+  const { NO_COLOR = '', FORCE_COLOR = '0', TERM } = process.env;
+  const unwanted = NO_COLOR !== '' || TERM === 'dumb';
+  return createStyle(FORCE_COLOR !== '0' || (stream.isTTY && !unwanted));
 }

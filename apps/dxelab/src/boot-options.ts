@@ -7,7 +7,7 @@ import type { ScenarioSource } from './run/messages.ts';
 export interface BootOptions {
   readonly disk?: string;
   readonly writable?: boolean;
-  readonly memory: string;
+  readonly memory?: string;
   readonly profile?: 'specification' | 'edk2';
   readonly trace?: string;
   readonly events?: readonly string[];
@@ -15,19 +15,33 @@ export interface BootOptions {
   readonly timeout: number;
 }
 
+/** Options that cannot be meant as they were given; the message says why. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
 /** What is to be booted: a scenario's file, a disk of the command line's, or the demonstration. */
 export function scenarioSource(scenario: string | undefined, options: BootOptions): ScenarioSource {
   if (scenario !== undefined && options.disk !== undefined) {
-    throw new InvalidArgumentError(
-      'a scenario names its own disks: give a scenario or --disk, not both',
-    );
+    throw new UsageError('a scenario names its own disks: give a scenario or --disk, not both');
   }
   if (options.disk !== undefined) {
     const base = resolve('command-line.yaml');
-    return { kind: 'text', text: diskScenario(options.disk, options), base };
+    return { kind: 'text', text: diskScenario(options.disk, options), base, options: DISK_OPTIONS };
+  }
+  const { memory, profile, writable } = options;
+  const [given] = Object.entries({ memory, profile, writable }).find(([, value]) => value) ?? [];
+  if (given !== undefined) {
+    throw new UsageError(`--${given} is for --disk: a scenario says for itself what it wants`);
   }
   return { kind: 'file', path: resolve(scenario ?? DEMO_SCENARIO) };
 }
+
+/** Where in that scenario the options' values stand. */
+const DISK_OPTIONS = {
+  'machine.memory': '--memory',
+  'machine.devices[0].virtio-blk.image': '--disk',
+} as const;
 
 /** The scenario of `--disk`; JSON is YAML, and quotes whatever a file name may hold. */
 function diskScenario(disk: string, { writable, memory, profile }: BootOptions): string {
@@ -36,7 +50,7 @@ function diskScenario(disk: string, { writable, memory, profile }: BootOptions):
       name: disk,
       machine: {
         kind: 'emulated',
-        memory,
+        memory: memory ?? '256 MiB',
         devices: [
           { 'virtio-blk': { transport: 'pci-modern', image: disk, writable: writable === true } },
         ],

@@ -77,12 +77,39 @@ describe('dxelab boot', { timeout: PATIENCE }, () => {
     });
   });
 
+  test('--json says as JSON what is wrong, too', () => {
+    const wrong = [
+      ['--disk', 'missing.img'],
+      ['--trace', 'boot.xyz'],
+    ];
+    for (const args of wrong) {
+      const { status, stdout, stderr } = dxelab('boot', '--json', ...args);
+      expect([status, stderr]).toEqual([2, '']);
+      expect(JSON.parse(stdout)).toMatchObject({ succeeded: false, error: expect.any(String) });
+    }
+  });
+
+  test('what a driver logs stands beside the account, not in it', () => {
+    const { stdout, stderr } = dxelab('boot', driver('talk', "console.log('hello');"), '--json');
+    expect(stderr).toBe('hello\n');
+    expect(JSON.parse(stdout)).toMatchObject({ succeeded: false, outcome: { kind: 'stopped' } });
+  });
+
   test('on a terminal that wants them there are colours', () => {
     const { stdout } = spawnSync(process.execPath, [BIN, 'boot'], {
       encoding: 'utf8',
       env: { ...process.env, FORCE_COLOR: '1' },
     });
     expect(stdout).toContain('\u001B[32m');
+  });
+
+  test('a truncated disk stops, and the account says what is missing', () => {
+    const disk = readFileSync(path('disk.img'));
+    writeFileSync(path('half.img'), disk.subarray(0, disk.length >> 1));
+    const { status, stdout } = dxelab('boot', '--disk', 'half.img');
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/PartitionDxe GPT: partition 1 is left out: it ends with block \d+/);
+    expect(stdout).toMatch(/Outcome stopped/);
   });
 
   test('the exit status is 1 if an expectation does not hold, and the account says what came', () => {
@@ -110,7 +137,16 @@ describe(
   () => {
     test.each<[string, () => readonly string[], RegExp]>([
       ['no such scenario', () => ['missing.yaml'], /missing\.yaml: there is no such file/],
-      ['no such disk', () => ['--disk', 'missing.img'], /missing\.img: there is no such file/],
+      [
+        'no such disk',
+        () => ['--disk', 'missing.img'],
+        /^error: --disk: .*missing\.img: there is no such file\n$/,
+      ],
+      [
+        'no size of a memory',
+        () => ['--disk', 'disk.img', '--memory', 'lots'],
+        /--memory: expected a size such as '256 MiB'.* "lots"\n$/,
+      ],
       [
         'an unknown key',
         () => [scenario('typo', 'machine:\n  memroy: 64 MiB')],
@@ -125,7 +161,16 @@ describe(
         /none\.yaml:1:23: .*answer/,
       ],
       ['both a scenario and a disk', () => ['a.yaml', '--disk', 'b.img'], /not both/],
+      ['a disk to write, and no disk', () => ['--writable'], /--writable is for --disk/],
       ['a trace without a format', () => ['--trace', 'boot.xyz'], /boot\.xyz.*\.json/],
+      [
+        'a trace where nothing can be',
+        () => ['--trace', 'nowhere/boot.json'],
+        /^error: --trace nowhere\/boot\.json: there is no such directory\n$/,
+      ],
+      ['events of no trace', () => ['--events', 'virtio_*'], /--events .*--trace/],
+      ['an unknown option', () => ['--tarce', 'boot.json'], /'--tarce'[\s\S]*--help/],
+      ['an unknown profile', () => ['--profile', 'edk3'], /edk3.*specification, edk2/],
     ])('%s', (_what, args, message) => {
       const { status, stdout, stderr } = dxelab('boot', ...args());
       expect(stderr).toMatch(message);
@@ -138,6 +183,13 @@ describe('nothing hangs', { timeout: PATIENCE }, () => {
   test('a driver that loops without touching the machine is ended by the clock', () => {
     const { status, stderr } = dxelab('boot', driver('loop', 'for (;;);'), '--timeout', '2');
     expect([status, stderr]).toEqual([1, expect.stringMatching(/after 2 s .*while dispatch/)]);
+  });
+
+  test('the trace of a boot that was ended is whole, up to the loop', () => {
+    dxelab('boot', driver('mute', 'for (;;);'), '--timeout', '2', '--trace', 'mute.json');
+    const trace: unknown = JSON.parse(readFileSync(path('mute.json'), 'utf8'));
+    expect(trace).toEqual(expect.arrayContaining([expect.objectContaining({ ph: 'B' })]));
+    expect(Array.isArray(trace) && trace.at(-1)).toMatchObject({ name: 'start_image Bad' });
   });
 
   test('a driver that loops on the machine runs into the budget', () => {
@@ -187,6 +239,12 @@ describe('--trace', { timeout: PATIENCE }, () => {
     const lines = readFileSync(path('boot.txt'), 'utf8').trim().split('\n');
     expect(lines.length).toBeGreaterThan(10);
     expect(lines.every((line) => /\bvirtio_(?!blk)/.test(line))).toBe(true);
+  });
+
+  test('has every access to the machine if it is asked for', () => {
+    dxelab('boot', '--trace', 'waist.txt', '--events', 'waist_port_*');
+    const lines = readFileSync(path('waist.txt'), 'utf8').trim().split('\n');
+    expect(lines[0]).toMatch(/waist_port_write address 0x3fb/);
   });
 
   test('.jsonl is one object a line', () => {

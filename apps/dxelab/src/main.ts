@@ -3,23 +3,21 @@ import { Command } from 'commander';
 import { bootCommand } from './boot-command.ts';
 import { schemaCommand } from './schema-command.ts';
 
+/** Of a command that could not be understood, as of one that had nothing to boot. */
+const UNUSABLE = 2;
+
 const program = new Command('dxelab')
   .description(
     'A laboratory for UEFI drivers: a firmware like OVMF on a machine that shows everything.',
   )
   .version(ownVersion())
   .showHelpAfterError('(--help says what there is)')
-  .addCommand(bootCommand(), { isDefault: false })
-  .addCommand(schemaCommand());
-
-try {
-  await program.parseAsync();
-} catch (caught) {
-  // what the options' own checks throw has been worded for the user
-  program.error(`error: ${caught instanceof Error ? caught.message : String(caught)}`, {
-    exitCode: 2,
-  });
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : UNUSABLE));
+for (const command of [bootCommand(), schemaCommand()]) {
+  program.addCommand(command.copyInheritedSettings(program));
 }
+
+await program.parseAsync();
 
 /** The version in our own manifest. */
 function ownVersion(): string {

@@ -14,7 +14,7 @@ export class Progress {
   }
 
   start(): void {
-    if (!this.#stream.isTTY) return;
+    if (!this.#stream.isTTY || process.env['TERM'] === 'dumb') return;
     this.#timer = setInterval(() => this.#draw(), FRAME_TIME);
   }
 

@@ -4,6 +4,7 @@ import { phasesText, virtualTimeText } from './phases-text.ts';
 import type { Style } from './style.ts';
 
 const DEBUG_ERROR = 0x80000000;
+const DEBUG_WARN = 0x00000002;
 /** More of the same say nothing more; the JSON report has them all. */
 const MOST_LINES = 20;
 
@@ -16,7 +17,7 @@ export function reportText(report: BootReport, succeeded: boolean, style: Style)
     section('Drivers that did not start', troublesText(report, succeeded, style), style),
     section('Boot options', attemptsText(report, style), style),
     section('Console', consoleText(report), style),
-    section('Errors', errorsText(report, style), style),
+    section('Errors', errorsText(report, succeeded, style), style),
     section('Broken rules', findingsText(report, style), style),
     section('Expectations', expectationsText(report, style), style),
     outcomeText(report, succeeded, style),
@@ -66,7 +67,7 @@ function attemptsText({ attempts }: BootReport, style: Style): readonly string[]
   return attempts.map(({ description, devicePath, status, reason }) =>
     status === 'EFI_SUCCESS'
       ? `  ${style.good('returned')} ${description} ${style.faint(devicePath)}`
-      : `  ${style.warning('failed')} ${description}: ${reason} ${style.faint(devicePath)}`,
+      : `  ${style.warning('failed')} ${description} ${style.faint(devicePath)}: ${reason}`,
   );
 }
 
@@ -74,10 +75,18 @@ function consoleText({ console: text }: BootReport): readonly string[] {
   return text.split(/\r?\n/).flatMap((line) => (line === '' ? [] : `  ${printable(line)}`));
 }
 
-function errorsText({ debug }: BootReport, style: Style): readonly string[] {
-  return debug
-    .filter(({ level }) => level === DEBUG_ERROR)
+/** What modules complained of and the console does not show; warnings matter when a boot went wrong. */
+function errorsText(
+  { debug, console: shown }: BootReport,
+  succeeded: boolean,
+  style: Style,
+): readonly string[] {
+  const told = debug
+    .filter(({ level }) => level === DEBUG_ERROR || (level === DEBUG_WARN && !succeeded))
+    .filter(({ message }) => !shown.includes(message))
     .map(({ module, message }) => `  ${style.warning(module)} ${message}`);
+  // a driver that is asked again says it again
+  return [...new Set(told)];
 }
 
 function findingsText({ findings }: BootReport, style: Style): readonly string[] {

@@ -1,14 +1,11 @@
-import { openSync, readFileSync, writeSync, closeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createNodeHost, HostError } from '@dxelab/node-host';
 import type { Scenario } from '@dxelab/scenario';
 import { boot, parseScenario, prepareScenario, ScenarioError, succeeded } from '@dxelab/scenario';
-import type { TraceSink } from '@dxelab/trace';
-import { chromeSink, eventFilter, jsonLinesSink, textSink } from '@dxelab/trace';
-import type { BootRequest, ScenarioSource, TraceRequest, WorkerMessage } from './messages.ts';
-
-/** How much of a trace is kept back before it goes to the file, in characters. */
-const TRACE_BUFFER = 1 << 16;
+import { eventFilter } from '@dxelab/trace';
+import type { BootRequest, ScenarioSource, WorkerMessage } from './messages.ts';
+import { openTrace } from './trace-file.ts';
 
 function say(message: WorkerMessage): void {
   parentPort?.postMessage(message);
@@ -23,30 +20,6 @@ function readScenario(source: ScenarioSource): Scenario {
   }
 }
 
-/** A sink that writes to a file as the boot goes on, so that what was traced is there however it ends. */
-function openTrace({ path, format }: TraceRequest): TraceSink & { close(): void } {
-  const file = openSync(path, 'w');
-  let buffer = '';
-  const flush = (): void => {
-    writeSync(file, buffer);
-    buffer = '';
-  };
-  const write = (text: string): void => {
-    buffer += text;
-    if (buffer.length >= TRACE_BUFFER) flush();
-  };
-  const sinks = { text: textSink, 'json-lines': jsonLinesSink, chrome: chromeSink } as const;
-  const sink = sinks[format](write);
-  return {
-    record: (time, name, fields) => sink.record(time, name, fields),
-    end: () => sink.end(),
-    close: () => {
-      flush();
-      closeSync(file);
-    },
-  };
-}
-
 async function run(request: BootRequest): Promise<WorkerMessage> {
   say({ kind: 'progress', phase: 'reading the scenario' });
   const host = createNodeHost(import.meta.url);
@@ -57,6 +30,8 @@ async function run(request: BootRequest): Promise<WorkerMessage> {
       onPhase: (phase) => say({ kind: 'progress', phase }),
       trace,
       traceFilter: eventFilter(request.trace?.events ?? []),
+      // every access to the machine is in a trace only if it is asked for: there are many
+      traceWaist: request.trace?.events.some((glob) => glob.startsWith('waist_')),
       wallClock: () => performance.now(),
     });
     return { kind: 'report', report, succeeded: succeeded(report) };
@@ -67,11 +42,19 @@ async function run(request: BootRequest): Promise<WorkerMessage> {
 }
 
 /** What is wrong with a scenario or a file is told in words; anything else is a bug of the lab. */
-function problemOf(caught: unknown): string {
+function problemOf(caught: unknown, source: ScenarioSource): string {
+  if (caught instanceof ScenarioError && source.kind === 'text') {
+    // nobody has seen that scenario: what counts is the option that the value came from
+    return caught.problems
+      .map(({ path, message }) => `${source.options[path] ?? path}: ${message}`)
+      .join('\n');
+  }
   if (caught instanceof ScenarioError || caught instanceof HostError) return caught.message;
   return caught instanceof Error ? (caught.stack ?? caught.message) : String(caught);
 }
 
 // what the main thread gave this worker to do; it knows no other type
 const request: BootRequest = workerData;
-run(request).then(say, (caught: unknown) => say({ kind: 'problem', message: problemOf(caught) }));
+run(request).then(say, (caught: unknown) =>
+  say({ kind: 'problem', message: problemOf(caught, request.scenario) }),
+);

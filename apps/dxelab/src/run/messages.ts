@@ -9,7 +9,13 @@ export interface BootRequest {
 /** A file; or the command line's own scenario, with paths relative to `base`. */
 export type ScenarioSource =
   | { readonly kind: 'file'; readonly path: string }
-  | { readonly kind: 'text'; readonly text: string; readonly base: string };
+  | {
+      readonly kind: 'text';
+      readonly text: string;
+      readonly base: string;
+      /** Which option of the command line gave what stands at a path of the scenario. */
+      readonly options: Readonly<Record<string, string>>;
+    };
 
 export type TraceFormat = 'text' | 'json-lines' | 'chrome';
 
@@ -18,6 +24,8 @@ export interface TraceRequest {
   readonly format: TraceFormat;
   /** Which events are wanted, as globs over their names, as QEMU takes them. */
   readonly events: readonly string[];
+  /** What has not been written yet, see `traceTail`. */
+  readonly tail: SharedArrayBuffer;
 }
 
 /** What the worker says: where it is, and at last the report, or why there can be none. */

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { BootReport } from '@dxelab/scenario';
 import type { BootRequest, WorkerMessage } from './messages.ts';
+import { rescueTrace } from './trace-tail.ts';
 
 /** How a boot's worker ended. */
 export type BootResult =
@@ -21,7 +22,12 @@ export interface RunOptions {
  * ended too. The worker is gone when this returns.
  */
 export async function runBoot(request: BootRequest, options: RunOptions): Promise<BootResult> {
-  const worker = new Worker(new URL('./boot-worker.js', import.meta.url), { workerData: request });
+  const worker = new Worker(new URL('./boot-worker.js', import.meta.url), {
+    workerData: request,
+    stdout: true,
+  });
+  // the account has standard output for itself: what a driver logs is said beside it
+  worker.stdout.pipe(process.stderr, { end: false });
   let phase = 'starting';
   const result = await new Promise<BootResult>((resolve) => {
     const end = (message: string, signal: boolean): void =>
@@ -50,6 +56,7 @@ export async function runBoot(request: BootRequest, options: RunOptions): Promis
     worker.once('exit', () => process.off('SIGINT', interrupted).off('SIGTERM', interrupted));
   });
   await worker.terminate();
+  if (result.kind === 'ended' && request.trace !== undefined) rescueTrace(request.trace);
   return result;
 }
 
