@@ -22,7 +22,7 @@ describe('which names differ', () => {
   });
 
   test('EDK II knows the letters of Latin-1 only', () => {
-    expect(foldLatin1('naïve þ')).toBe('NAÏVE Þ');
+    expect(foldLatin1('`az{ àþÿ')).toBe('`AZ{ ÀÞÿ');
     expect(foldLatin1('÷')).toBe('÷');
     expect(foldLatin1('Ω')).not.toBe(foldLatin1('ω'));
   });

@@ -61,6 +61,18 @@ describe('numeric tails (FAT specification)', () => {
     expect(withNumericTail(shortNameOf(name).name, name, nobody)).toBe(tailed);
   });
 
+  test('~1 to ~4 are tried, then a hash', () => {
+    const taken = new Set<string>();
+    const names = Array.from({ length: 5 }, (_, index) => {
+      const name = `alike names ${index}`;
+      const short = withNumericTail(shortNameOf(name).name, name, (text) => taken.has(text));
+      taken.add(short);
+      return short;
+    });
+    expect(names.slice(0, 4)).toEqual([1, 2, 3, 4].map((tail) => `ALIKEN~${tail}   `));
+    expect(names[4]).toMatch(/^AL[0-9A-F]{4}~1 {3}$/);
+  });
+
   test('after ~4 a hash of the name takes over, so that a name is found in few looks', () => {
     const taken = new Set<string>();
     let looks = 0;

@@ -94,6 +94,14 @@ describe.each(['FAT16', 'FAT32'] as const)('the clean bit of %s', (type) => {
   });
 });
 
+test('the clean bit goes first, also when the change is far from it', () => {
+  const { disk, fat } = tableOf({ type: 'FAT32', clusters: 70_000 });
+  fat.set(60_000, FAT_END);
+  fat.flush();
+  const writes = disk.requests.filter(({ what }) => what === 'write');
+  expect(writes.map(({ offset }) => offset < 33 * 512)).toEqual([true, false, false, false]);
+});
+
 test('entries of FAT12 that lie across two sectors', () => {
   const { disk, fat } = tableOf({ type: 'FAT12', clusters: 1000 });
   fat.set(341, 0xabc);

@@ -7,6 +7,7 @@ import { fatPolicy } from '../fat-policy.ts';
 import { FAT_EPOCH } from '../layout/fat-time.ts';
 import { FatFileSystem } from '../volume/fat-file-system.ts';
 import { FatVolume } from '../volume/fat-volume.ts';
+import type { VolumeLock } from '../volume/volume-lock.ts';
 import { NO_LOCK } from '../volume/volume-lock.ts';
 import { MemoryDisk } from './memory-disk.fixture.ts';
 import type { Format } from './mkfs.fixture.ts';
@@ -16,6 +17,7 @@ export interface MountOptions {
   readonly profile?: Profile;
   readonly quirks?: Partial<Record<QuirkName, boolean>>;
   readonly now?: () => EfiTime;
+  readonly lock?: VolumeLock;
 }
 
 /** A mounted volume, its disk, and the root directory. */
@@ -29,10 +31,10 @@ export interface Mounted {
 
 export function mount(disk: MemoryDisk, options: MountOptions = {}): Mounted {
   const warnings: string[] = [];
-  const { profile = 'specification', quirks = {}, now = () => FAT_EPOCH } = options;
+  const { profile = 'specification', quirks = {}, now = () => FAT_EPOCH, lock = NO_LOCK } = options;
   const volume = new FatVolume(disk.diskIo, disk.blockIo, {
     policy: fatPolicy(new Quirks(profile, quirks)),
-    lock: NO_LOCK,
+    lock,
     now,
     warn: (message) => void warnings.push(message),
   });

@@ -120,7 +120,12 @@ describe('the root directory', () => {
       dir.open(`${index}`.padEnd(250, 'x'), 'read-write-create').close();
     }
     expect(statusOf(() => dir.open('y'.repeat(250), 'read-write-create'))).toBe('EFI_VOLUME_FULL');
-    expect(statusOf(() => dir.open('SHORT', 'read-write-create'))).toBe('EFI_SUCCESS');
+    const left = 65_536 - 2 - room * 21;
+    const statuses = Array.from({ length: left + 1 }, (_, index) =>
+      statusOf(() => dir.open(`S${index}`, 'read-write-create')),
+    );
+    expect(statuses.filter((status) => status === 'EFI_SUCCESS')).toHaveLength(left);
+    expect(statuses.at(-1)).toBe('EFI_VOLUME_FULL');
   });
 });
 
@@ -222,6 +227,44 @@ test('what no caller can be told of is said', () => {
   writeWhole(root, 'other', pattern(1));
   expect(readWhole(mount(disk).root, 'file')).toEqual(pattern(1000));
   expect(checkVolume(disk.bytes)).toMatchObject(IN_ORDER);
+});
+
+test('every call has the lock, and gives it back, whatever becomes of it', () => {
+  let held = 0;
+  let taken = 0;
+  const disk = new MemoryDisk(makeVolume({ type: 'FAT16' }));
+  const lock = {
+    acquire: () => {
+      expect(held++).toBe(0);
+      taken++;
+    },
+    release: () => void held--,
+  };
+  const { fileSystem } = mount(disk, { lock });
+  const root = fileSystem.openVolume();
+  const file = root.open('file', 'read-write-create');
+  const calls: (() => unknown)[] = [
+    () => fileSystem.openVolume(),
+    () => root.open('file', 'read'),
+    () => root.readDirectory(),
+    () => file.write(pattern(10)),
+    () => file.read(new Uint8Array(10)),
+    () => file.getInfo(),
+    () => file.getFileSystemInfo(),
+    () => file.setInfo({ fileSize: 3 }),
+    () => file.setVolumeLabel('x'),
+    () => file.flush(),
+    () => file.delete(),
+  ];
+  for (const fails of [false, true]) {
+    disk.media.mediaPresent = !fails;
+    for (const call of fails ? calls.slice(0, 3) : calls) {
+      const before = taken;
+      statusOf(call);
+      expect(taken).toBe(before + 1);
+      expect(held).toBe(0);
+    }
+  }
 });
 
 test('many directories are visited, few are kept', () => {
