@@ -74,10 +74,7 @@ export class RealDisk implements Disposable {
 
   /** What mtools read back. */
   copyOut(path: string): Uint8Array {
-    return execFileSync('mcopy', ['-n', '-i', this.#volume, `::${path}`, '-'], {
-      env,
-      maxBuffer: 2 ** 30,
-    });
+    return this.#run('mcopy', ['-n', '-i', this.#volume, `::${path}`, '-']);
   }
 
   [Symbol.dispose](): void {
@@ -88,7 +85,12 @@ export class RealDisk implements Disposable {
     return `${this.path}@@${this.#offset}`;
   }
 
-  #run(tool: string, parameters: readonly string[], input = ''): void {
-    execFileSync(tool, parameters, { env, input, stdio: ['pipe', 'pipe', 'pipe'] });
+  #run(tool: string, parameters: readonly string[], input = ''): Uint8Array {
+    return execFileSync(tool, parameters, {
+      env,
+      input,
+      stdio: ['pipe', 'pipe', 'pipe'],
+      maxBuffer: 2 ** 30,
+    });
   }
 }

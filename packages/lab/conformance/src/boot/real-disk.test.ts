@@ -29,27 +29,31 @@ describe.skipIf(missing !== undefined)(`disks that Debian's tools made ${missing
   ])('%s', (_what, format) => {
     const { blockSize } = format;
 
-    test.each(PROFILES)('systemd-boot gets control where objdump says, %s', (profile) => {
-      using disk = bootableDisk(format);
-      const before = statSync(disk.path);
-      const open = openDisk(disk.path, false);
-      const slots = { '02.0': virtioDisk(new OverlayBackend(open.backend), { blockSize }) };
-      const world = new BootWorld({ profile, slots });
-      const { details } = world.bootTo('handed-over');
-      open.close();
+    test.each(PROFILES)(
+      'systemd-boot gets control where objdump says, %s',
+      (profile) => {
+        using disk = bootableDisk(format);
+        const before = statSync(disk.path);
+        const open = openDisk(disk.path, false);
+        const slots = { '02.0': virtioDisk(new OverlayBackend(open.backend), { blockSize }) };
+        const world = new BootWorld({ profile, slots });
+        const { details } = world.bootTo('handed-over');
+        open.close();
 
-      const file = readFileSync(SYSTEMD_BOOT);
-      const dump = objdump(SYSTEMD_BOOT);
-      const image = world.core.images().find(({ name }) => name === 'BOOTX64.EFI')?.loadedImage;
-      expect(details['sha256']).toBe(createHash('sha256').update(file).digest('hex'));
-      expect(Number(details['entryPoint']) - (image?.imageBase ?? 0)).toBe(
-        dump.field('AddressOfEntryPoint'),
-      );
-      expect(image?.imageSize).toBe(dump.field('SizeOfImage'));
-      expect(world.findings).toEqual([]);
-      // The image was read where it was needed, and never written.
-      expect(statSync(disk.path).mtimeMs).toBe(before.mtimeMs);
-    });
+        const file = readFileSync(SYSTEMD_BOOT);
+        const dump = objdump(SYSTEMD_BOOT);
+        const image = world.core.images().find(({ name }) => name === 'BOOTX64.EFI')?.loadedImage;
+        expect(details['sha256']).toBe(createHash('sha256').update(file).digest('hex'));
+        expect(Number(details['entryPoint']) - (image?.imageBase ?? 0)).toBe(
+          dump.field('AddressOfEntryPoint'),
+        );
+        expect(image?.imageSize).toBe(dump.field('SizeOfImage'));
+        expect(world.findings).toEqual([]);
+        // The image was read where it was needed, and never written.
+        expect(statSync(disk.path).mtimeMs).toBe(before.mtimeMs);
+      },
+      30_000,
+    );
 
     test.each(PROFILES)(
       'what a loader reads and writes is what mtools wrote and read, %s',
@@ -78,6 +82,7 @@ describe.skipIf(missing !== undefined)(`disks that Debian's tools made ${missing
         expect(Buffer.compare(copied, Buffer.concat([kernel, kernel]))).toBe(0);
         expect(world.findings).toEqual([]);
       },
+      30_000,
     );
   });
 });
