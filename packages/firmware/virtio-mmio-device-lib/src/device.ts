@@ -37,7 +37,7 @@ import type { MmioRegisters } from './registers.ts';
 export class VirtioMmioDevice implements VirtioDevice {
   readonly revision: number;
   readonly subSystemDeviceId: number;
-  readonly #bs: EfiBootServices;
+  readonly #bs: Pick<EfiBootServices, 'stall'>;
   readonly #registers: MmioRegisters;
   readonly #legacy: boolean;
   readonly #memory: SharedMemory;
@@ -46,7 +46,7 @@ export class VirtioMmioDevice implements VirtioDevice {
   #queueSize = 0;
 
   constructor(
-    bs: EfiBootServices,
+    bs: Pick<EfiBootServices, 'stall'>,
     registers: MmioRegisters,
     { legacy, deviceType }: MmioIdentity,
     dma: DmaServices,

@@ -30,14 +30,14 @@ import { LegacyRegisters } from './registers.ts';
 export class VirtioPciDevice implements VirtioDevice {
   readonly revision: number = VIRTIO_SPEC_REVISION_0_9_5;
   readonly subSystemDeviceId: number;
-  readonly #bs: EfiBootServices;
+  readonly #bs: Pick<EfiBootServices, 'stall'>;
   readonly #registers: LegacyRegisters;
   readonly #memory: SharedMemory;
   readonly #quirks: VirtioPciQuirks;
 
   /** @param dma what brings the device to memory: PciIo, or CoherentDma */
   constructor(
-    bs: EfiBootServices,
+    bs: Pick<EfiBootServices, 'stall'>,
     pciIo: EfiPciIo,
     subSystemDeviceId: number,
     dma: DmaServices,
