@@ -7,9 +7,9 @@ import { BackendError, checkRange, checkWritable } from '@dxelab/virtio-devices'
  * nothing is kept.
  */
 export class FileBackend implements BlockBackend {
+  readonly path: string;
   readonly size: number;
   readonly readOnly: boolean;
-  readonly #path: string;
   readonly #file: number;
 
   /**
@@ -17,14 +17,14 @@ export class FileBackend implements BlockBackend {
    * @throws the host's error if the file cannot be opened
    */
   constructor(path: string, writable: boolean) {
-    this.#path = path;
+    this.path = path;
     this.readOnly = !writable;
     this.#file = openSync(path, writable ? 'r+' : 'r');
     this.size = fstatSync(this.#file).size;
   }
 
   read(position: number, target: Uint8Array, offset: number, length: number): void {
-    checkRange(this.#path, this.size, position, length);
+    checkRange(this.path, this.size, position, length);
     let done = 0;
     while (done < length) {
       const count = this.#host(() =>
@@ -32,7 +32,7 @@ export class FileBackend implements BlockBackend {
       );
       if (count === 0) {
         throw new BackendError(
-          `${this.#path} ends at ${position + done}: it had ${this.size} bytes`,
+          `${this.path} ends at ${position + done}: it had ${this.size} bytes`,
         );
       }
       done += count;
@@ -40,14 +40,14 @@ export class FileBackend implements BlockBackend {
   }
 
   write(position: number, source: Uint8Array, offset: number, length: number): void {
-    checkWritable(this.#path, this.readOnly);
-    checkRange(this.#path, this.size, position, length);
+    checkWritable(this.path, this.readOnly);
+    checkRange(this.path, this.size, position, length);
     let done = 0;
     while (done < length) {
       const count = this.#host(() =>
         writeSync(this.#file, source, offset + done, length - done, position + done),
       );
-      if (count === 0) throw new BackendError(`${this.#path} takes no more at ${position + done}`);
+      if (count === 0) throw new BackendError(`${this.path} takes no more at ${position + done}`);
       done += count;
     }
   }
@@ -67,7 +67,7 @@ export class FileBackend implements BlockBackend {
       return operation();
     } catch (caught) {
       const message = caught instanceof Error ? caught.message : String(caught);
-      throw new BackendError(`${this.#path}: ${message}`, caught);
+      throw new BackendError(`${this.path}: ${message}`, caught);
     }
   }
 }

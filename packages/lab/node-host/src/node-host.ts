@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import type { Host } from '@dxelab/scenario';
+import { findQemu } from './find-qemu.ts';
 import { loadModule, registerTypeScript } from './load-module.ts';
 import { openDisk } from './open-disk.ts';
 
@@ -15,5 +16,6 @@ export function createNodeHost(packages: string): Host {
     resolve: (base, path) => resolve(dirname(base), path),
     openDisk: (path, { writable }) => openDisk(path, writable),
     loadModule,
+    findQemu,
   };
 }

@@ -1,3 +1,9 @@
+import type {
+  QemuImage,
+  QemuMachine,
+  QemuMachineOptions,
+  QemuVirtioOptions,
+} from '@dxelab/qemu-machine';
 import type { BlockBackend } from '@dxelab/virtio-devices';
 
 /** A disk of the host, open until whoever opened it closes it. */
@@ -9,6 +15,28 @@ export interface OpenDisk {
 export interface DiskOptions {
   /** Whether what is written goes to the file itself. */
   readonly writable: boolean;
+}
+
+/** A virtio device of QEMU's with its disk, as the host opened it. */
+export interface HostedQemuDevice {
+  /** As it stands in QEMU's name: `blk`. */
+  readonly type: string;
+  readonly options: QemuVirtioOptions;
+  readonly disk: { readonly backend: BlockBackend; readonly access: QemuImage['access'] };
+}
+
+/** A machine of QEMU's that a scenario asks for. */
+export interface HostedQemuOptions extends Pick<
+  QemuMachineOptions,
+  'machine' | 'memory' | 'virtioMmioVersion' | 'budget'
+> {
+  readonly devices: readonly HostedQemuDevice[];
+}
+
+/** A QEMU that is installed. */
+export interface HostedQemu {
+  /** Switches a machine on; whoever does it closes it. */
+  start(options: HostedQemuOptions): QemuMachine;
 }
 
 /**
@@ -27,4 +55,6 @@ export interface Host {
    * @param base the file that names it: packages are looked for from there
    */
   loadModule(specifier: string, base: string): Promise<unknown>;
+  /** Looks for a QEMU; absent on a host that starts no programs. */
+  findQemu?(): HostedQemu;
 }

@@ -26,9 +26,14 @@ export interface ScenarioInput {
   readonly expect?: readonly ExpectationInput[] | undefined;
 }
 
+/** What machines there are. */
+export const MACHINE_KINDS = ['emulated', 'qemu'] as const;
+
+export type MachineKind = (typeof MACHINE_KINDS)[number];
+
 export interface MachineInput {
-  /** Default: `emulated`, the only one so far. */
-  readonly kind?: 'emulated' | undefined;
+  /** Default: `emulated`. `qemu` is a real QEMU: a q35, or a microvm if devices are on MMIO. */
+  readonly kind?: MachineKind | undefined;
   /** RAM, in whole pages. Default: 256 MiB. */
   readonly memory?: Size | undefined;
   /** Whether devices reach only pages that the CPU has shared, as under SEV or TDX. Default: no. */

@@ -1,7 +1,12 @@
 import type { DevicePath, EfiErrorWord } from '@dxelab/uefi';
 import type { DxeModule, Profile, QuirkName } from '@dxelab/uefi-lib';
 import type { BlockBackend, VirtioBlkOptions, VirtioBlkTopology } from '@dxelab/virtio-devices';
-import type { CustomDevice, OutcomeKind, VirtioTransportName } from './scenario-input.ts';
+import type {
+  CustomDevice,
+  MachineKind,
+  OutcomeKind,
+  VirtioTransportName,
+} from './scenario-input.ts';
 import type { ScenarioSource } from './source/scenario-source.ts';
 import type { TextPattern } from './units/text-pattern.ts';
 
@@ -20,7 +25,7 @@ export interface ScenarioData {
 }
 
 export interface MachineData {
-  readonly kind: 'emulated';
+  readonly kind: MachineKind;
   /** In bytes. */
   readonly memory: number;
   readonly privateMemory: boolean;

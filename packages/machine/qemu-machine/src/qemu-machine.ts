@@ -104,11 +104,20 @@ class RunningMachine implements QemuMachine {
 
   takeConsole(): Uint8Array {
     if (this.#closed) return new Uint8Array(0);
-    if (this.#link.alive) this.#link.settle();
+    this.#settle();
     const { console } = this.#process.files;
     const bytes = new Uint8Array(fstatSync(console).size - this.#shown);
     this.#shown += readSync(console, bytes, 0, bytes.length, this.#shown);
     return bytes;
+  }
+
+  #settle(): void {
+    try {
+      if (this.#link.alive) this.#link.settle();
+    } catch (caught) {
+      // The world is told of the loss at its next access; what QEMU has left can be read all the same.
+      if (this.#link.alive) throw caught;
+    }
   }
 
   close(): void {

@@ -1,5 +1,4 @@
 import type { DxeCore } from '@dxelab/dxe-core';
-import type { EmulatedMachine } from '@dxelab/emulated-machine';
 import { tracePlatform } from '@dxelab/platform';
 import { createTracer } from '@dxelab/trace';
 import type { PreparedBoot } from '../prepare/prepare-scenario.ts';
@@ -9,18 +8,19 @@ import { driverTroubles } from '../report/driver-troubles.ts';
 import { judge } from '../report/judge.ts';
 import { BootRecord } from './boot-record.ts';
 import { buildFirmware } from './build-firmware.ts';
-import { buildMachine } from './build-machine.ts';
 import { FirmwareWatch } from './firmware-watch.ts';
 import type { BootObservers } from './observers.ts';
 import { outcomeOf } from './outcome.ts';
 import { PhaseClock } from './phase-clock.ts';
 import { runSteps } from './run-steps.ts';
+import { switchOn } from './switch-on.ts';
+import type { RunningMachine } from './switch-on.ts';
 
 const MIB = 2 ** 20;
 
 /** A world, as far as it has come. */
 interface World {
-  machine: EmulatedMachine | undefined;
+  machine: RunningMachine | undefined;
   core: DxeCore | undefined;
 }
 
@@ -39,7 +39,7 @@ export function boot(prepared: PreparedBoot, observers: BootObservers = {}): Boo
   function run(): BootOutcome {
     try {
       phases.enter('machine');
-      const machine = (world.machine = buildMachine(prepared, record, trace));
+      const machine = (world.machine = switchOn(prepared, record, trace));
       const platform =
         observers.traceWaist === true && trace !== undefined
           ? tracePlatform(machine.platform, trace)
@@ -54,6 +54,7 @@ export function boot(prepared: PreparedBoot, observers: BootObservers = {}): Boo
   }
 
   const outcome = run();
+  world.machine?.switchOff();
   const facts = {
     scenario: { file: scenario.source.file, name: scenario.name },
     machine: `${description.kind}, ${description.memory / MIB} MiB`,

@@ -12,6 +12,9 @@ import { readStandInPlace } from './stand-in.ts';
  */
 export function prepareLive(scenario: Scenario): PreparedBoot {
   const { firmware, machine, source } = scenario;
+  if (machine.kind === 'qemu') {
+    throw new ScenarioError([source.problem(['machine', 'kind'], 'no program is started here')]);
+  }
   const module = (given: string | DxeModule, ...path: (string | number)[]): DxeModule => {
     if (typeof given !== 'string') return given;
     const message = `expected a module, and not '${given}': no file is loaded here`;
@@ -32,6 +35,7 @@ export function prepareLive(scenario: Scenario): PreparedBoot {
       if ('problem' in place) throw new ScenarioError([source.problem(path, place.problem, 'key')]);
       return { ...place, module: module(given, 'standIns', key) };
     }),
+    qemu: undefined,
     close() {},
   };
 }

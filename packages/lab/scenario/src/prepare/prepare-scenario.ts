@@ -1,5 +1,5 @@
 import type { DxeModule } from '@dxelab/uefi-lib';
-import type { Host } from '../host.ts';
+import type { Host, HostedQemu } from '../host.ts';
 import { placeDevices } from '../placement.ts';
 import type { Scenario } from '../scenario.ts';
 import { ScenarioError } from '../source/scenario-error.ts';
@@ -7,6 +7,7 @@ import { loadDrivers } from './load-modules.ts';
 import { HostDevices } from './host-devices.ts';
 import { prepareDevices } from './prepare-devices.ts';
 import type { PreparedDevice } from './prepared-device.ts';
+import { prepareQemu } from './prepare-qemu.ts';
 import { readStandInPlace } from './stand-in.ts';
 import type { StandIn } from './stand-in.ts';
 
@@ -20,6 +21,8 @@ export interface PreparedBoot {
   /** `'ovmf'` stands for OVMF's own modules, which are made for each boot. */
   readonly drivers: readonly (DxeModule | 'ovmf')[];
   readonly standIns: readonly StandIn[];
+  /** What switches the machine on, if it is a QEMU. */
+  readonly qemu: HostedQemu | undefined;
   /** Closes the files. */
   close(): void;
 }
@@ -35,9 +38,10 @@ export async function prepareScenario(scenario: Scenario, host: Host): Promise<P
     const placed = placeDevices(machine.devices, source);
     await resources.load(placed);
     const devices = prepareDevices(placed, source, resources);
+    const qemu = machine.kind === 'qemu' ? prepareQemu(scenario, placed, devices, host) : undefined;
     const drivers = await prepareDrivers(scenario, host);
     const standIns = await prepareStandIns(scenario, host);
-    return { scenario, devices, drivers, standIns, close: () => resources.close() };
+    return { scenario, devices, drivers, standIns, qemu, close: () => resources.close() };
   } catch (caught) {
     resources.close();
     throw caught;

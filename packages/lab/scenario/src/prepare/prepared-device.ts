@@ -1,9 +1,12 @@
+import { MachineSetupError } from '@dxelab/emulated-machine';
 import { PciBridge, PciFunction } from '@dxelab/pci-devices';
 import { OverlayBackend, VirtioBlk } from '@dxelab/virtio-devices';
 import type { BlockBackend, VirtioBlkOptions, VirtioDeviceModel } from '@dxelab/virtio-devices';
+import type { HostedQemuDevice } from '../host.ts';
 import type { CustomDevice } from '../scenario-input.ts';
 import { plugFunction, plugVirtio } from './board.ts';
 import type { Attachment, Board } from './board.ts';
+import { qemuBlk } from './qemu-blk.ts';
 
 /** A device whose files are open and whose modules are loaded: it can be built as often as one boots. */
 export interface PreparedDevice {
@@ -12,6 +15,8 @@ export interface PreparedDevice {
    * @throws MachineSetupError if it cannot be built, and whatever a user's `createDevice` throws
    */
   install(board: Board): void;
+  /** The same as a device of QEMU's. @throws MachineSetupError if QEMU has none like it */
+  forQemu(): HostedQemuDevice;
 }
 
 export interface PreparedDisk {
@@ -36,6 +41,7 @@ export function preparedVirtioBlk(
       const backend = backendFor(disk);
       plugVirtio(board, attachment, new VirtioBlk({ ...options, backend }), name);
     },
+    forQemu: () => qemuBlk(attachment, disk, options),
   };
 }
 
@@ -50,6 +56,7 @@ export function preparedBridge(
       for (const child of children) child.install({ ...board, pci: bridge });
       board.pci.plug(slot, bridge);
     },
+    forQemu: () => refuseQemu('a bridge'),
   };
 }
 
@@ -61,7 +68,12 @@ export function preparedCustom(attachment: Attachment, create: () => CustomDevic
       else if (isVirtioModel(device)) plugVirtio(board, attachment, device);
       else board.attach(device);
     },
+    forQemu: () => refuseQemu('a device of your own'),
   };
+}
+
+function refuseQemu(what: string): never {
+  throw new MachineSetupError(`${what} exists only on the emulated machine, not on QEMU`);
 }
 
 function isVirtioModel(device: CustomDevice): device is VirtioDeviceModel {

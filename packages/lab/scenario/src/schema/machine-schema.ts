@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { MachineData } from '../scenario.ts';
+import { MACHINE_KINDS } from '../scenario-input.ts';
 import type { MachineInput } from '../scenario-input.ts';
 import { devicesSchema } from './device-schema.ts';
 import { mapping } from './mapping.ts';
@@ -26,7 +27,10 @@ const budgetSchema = mapping('a budget: { virtualTime, accesses }', {
 export const machineSchema: z.ZodType<MachineData, MachineInput> = mapping(
   'a machine: { memory, devices, … }',
   {
-    kind: z.literal('emulated', { error: "expected the kind 'emulated'" }).default('emulated'),
+    kind: z
+      .enum(MACHINE_KINDS, { error: "expected the kind 'emulated' or 'qemu'" })
+      .default('emulated')
+      .meta({ description: 'whether devices are ours or those of a real QEMU' }),
     memory: sizeSchema.prefault('256 MiB').refine(isRam, {
       error: 'expected whole pages of 4 KiB, from 1 MiB to 6 GiB',
     }),

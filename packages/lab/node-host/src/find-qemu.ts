@@ -1,0 +1,43 @@
+import { closeSync } from 'node:fs';
+import { createQemuMachine, probeQemu, qemuVirtio } from '@dxelab/qemu-machine';
+import type { QemuDevice, QemuImage, QemuMachine, QemuProgram } from '@dxelab/qemu-machine';
+import type { HostedQemu, HostedQemuDevice, HostedQemuOptions } from '@dxelab/scenario';
+import { FileBackend } from './file-backend.ts';
+import { HostError } from './host-error.ts';
+import { writeNamelessImage } from './nameless-image.ts';
+
+/**
+ * The QEMU of this host.
+ * @throws QemuError that names the package to install, if there is none
+ */
+export function findQemu(): HostedQemu {
+  const qemu = probeQemu();
+  return { start: (options) => start(qemu, options) };
+}
+
+/** Switches a machine on; images that are no files become some, until QEMU has opened them. */
+function start(qemu: QemuProgram, { devices, ...options }: HostedQemuOptions): QemuMachine {
+  const images: number[] = [];
+  try {
+    const plugged = devices.map((device) => withImage(device, images));
+    return createQemuMachine({ ...options, qemu, devices: plugged });
+  } finally {
+    for (const image of images) closeSync(image);
+  }
+}
+
+function withImage({ type, options, disk }: HostedQemuDevice, images: number[]): QemuDevice {
+  const { backend, access } = disk;
+  return { ...qemuVirtio(type, options), image: { path: path(), access } };
+
+  function path(): QemuImage['path'] {
+    if (backend instanceof FileBackend) return backend.path;
+    if (access === 'write') {
+      throw new HostError('what QEMU writes cannot go back into a disk that is no file');
+    }
+    const image = writeNamelessImage(backend);
+    images.push(image);
+    // A name by which another process of ours finds what has none.
+    return `/proc/${process.pid}/fd/${image}`;
+  }
+}

@@ -1,0 +1,53 @@
+import type { Platform, Tracer } from '@dxelab/platform';
+import type { HostedQemu } from '../host.ts';
+import type { PreparedBoot } from '../prepare/prepare-scenario.ts';
+import type { BootRecord } from './boot-record.ts';
+import { buildMachine } from './build-machine.ts';
+
+/** The machine of a boot, whichever it is. */
+export interface RunningMachine {
+  readonly platform: Platform;
+  /** The boot is over. */
+  switchOff(): void;
+}
+
+/**
+ * Switches the machine of a scenario on.
+ * @throws MachineSetupError, QemuError, and whatever a user's device throws
+ */
+export function switchOn(
+  prepared: PreparedBoot,
+  record: Pick<BootRecord, 'serial' | 'finding'>,
+  trace: Tracer | undefined,
+): RunningMachine {
+  const { qemu } = prepared;
+  if (qemu !== undefined) return switchQemuOn(prepared, qemu, record);
+  const { platform } = buildMachine(prepared, record, trace);
+  return { platform, switchOff() {} };
+}
+
+/** QEMU keeps what the guest writes to its serial port until it is asked. */
+function switchQemuOn(
+  { scenario, devices }: PreparedBoot,
+  qemu: HostedQemu,
+  record: Pick<BootRecord, 'serial'>,
+): RunningMachine {
+  const { memory, budget, devices: described } = scenario.machine;
+  // One version for all, as was checked when the boot was prepared.
+  const mmio = described.find((device) => 'transport' in device && device.transport === 'mmio');
+  const version = mmio !== undefined && 'version' in mmio ? (mmio.version ?? 2) : 2;
+  const machine = qemu.start({
+    machine: mmio === undefined ? 'q35' : 'microvm',
+    memory,
+    virtioMmioVersion: version,
+    budget: { time: budget.virtualTime, accesses: budget.accesses },
+    devices: devices.map((device) => device.forQemu()),
+  });
+  return {
+    platform: machine.platform,
+    switchOff(): void {
+      for (const byte of machine.takeConsole()) record.serial(byte);
+      machine.close();
+    },
+  };
+}
