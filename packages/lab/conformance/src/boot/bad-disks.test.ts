@@ -334,7 +334,7 @@ describe.each(PROFILES)('a disk with bytes changed at random, %s', (profile) => 
           expect(['handed-over', 'stopped']).toContain(world.boot().kind);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   }, 60_000);
 });

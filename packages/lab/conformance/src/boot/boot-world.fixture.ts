@@ -24,7 +24,8 @@ import type {
 import { MemoryBackend, OverlayBackend, VirtioBlk, VirtioPciModern } from '@dxelab/virtio-devices';
 import { demoDisk } from './demo-disk.fixture.ts';
 
-const MIB = 2 ** 20;
+/** In bytes. Enough for a boot, and quick to make: there are hundreds of these machines. */
+const MEMORY = 16 * 2 ** 20;
 /** A boot takes some ten milliseconds of virtual time; what takes more of it than this hangs. */
 const BUDGET: Budget = { virtualTime: 60e9 };
 
@@ -82,7 +83,7 @@ export class BootWorld {
   readonly #console: number[] = [];
 
   constructor(options: BootWorldOptions = {}) {
-    const { profile = 'specification', quirks, memory = 64 * MIB, budget = BUDGET } = options;
+    const { profile = 'specification', quirks, memory = MEMORY, budget = BUDGET } = options;
     const { lowStorage, seed, trace, standIn, drivers = [], bootOptions, waist } = options;
     this.slots = options.slots ?? { '02.0': virtioDisk() };
     const bridge = new PciHostBridge();

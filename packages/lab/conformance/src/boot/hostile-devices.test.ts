@@ -292,7 +292,7 @@ describe.each(PROFILES)('a disk with sectors that cannot be read, %s', (profile)
         const { kind } = world({ profile }, { status }).boot();
         expect(['boot-services-exited', 'stopped']).toContain(kind);
       }),
-      { numRuns: 20 },
+      { numRuns: 12 },
     );
   }, 30_000);
 });
@@ -312,7 +312,7 @@ test.each(PROFILES)(
           expect(lab.boot().kind).toBe('stopped');
         },
       ),
-      { numRuns: 20 },
+      { numRuns: 12 },
     );
   },
   30_000,

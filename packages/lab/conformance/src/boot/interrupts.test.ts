@@ -211,7 +211,7 @@ describe.each(PROFILES)('a boot while a driver has a timer that ticks, %s', (pro
           expect(world.findings).toEqual([]);
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   }, 60_000);
 });

@@ -277,6 +277,6 @@ test('whatever the machine, the demonstration disk boots on it', () => {
       expect(world.console).toBe(KERNEL_TEXT);
       expect(world.findings.filter(({ rule }) => rule !== OVMF_BREAKS)).toEqual([]);
     }),
-    { numRuns: 20 },
+    { numRuns: 12 },
   );
 }, 60_000);

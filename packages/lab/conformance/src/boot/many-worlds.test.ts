@@ -6,7 +6,6 @@ import { demoDisk } from './demo-disk.fixture.ts';
 import { application, bootOs, bootVolume, readFile } from './programs.fixture.ts';
 
 const WORLDS = 100;
-const MEMORY = 16 * 2 ** 20;
 /** One image for all of them, so that what one writes could reach the others. */
 const SHARED = new MemoryBackend(demoDisk(), { readOnly: true });
 
@@ -40,7 +39,7 @@ function createWorld(index: number, pause: () => void): LabWorld {
   });
   const slots = { '02.0': virtioDisk(overlay, { latency: index * 100 }) };
   return {
-    world: new BootWorld({ profile, seed: index, memory: MEMORY, standIn, slots }),
+    world: new BootWorld({ profile, seed: index, standIn, slots }),
     overlay,
   };
 }
