@@ -24,54 +24,56 @@ const POSITIONS: readonly number[] = Array.from({ length: DISK / MIB }, (_, inde
 
 const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
 
-describe.skipIf(skip !== undefined).for(PROFILES)(
-  `each transport drives QEMU's own virtio-blk, %s ${skip ?? ''}`,
-  (profile) => {
-    test.for(TRANSPORTS.map((transport) => [transport.name, transport] as const))(
-      '%s: every block of 64 MiB written, flushed, and read by another connection',
-      ([, transport]) => {
-        using image = new ImageFile(new Uint8Array(DISK));
-        const disk = diskOn(transport, { path: image.path, access: 'write' });
-        using world = new QemuWorld({ profile, ...disk }).connect();
-        const [handle] = world.handlesWith(BlockIoProtocol);
-        if (handle === undefined) throw new TypeError(`no disk: ${world.troubles.join()}`);
-        const writer = world.open(BlockIoProtocol);
-        expect(writer.media).toMatchObject({ blockSize: BLOCK, lastBlock: DISK / BLOCK - 1 });
-        for (const at of POSITIONS) {
-          writer.writeBlocks(writer.media.mediaId, at / BLOCK, contentAt(at));
-        }
-        writer.flushBlocks();
-        const written = image.bytes;
-        expect(
-          POSITIONS.filter((at) => !same(written.subarray(at, at + MIB), contentAt(at))),
-        ).toEqual([]);
+describe.skipIf(skip !== undefined)(
+  `each transport drives QEMU's own virtio-blk ${skip ?? ''}`,
+  () => {
+    describe.for(PROFILES)('%s', (profile) => {
+      test.for(TRANSPORTS.map((transport) => [transport.name, transport] as const))(
+        '%s: every block of 64 MiB written, flushed, and read by another connection',
+        ([, transport]) => {
+          using image = new ImageFile(new Uint8Array(DISK));
+          const disk = diskOn(transport, { path: image.path, access: 'write' });
+          using world = new QemuWorld({ profile, ...disk }).connect();
+          const [handle] = world.handlesWith(BlockIoProtocol);
+          if (handle === undefined) throw new TypeError(`no disk: ${world.troubles.join()}`);
+          const writer = world.open(BlockIoProtocol);
+          expect(writer.media).toMatchObject({ blockSize: BLOCK, lastBlock: DISK / BLOCK - 1 });
+          for (const at of POSITIONS) {
+            writer.writeBlocks(writer.media.mediaId, at / BLOCK, contentAt(at));
+          }
+          writer.flushBlocks();
+          const written = image.bytes;
+          expect(
+            POSITIONS.filter((at) => !same(written.subarray(at, at + MIB), contentAt(at))),
+          ).toEqual([]);
 
-        world.bs.disconnectController(handle);
-        expect(world.handlesWith(BlockIoProtocol)).toEqual([]);
-        world.bs.connectController(handle, undefined, undefined, true);
-        const reader = world.open(BlockIoProtocol);
-        const target = new Uint8Array(MIB);
-        const wrong = POSITIONS.filter((at) => {
-          reader.readBlocks(reader.media.mediaId, at / BLOCK, target);
-          return !same(target, contentAt(at));
-        });
-        expect(wrong).toEqual([]);
-      },
-    );
+          world.bs.disconnectController(handle);
+          expect(world.handlesWith(BlockIoProtocol)).toEqual([]);
+          world.bs.connectController(handle, undefined, undefined, true);
+          const reader = world.open(BlockIoProtocol);
+          const target = new Uint8Array(MIB);
+          const wrong = POSITIONS.filter((at) => {
+            reader.readBlocks(reader.media.mediaId, at / BLOCK, target);
+            return !same(target, contentAt(at));
+          });
+          expect(wrong).toEqual([]);
+        },
+      );
 
-    test.for(TRANSPORTS.map((transport) => [transport.name, transport] as const))(
-      '%s: the demonstration disk boots',
-      ([, transport]) => {
-        using image = new ImageFile(demoDisk());
-        const disk = diskOn(transport, { path: image.path, access: 'discard' });
-        using world = new QemuWorld({ profile, standIn: osLoader, ...disk });
-        expect(world.boot()).toMatchObject({
-          kind: 'boot-services-exited',
-          details: { fileName: '\\EFI\\BOOT\\BOOTX64.EFI' },
-        });
-        expect(world.console).toBe(KERNEL_TEXT);
-        expect(world.handlesWith(VirtioDeviceProtocol)).toHaveLength(1);
-      },
-    );
+      test.for(TRANSPORTS.map((transport) => [transport.name, transport] as const))(
+        '%s: the demonstration disk boots',
+        ([, transport]) => {
+          using image = new ImageFile(demoDisk());
+          const disk = diskOn(transport, { path: image.path, access: 'discard' });
+          using world = new QemuWorld({ profile, standIn: osLoader, ...disk });
+          expect(world.boot()).toMatchObject({
+            kind: 'boot-services-exited',
+            details: { fileName: '\\EFI\\BOOT\\BOOTX64.EFI' },
+          });
+          expect(world.console).toBe(KERNEL_TEXT);
+          expect(world.handlesWith(VirtioDeviceProtocol)).toHaveLength(1);
+        },
+      );
+    });
   },
 );
