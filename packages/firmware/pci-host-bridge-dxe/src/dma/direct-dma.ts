@@ -32,29 +32,29 @@ const ALLOCATE_BUFFER_ATTRIBUTES =
  * Then it is a bounce buffer below 4 GiB.
  */
 export class DirectDma implements RootBridgeDma {
-  readonly #bs: PageServices;
-  readonly #dma: CoherentDma;
+  private readonly bs: PageServices;
+  private readonly dma: CoherentDma;
   /** One past the last address that a 64-bit operation may be given. */
-  readonly #wideLimit: number;
+  private readonly wideLimit: number;
 
   /** @param dmaAbove4G whether 64-bit operations may go above 4 GiB */
   constructor(bs: PageServices, ram: GuestRam, dmaAbove4G: boolean, quirks: Quirks) {
-    this.#bs = bs;
-    this.#dma = new CoherentDma(bs, ram, {
+    this.bs = bs;
+    this.dma = new CoherentDma(bs, ram, {
       lastBounceAddress: LAST_32_BIT_ADDRESS,
       bounceMemoryPerMap: quirks.has('PciHostBridgeDxe.BounceMemoryPerMap'),
       bounceNotFilled: quirks.has('PciHostBridgeDxe.BounceNotFilled'),
       unmapTwice: quirks.has('PciHostBridgeDxe.UnmapTwice'),
     });
-    this.#wideLimit = dmaAbove4G ? Infinity : FOUR_GIB;
+    this.wideLimit = dmaAbove4G ? Infinity : FOUR_GIB;
   }
 
   map(operation: EfiPciOperation64, host: HostBuffer, numberOfBytes: number): EfiPciMapping {
-    return this.#dma.map(operation, host, numberOfBytes, this.#limit(operation));
+    return this.dma.map(operation, host, numberOfBytes, this.limit(operation));
   }
 
   unmap(mapping: EfiPciMapping): void {
-    this.#dma.unmap(mapping);
+    this.dma.unmap(mapping);
   }
 
   allocateBuffer(memoryType: EfiMemoryType, pages: number, attributes: number): PhysicalAddress {
@@ -71,18 +71,18 @@ export class DirectDma implements RootBridgeDma {
         `bus masters get EfiBootServicesData or EfiRuntimeServicesData, not ${memoryType}`,
       );
     }
-    if (this.#wideLimit > FOUR_GIB && (attributes & EFI_PCI_ATTRIBUTE_DUAL_ADDRESS_CYCLE) !== 0) {
-      return this.#bs.allocatePages('AllocateAnyPages', memoryType, pages);
+    if (this.wideLimit > FOUR_GIB && (attributes & EFI_PCI_ATTRIBUTE_DUAL_ADDRESS_CYCLE) !== 0) {
+      return this.bs.allocatePages('AllocateAnyPages', memoryType, pages);
     }
-    return this.#bs.allocatePages('AllocateMaxAddress', memoryType, pages, LAST_32_BIT_ADDRESS);
+    return this.bs.allocatePages('AllocateMaxAddress', memoryType, pages, LAST_32_BIT_ADDRESS);
   }
 
   freeBuffer(pages: number, address: PhysicalAddress): void {
-    this.#bs.freePages(address, pages);
+    this.bs.freePages(address, pages);
   }
 
   /** One past the last address that the operation may be given. */
-  #limit(operation: EfiPciOperation64): number {
+  private limit(operation: EfiPciOperation64): number {
     switch (operation) {
       case 'BusMasterRead':
       case 'BusMasterWrite':
@@ -91,7 +91,7 @@ export class DirectDma implements RootBridgeDma {
       case 'BusMasterRead64':
       case 'BusMasterWrite64':
       case 'BusMasterCommonBuffer64':
-        return this.#wideLimit;
+        return this.wideLimit;
       default:
         throw new EfiError('EFI_INVALID_PARAMETER', `${String(operation)} is no operation of Map`);
     }
