@@ -26,7 +26,7 @@ describe('a scenario in YAML', () => {
         kind: 'emulated',
         memory: 256 * 2 ** 20,
         seed: 0,
-        budget: { virtualTime: 600e9, accesses: 200_000_000 },
+        budget: { virtualTime: 60e9, accesses: 200_000_000 },
         devices: [],
       },
       firmware: {

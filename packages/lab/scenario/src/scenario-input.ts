@@ -46,7 +46,7 @@ export interface MachineInput {
 }
 
 export interface BudgetInput {
-  /** Default: 10 min. */
+  /** Default: 1 min. */
   readonly virtualTime?: Duration | undefined;
   /** Accesses to the hardware. Default: 200 million. */
   readonly accesses?: number | undefined;

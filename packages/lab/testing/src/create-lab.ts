@@ -30,7 +30,7 @@ export interface LabOptions {
   readonly memory?: Size;
   /** Of the machine's random numbers. Default: 0. */
   readonly seed?: number;
-  /** What the lab may use before its world ends. Default: 10 min and 200 million accesses. */
+  /** What the lab may use before its world ends. Default: 1 min and 200 million accesses. */
   readonly budget?: BudgetInput;
   /** Receives every trace event. */
   readonly trace?: TraceSink;

@@ -14,7 +14,7 @@ const SIX_GIB = 6 * 2 ** 30;
  * Enough for a loader that reads a large kernel, and the end, within seconds, of a driver that polls
  * for ever.
  */
-const DEFAULT_TIME = '10 min';
+const DEFAULT_TIME = '1 min';
 const DEFAULT_ACCESSES = 200_000_000;
 
 const budgetSchema = mapping('a budget: { virtualTime, accesses }', {
