@@ -150,8 +150,6 @@ export class ClusterSpace {
   }
 
   #set(cluster: number, value: number): void {
-    // The census and the count must have seen the FAT as it was.
-    this.freeClusters();
     const old = this.#fat.get(cluster);
     this.#fat.set(cluster, value);
     this.#census?.changed(old, value);
@@ -186,7 +184,8 @@ export class ClusterSpace {
 
   /** One that is free, but that a broken chain leads to, is left alone. */
   #isFree(cluster: number): boolean {
-    return this.#fat.get(cluster) === FAT_FREE && this.#census?.isReached(cluster) !== true;
+    if (this.#fat.get(cluster) !== FAT_FREE) return false;
+    return this.policy.crossLinksUnseen || !this.#count().isReached(cluster);
   }
 
   #wrap(cluster: number): number {

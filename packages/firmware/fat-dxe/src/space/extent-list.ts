@@ -74,7 +74,6 @@ export class ExtentList {
         this.#count.pop();
       }
     }
-    this.#run = 0;
     return removed;
   }
 

@@ -123,3 +123,18 @@ test('a FAT larger than the cache: what is dropped was written before', () => {
     expect(view.getUint32(32 * 512 + cluster * 4, true)).toBe(cluster + 1);
   }
 });
+
+test('the cache does not grow with the FAT, and keeps the page with the clean bit', () => {
+  const { disk, fat } = tableOf({ type: 'FAT32', clusters: 1_200_000, fats: 1 });
+  const reads = (body: () => void): number => {
+    const before = disk.count('read');
+    body();
+    return disk.count('read') - before;
+  };
+  const round = (): void => {
+    for (let page = 0; page < 73; page++) fat.get(page * 16_384 + 2);
+  };
+  expect(reads(round)).toBe(73);
+  expect(reads(round)).toBe(72);
+  expect(reads(() => fat.get(2))).toBe(0);
+});

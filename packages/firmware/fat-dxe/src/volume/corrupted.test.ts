@@ -161,6 +161,15 @@ describe('a broken chain is told, with what was expected and what came', () => {
     expect(readWhole(root, 'DIR\\SUB\\DEEP')).toEqual(pattern(100, 3));
   });
 
+  test('a free cluster that a broken chain leads to is not given away', () => {
+    const { root } = new Bent().link(3, 11).mount();
+    writeWhole(root, 'NEW', pattern(512, 9));
+    writeWhole(root, 'NEXT', pattern(512, 9));
+    expect(readWhole(root, 'NEW')).toEqual(pattern(512, 9));
+    expect(statusOf(() => readWhole(root, 'ONE'))).toBe('EFI_VOLUME_CORRUPTED');
+    expect(messageOf(() => readWhole(root, 'ONE'))).toMatch(/found 0 \(free\)$/);
+  });
+
   test('two files with one beginning: the second that is read is told', () => {
     const { root } = new Bent().entry(new Bent().root, 1, 'cluster', 2).mount();
     const one = root.open('ONE', 'read');

@@ -74,6 +74,7 @@ describe.each(TYPES)('%s', (type) => {
       ['again', 'AGAIN      '],
     ] as const) {
       root.setVolumeLabel(label);
+      expect(disk.requests.at(-1)?.what).toBe('flush');
       expect(mount(disk).root.getFileSystemInfo().volumeLabel).toBe(label.toUpperCase());
       for (const sector of type === 'FAT32' ? [0, 6] : [0]) {
         expect(inBootSector(sector)).toBe(stored);
@@ -267,13 +268,19 @@ test('every call has the lock, and gives it back, whatever becomes of it', () =>
   }
 });
 
-test('many directories are visited, few are kept', () => {
-  const { root } = mountNew({ type: 'FAT16', rootEntries: 512 });
-  for (let index = 0; index < 100; index++) {
+test('many directories are visited, and the last sixteen are kept', () => {
+  const { root, disk } = mountNew({ type: 'FAT16', rootEntries: 512 });
+  for (let index = 0; index < 30; index++) {
     root.open(`D${index}`, 'read-write-create', EFI_FILE_DIRECTORY).close();
     writeWhole(root, `D${index}\\file`, pattern(index));
   }
-  for (let index = 0; index < 100; index++) {
+  const reads = (index: number): number => {
+    const before = disk.count('read');
+    root.open(`D${index}\\file`, 'read').close();
+    return disk.count('read') - before;
+  };
+  for (let index = 0; index < 30; index++) {
     expect(readWhole(root, `D${index}\\file`)).toEqual(pattern(index));
   }
+  expect([reads(29), reads(14), reads(13), reads(14), reads(15)]).toEqual([0, 0, 1, 0, 1]);
 });

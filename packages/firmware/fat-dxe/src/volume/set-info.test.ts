@@ -163,6 +163,9 @@ describe.each(PROFILES)('times (%s)', (profile) => {
     expect(file.getInfo()).toMatchObject({ modificationTime: OTHER, fileSize: 3000 });
     file.setInfo({ fileSize: 30 });
     expect(file.getInfo()).toMatchObject({ modificationTime: NOON, fileSize: 30 });
+    file.setInfo({ modificationTime: OTHER });
+    file.setInfo({ fileSize: 300 });
+    expect(file.getInfo()).toMatchObject({ modificationTime: NOON, fileSize: 300 });
   });
 });
 
