@@ -39,6 +39,12 @@ describe('a disk in a file', () => {
     open.close();
   });
 
+  test('one that may be read only cannot be opened for writing, and that is said', () => {
+    // a program that runs: nobody may write to it, not even root
+    const running = process.execPath;
+    expect(() => openDisk(running, true)).toThrow(`${running} cannot be opened for writing: `);
+  });
+
   test('has on the disk what was flushed', () => {
     const open = openDisk(disk('disk.img', 512), true);
     open.backend.write(510, Uint8Array.of(7, 8), 0, 2);

@@ -30,10 +30,19 @@ function open(path: string, writable: boolean): OpenDisk {
   try {
     requireFile(path);
     if (isGzip(path)) return unpack(path, writable);
-    const backend = new FileBackend(path, writable);
+    const backend = openFile(path, writable);
     return { backend, close: () => backend.close() };
   } catch (caught) {
     throw HostError.about(path, caught);
+  }
+}
+
+/** The file may be read, that much is known here; whether it may be written is another question. */
+function openFile(path: string, writable: boolean): FileBackend {
+  try {
+    return new FileBackend(path, writable);
+  } catch (caught) {
+    throw writable ? HostError.about(`${path} cannot be opened for writing`, caught) : caught;
   }
 }
 

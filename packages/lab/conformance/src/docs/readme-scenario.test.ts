@@ -25,9 +25,9 @@ function write(name: string, content: string | Uint8Array): void {
   writeFileSync(join(folder, name), content);
 }
 
-/** Boots the scenario that was written, from the command line. */
-function boot() {
-  const command = [file('apps/dxelab/bin/dxelab.js'), 'boot', 'scenario.yaml'];
+/** Boots a scenario from the command line: the one that was written, unless another is named. */
+function boot(scenario = 'scenario.yaml') {
+  const command = [file('apps/dxelab/bin/dxelab.js'), 'boot', scenario];
   const { status, stdout, stderr } = spawnSync(process.execPath, command, {
     cwd: folder,
     encoding: 'utf8',
@@ -36,6 +36,18 @@ function boot() {
 }
 
 describe('scenarios in documents run as a user would run them', { timeout: 60_000 }, () => {
+  test('README: npm start ends as it says', () => {
+    // a handle's number changes with every module that OVMF gets
+    const linesOf = (text: string): string[] => text.replaceAll(/\[\d+\]/g, '[]').split('\n');
+    const told = linesOf(boot(file('apps/dxelab/demo/scenario.yaml')).stdout);
+    const shown = linesOf(block('README.md', /(?=\nDevices\n)/)).filter((line) => line !== '…');
+    expect(shown.length).toBeGreaterThan(8);
+    for (const [start = '', end = ''] of shown.map((line) => line.split('…'))) {
+      const same = (line: string): boolean => line.startsWith(start) && line.endsWith(end);
+      expect(told.filter(same), start).not.toEqual([]);
+    }
+  });
+
   test("README: with the README's driver and a disk", () => {
     write('scenario.yaml', block('README.md', /yaml/));
     write('hello-volume.ts', block('README.md', /ts \S*hello-volume\S*/));

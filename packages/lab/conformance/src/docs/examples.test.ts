@@ -46,3 +46,17 @@ describe('an example in a document is the file that the tests run', () => {
     expect(examples.length).toBeGreaterThan(0);
   });
 });
+
+describe('the README', () => {
+  const rooms = readdirSync(new URL('packages/', ROOT));
+  const packages = rooms.flatMap((room) =>
+    readdirSync(new URL(`packages/${room}/`, ROOT)).map((name) => `packages/${room}/${name}`),
+  );
+
+  test.each(packages.filter((path) => existsSync(new URL(`${path}/package.json`, ROOT))))(
+    'names %s',
+    (path) => {
+      expect(read('README.md')).toContain(`](${path})`);
+    },
+  );
+});
