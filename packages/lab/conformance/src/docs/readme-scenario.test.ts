@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import { isDxeModule } from '@dxelab/uefi-lib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { helloVolumeDxe } from './hello-volume.fixture.ts';
 
 const ROOT = new URL('../../../../../', import.meta.url);
 const file = (path: string): string => fileURLToPath(new URL(path, ROOT));
@@ -34,6 +36,10 @@ function boot(scenario = 'scenario.yaml') {
   });
   return { status, stdout, stderr };
 }
+
+test("the README's driver is a module", () => {
+  expect(isDxeModule(helloVolumeDxe)).toBe(true);
+});
 
 describe('scenarios in documents run as a user would run them', { timeout: 60_000 }, () => {
   test('README: npm start ends as it says', () => {
