@@ -36,6 +36,7 @@ import { SystemTableFace } from './system-table-face.ts';
 const REVISION_2_11 = (2 << 16) | 110;
 const REVISION_2_70 = (2 << 16) | 70;
 
+/** What a firmware is made of, and who watches it. */
 export interface DxeCoreOptions {
   /** What the firmware volume holds, in its order. */
   readonly modules: readonly DxeModule[];

@@ -6,6 +6,7 @@ import type { DebugLib, Depex, DxeModule, Quirks } from '@dxelab/uefi-lib';
 import { ALL_EFI_SERVICES_AVAILABLE, depexHolds, depexText, unmetPart } from './depex.ts';
 import type { IsInstalled } from './depex.ts';
 
+/** What the dispatcher needs of the core. */
 export interface DispatcherOptions {
   readonly isInstalled: IsInstalled;
   /** Loads and starts a module's image; throws an EfiError, with the image unloaded, if it failed. */

@@ -28,6 +28,7 @@ import { ProtocolInstaller } from './protocol-installer.ts';
 import { ProtocolLocator } from './protocol-locator.ts';
 import { ProtocolOpener } from './protocol-opener.ts';
 
+/** What the protocol services of a world need beside its events. */
 export interface ProtocolServicesOptions {
   readonly quirks: Quirks;
   readonly trace?: Tracer | undefined;

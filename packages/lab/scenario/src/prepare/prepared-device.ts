@@ -19,6 +19,7 @@ export interface PreparedDevice {
   forQemu(): HostedQemuDevice;
 }
 
+/** A disk that is open. */
 export interface PreparedDisk {
   readonly backend: BlockBackend;
   /** Whether writes go to the backend itself. */
@@ -30,6 +31,7 @@ export function backendFor({ backend, writable }: PreparedDisk): BlockBackend {
   return writable ? backend : new OverlayBackend(backend);
 }
 
+/** A virtio block device; its overlay, if it has one, is made anew for each boot. */
 export function preparedVirtioBlk(
   attachment: Attachment,
   name: string,
@@ -45,6 +47,7 @@ export function preparedVirtioBlk(
   };
 }
 
+/** A PCI bridge, with the devices behind it. */
 export function preparedBridge(
   slot: string,
   name: string,
@@ -60,6 +63,7 @@ export function preparedBridge(
   };
 }
 
+/** @param create the `createDevice` of a user, called once a boot */
 export function preparedCustom(attachment: Attachment, create: () => CustomDevice): PreparedDevice {
   return {
     install(board): void {

@@ -32,6 +32,7 @@ export interface BootReport {
   readonly expectations: readonly ExpectationResult[];
 }
 
+/** How a boot ended, and what is known of it: an entry point, a stack, who polled. */
 export interface BootOutcome {
   readonly kind: OutcomeKind;
   readonly message: string;
@@ -52,8 +53,10 @@ export const BOOT_PHASES = [
   'image',
 ] as const;
 
+/** One of BOOT_PHASES. */
 export type BootPhaseName = (typeof BOOT_PHASES)[number];
 
+/** What a phase took, all of its parts together. */
 export interface BootPhase {
   readonly name: BootPhaseName;
   /** In nanoseconds. */
@@ -88,6 +91,7 @@ export interface DriverTrouble {
   readonly reason: string;
 }
 
+/** A rule that a driver broke, as often as it did so in the same way. */
 export interface ReportedFinding {
   /** Specification and section. */
   readonly rule: string;
@@ -100,6 +104,7 @@ export interface ReportedFinding {
   readonly fields: Readonly<Record<string, string | number | boolean>>;
 }
 
+/** What a module said with DEBUG. */
 export interface DebugMessage {
   /** In nanoseconds since power-on. */
   readonly time: number;
@@ -109,6 +114,7 @@ export interface DebugMessage {
   readonly message: string;
 }
 
+/** An expectation of the scenario, judged. */
 export interface ExpectationResult {
   /** What was expected, in words. */
   readonly text: string;

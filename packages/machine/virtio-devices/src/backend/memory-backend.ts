@@ -1,6 +1,7 @@
 import { checkRange, checkWritable } from './backend-error.ts';
 import type { BlockBackend } from './block-backend.ts';
 
+/** Default: it can be written. */
 export interface MemoryBackendOptions {
   readonly readOnly?: boolean;
 }

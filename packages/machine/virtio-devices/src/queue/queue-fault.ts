@@ -7,6 +7,7 @@ export interface QueueFault {
   readonly fields: Readonly<Record<string, number>>;
 }
 
+/** @param section of the virtio specification @param message what was expected and what came */
 export function queueFault(
   section: string,
   message: string,

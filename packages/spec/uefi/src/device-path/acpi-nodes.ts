@@ -28,6 +28,7 @@ export function pcieRootNode(uid: number): DevicePathNode {
   return acpiNode(eisaPnpId(0x0a08), uid);
 }
 
+/** The identifiers of an expanded ACPI node (UEFI §10.3.3), as numbers or as text. */
 export interface AcpiExtendedIds {
   readonly hid?: number;
   readonly uid?: number;

@@ -18,6 +18,7 @@ export function pciNode(device: number, pciFunction: number): DevicePathNode {
   return packNode(HARDWARE_DEVICE_PATH, HW_PCI_DP, uint8(pciFunction), uint8(device));
 }
 
+/** A PC card, by its function number. */
 export function pccardNode(pccardFunction: number): DevicePathNode {
   return packNode(HARDWARE_DEVICE_PATH, HW_PCCARD_DP, uint8(pccardFunction));
 }
@@ -45,6 +46,7 @@ export function vendorHardwareNode(
   return packNode(HARDWARE_DEVICE_PATH, HW_VENDOR_DP, guidField(vendor), data);
 }
 
+/** A controller, by its number. */
 export function controllerNode(controllerNumber: number): DevicePathNode {
   return packNode(HARDWARE_DEVICE_PATH, HW_CONTROLLER_DP, uint32(controllerNumber));
 }

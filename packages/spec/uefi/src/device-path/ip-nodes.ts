@@ -7,6 +7,7 @@ import { MESSAGING_DEVICE_PATH, MSG_IPV4_DP, MSG_IPV6_DP } from './node-types.ts
 const ANY_IPV4 = new Uint8Array(4);
 const ANY_IPV6 = new Uint8Array(16);
 
+/** What an IPv4 node says (UEFI §10.3.4); addresses have 4 bytes. */
 export interface Ipv4Settings {
   readonly localIpAddress?: Uint8Array;
   readonly remoteIpAddress: Uint8Array;
@@ -36,6 +37,7 @@ export function ipv4Node(settings: Ipv4Settings): DevicePathNode {
   );
 }
 
+/** What an IPv6 node says (UEFI §10.3.4); addresses have 16 bytes. */
 export interface Ipv6Settings {
   readonly localIpAddress?: Uint8Array;
   readonly remoteIpAddress: Uint8Array;

@@ -13,6 +13,7 @@ export interface RejectedGptEntry extends NumberedGptEntry {
   readonly problem: string;
 }
 
+/** The used entries of a partition table, judged. */
 export interface GptEntries {
   /** In range and apart from each other, by their numbers. */
   readonly accepted: readonly NumberedGptEntry[];

@@ -6,10 +6,12 @@ export type Reading<Value> =
   | { readonly value: Value; readonly problem: undefined }
   | { readonly value: undefined; readonly problem: string };
 
+/** What was read is as the specification wants it. */
 export function sound<Value>(value: Value): Reading<Value> {
   return { value, problem: undefined };
 }
 
+/** @param problem what was expected and what was found */
 export function broken(problem: string): Reading<never> {
   return { value: undefined, problem };
 }

@@ -7,6 +7,7 @@ export interface EfiBdsArch {
   entry(): void;
 }
 
+/** By which EFI_BDS_ARCH_PROTOCOL (PI Vol. 2 §12.2) is found. */
 export const BdsArchProtocol: Protocol<EfiBdsArch> = defineProtocol(
   'BdsArch',
   '665e3ff6-46cc-11d4-9a38-0090273fc14d',

@@ -46,6 +46,7 @@ export interface EfiBlockIo {
   flushBlocks(): void;
 }
 
+/** By which EFI_BLOCK_IO_PROTOCOL (UEFI §13.9) is found. */
 export const BlockIoProtocol: Protocol<EfiBlockIo> = defineProtocol(
   'BlockIo',
   '964e5b21-6459-11d2-8e39-00a0c969723b',

@@ -12,6 +12,7 @@ export interface EfiComponentName2 {
   getControllerName(controller: EfiHandle, child: EfiHandle | undefined, language: string): string;
 }
 
+/** By which EFI_COMPONENT_NAME2_PROTOCOL (UEFI §11.5) is found. */
 export const ComponentName2Protocol: Protocol<EfiComponentName2> = defineProtocol(
   'ComponentName2',
   '6a7a5cff-e8d9-4f70-bada-75ab3025ce14',

@@ -17,6 +17,7 @@ export interface EfiDiskIo {
   writeDisk(mediaId: number, offset: number, buffer: HostBuffer): void;
 }
 
+/** By which EFI_DISK_IO_PROTOCOL is found. */
 export const DiskIoProtocol: Protocol<EfiDiskIo> = defineProtocol(
   'DiskIo',
   'ce345171-ba0b-11d2-8e4f-00a0c969723b',

@@ -21,6 +21,7 @@ export interface EfiDriverBinding {
   readonly driverBindingHandle: EfiHandle;
 }
 
+/** By which EFI_DRIVER_BINDING_PROTOCOL (UEFI §11.1) is found. */
 export const DriverBindingProtocol: Protocol<EfiDriverBinding> = defineProtocol(
   'DriverBinding',
   '18a031ab-b443-4d1a-a5c0-0c09261e9f71',

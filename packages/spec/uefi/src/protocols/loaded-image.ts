@@ -27,6 +27,7 @@ export interface EfiLoadedImage {
   unload: ((imageHandle: EfiHandle) => void) | undefined;
 }
 
+/** By which EFI_LOADED_IMAGE_PROTOCOL (UEFI §9.1) is found. */
 export const LoadedImageProtocol: Protocol<EfiLoadedImage> = defineProtocol(
   'LoadedImage',
   '5b1b31a1-9562-11d2-8e3f-00a0c969723b',

@@ -15,6 +15,7 @@ export interface EfiPartitionInfo {
 
 export const EFI_PARTITION_INFO_PROTOCOL_REVISION = 0x00010000;
 
+/** By which EFI_PARTITION_INFO_PROTOCOL (UEFI §13.18) is found. */
 export const PartitionInfoProtocol: Protocol<EfiPartitionInfo> = defineProtocol(
   'PartitionInfo',
   '8cf2f62c-bc9b-4821-808d-ec9ec421a1a0',

@@ -66,5 +66,6 @@ export interface EfiPciHostBridgeResourceAllocation {
   getProposedResources(rootBridge: EfiHandle): readonly PciResourceProposal[];
 }
 
+/** By which EFI_PCI_HOST_BRIDGE_RESOURCE_ALLOCATION_PROTOCOL (PI Vol. 5 §10.8) is found. */
 export const PciHostBridgeResourceAllocationProtocol: Protocol<EfiPciHostBridgeResourceAllocation> =
   defineProtocol('PciHostBridgeResourceAllocation', 'cf8034be-6768-4d8b-b739-7cce683a9fbe');

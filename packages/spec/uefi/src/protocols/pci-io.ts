@@ -65,6 +65,7 @@ export interface EfiPciIoConfigAccess {
   writeBuffer(width: number, offset: number, count: number, buffer: Uint8Array): void;
 }
 
+/** Where a function is, as GetLocation tells it (UEFI §14.4). */
 export interface EfiPciLocation {
   readonly segment: number;
   readonly bus: number;
@@ -133,6 +134,7 @@ export interface EfiPciIo {
   readonly romImage: Uint8Array;
 }
 
+/** By which EFI_PCI_IO_PROTOCOL (UEFI §14.4) is found. */
 export const PciIoProtocol: Protocol<EfiPciIo> = defineProtocol(
   'PciIo',
   '4cf5b200-68b8-4ca5-9eec-b23e3f50029a',

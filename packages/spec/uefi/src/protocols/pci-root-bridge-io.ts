@@ -99,6 +99,7 @@ export interface EfiPciRootBridgeIo {
   pollIo(width: number, address: number, mask: bigint, value: bigint, delay: bigint): bigint;
 }
 
+/** By which EFI_PCI_ROOT_BRIDGE_IO_PROTOCOL (UEFI §14.2) is found. */
 export const PciRootBridgeIoProtocol: Protocol<EfiPciRootBridgeIo> = defineProtocol(
   'PciRootBridgeIo',
   '2f707ebb-4a1a-11d4-9a38-0090273fc14d',

@@ -11,6 +11,7 @@ export interface EfiSimpleFileSystem {
   openVolume(): EfiFile;
 }
 
+/** By which EFI_SIMPLE_FILE_SYSTEM_PROTOCOL (UEFI §13.4) is found. */
 export const SimpleFileSystemProtocol: Protocol<EfiSimpleFileSystem> = defineProtocol(
   'SimpleFileSystem',
   '964e5b22-6459-11d2-8e39-00a0c969723b',

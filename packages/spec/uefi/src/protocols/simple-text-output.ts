@@ -10,6 +10,7 @@ export interface EfiSimpleTextOutput {
   clearScreen(): void;
 }
 
+/** By which EFI_SIMPLE_TEXT_OUTPUT_PROTOCOL (UEFI §12.4) is found. */
 export const SimpleTextOutputProtocol: Protocol<EfiSimpleTextOutput> = defineProtocol(
   'SimpleTextOut',
   '387477c2-69c7-11d2-8e39-00a0c969723b',

@@ -3,6 +3,7 @@ import type { EfiErrorStatus } from './efi-status.ts';
 /** Registered, so that two copies of this package in one process recognise each other's errors. */
 const EFI_ERROR = Symbol.for('@dxelab/uefi/EfiError');
 
+/** What an EfiError carries beside its status and message. */
 export interface EfiErrorOptions<Out> {
   /** What caused it: another error, or what was caught. */
   readonly cause?: unknown;

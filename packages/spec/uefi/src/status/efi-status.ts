@@ -46,10 +46,12 @@ const WARNING_CODES = {
   EFI_WARN_RESET_REQUIRED: 7,
 } as const;
 
+/** The errors of UEFI Appendix D, by their names. */
 export type EfiErrorWord = keyof typeof ERROR_CODES;
 /** Every error word, in the order of the numbers. */
 export const EFI_ERROR_WORDS: readonly EfiErrorWord[] =
   Object.keys(ERROR_CODES).filter(isErrorWord);
+/** The warnings of UEFI Appendix D, by their names. */
 export type EfiWarningWord = keyof typeof WARNING_CODES;
 /** A status number that no specification has given a word. */
 export type EfiUnnamedStatus = `0x${string}`;

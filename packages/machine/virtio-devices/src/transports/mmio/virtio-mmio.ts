@@ -15,6 +15,7 @@ export const VIRTIO_MMIO_SIZE = 0x200;
 /** What fits behind the registers. A driver reads DeviceID as 32 bits. */
 const LIMITS = { transport: 'MMIO', deviceType: 0xffff_ffff, queues: 0x10000, config: 0x100 };
 
+/** Which MMIO transport is shown, and what all transports can be told. */
 export interface VirtioMmioOptions extends VirtioTransportOptions {
   /** Default: 2. */
   readonly version?: VirtioMmioVersion;
