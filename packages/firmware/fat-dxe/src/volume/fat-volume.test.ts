@@ -112,6 +112,15 @@ describe('the root directory', () => {
     expect(checkVolume(disk.bytes)).toMatchObject(IN_ORDER);
   });
 
+  test('a directory without an end, for it is full to its last slot, goes on in a new cluster', () => {
+    const { root, disk } = mountNew({ type: 'FAT16' });
+    root.open('D', 'read-write-create', EFI_FILE_DIRECTORY).close();
+    for (let index = 0; index < 14; index++) writeWhole(root, `D\\F${index}`, pattern(1));
+    writeWhole(mount(disk).root, 'D\\LAST', pattern(1));
+    expect(list(mount(disk).root.open('D', 'read'))).toHaveLength(15);
+    expect(checkVolume(disk.bytes)).toMatchObject(IN_ORDER);
+  });
+
   test('a directory is full at 65,536 slots', () => {
     const { root } = mountNew({ type: 'FAT32', clusters: 70_000 });
     const dir = root.open('dir', 'read-write-create', EFI_FILE_DIRECTORY);
