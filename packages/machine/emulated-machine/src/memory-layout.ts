@@ -9,6 +9,11 @@ const HIGH_BASE = 4 * GIB;
 /** The longest typed array that every Node of ours can make. */
 const HIGH_LIMIT = 4 * GIB;
 
+/** How much of `bytes` of RAM lies below 4 GiB: the storage for it can be supplied. */
+export function lowMemory(bytes: number): number {
+  return Math.min(bytes, LOW_LIMIT);
+}
+
 /**
  * Lays out `bytes` of RAM as a q35 does: up to 2 GiB from address 0, the rest from 4 GiB up. Nothing is
  * touched, so that the host commits a page only when the guest first writes it.
@@ -21,7 +26,7 @@ export function layOutMemory(bytes: number, lowStorage?: Uint8Array): RamRange[]
       `RAM is whole pages of 4 KiB and at least 1 MiB, not ${bytes} bytes`,
     );
   }
-  const low = Math.min(bytes, LOW_LIMIT);
+  const low = lowMemory(bytes);
   const high = bytes - low;
   if (high > HIGH_LIMIT) {
     throw new MachineSetupError(`RAM of ${bytes / GIB} GiB: this machine takes at most 6 GiB`);

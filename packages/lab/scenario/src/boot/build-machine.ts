@@ -1,4 +1,4 @@
-import { createEmulatedMachine, Uart16550 } from '@dxelab/emulated-machine';
+import { createEmulatedMachine, lowMemory, Uart16550 } from '@dxelab/emulated-machine';
 import type { Device, EmulatedMachine } from '@dxelab/emulated-machine';
 import { PciHostBridge } from '@dxelab/pci-devices';
 import type { Tracer } from '@dxelab/platform';
@@ -11,7 +11,7 @@ import type { BootRecord } from './boot-record.ts';
  * @throws MachineSetupError, and whatever a user's device throws
  */
 export function buildMachine(
-  { scenario, devices }: PreparedBoot,
+  { scenario, devices, memory: storage }: PreparedBoot,
   record: Pick<BootRecord, 'serial' | 'finding'>,
   trace: Tracer | undefined,
 ): EmulatedMachine {
@@ -25,6 +25,7 @@ export function buildMachine(
   if (mmio.devices > 0) attach(mmio);
   return createEmulatedMachine({
     memory,
+    lowStorage: storage.take(lowMemory(memory)),
     privateMemory,
     seed,
     budget,

@@ -1,4 +1,5 @@
 import type { DxeModule } from '@dxelab/uefi-lib';
+import { FreshMemory } from '../boot/fresh-memory.ts';
 import { placeDevices } from '../placement.ts';
 import type { Scenario } from '../scenario.ts';
 import { ScenarioError } from '../source/scenario-error.ts';
@@ -22,6 +23,7 @@ export function prepareLive(scenario: Scenario): PreparedBoot {
   };
   return {
     scenario,
+    memory: new FreshMemory(),
     devices: prepareDevices(placeDevices(machine.devices, source), source, {
       openDisk: refuse,
       factory: refuse,

@@ -1,4 +1,5 @@
 import type { DxeModule } from '@dxelab/uefi-lib';
+import { FreshMemory } from '../boot/fresh-memory.ts';
 import type { Host, HostedQemu } from '../host.ts';
 import { placeDevices } from '../placement.ts';
 import type { Scenario } from '../scenario.ts';
@@ -21,6 +22,8 @@ export interface PreparedBoot {
   /** `'ovmf'` stands for OVMF's own modules, which are made for each boot. */
   readonly drivers: readonly (DxeModule | 'ovmf')[];
   readonly standIns: readonly StandIn[];
+  /** Where the RAM of an emulated machine comes from, for every boot anew. */
+  readonly memory: FreshMemory;
   /** What switches the machine on, if it is a QEMU. */
   readonly qemu: HostedQemu | undefined;
   /** Closes the files. */
@@ -41,7 +44,8 @@ export async function prepareScenario(scenario: Scenario, host: Host): Promise<P
     const qemu = machine.kind === 'qemu' ? prepareQemu(scenario, placed, devices, host) : undefined;
     const drivers = await prepareDrivers(scenario, host);
     const standIns = await prepareStandIns(scenario, host);
-    return { scenario, devices, drivers, standIns, qemu, close: () => resources.close() };
+    const memory = new FreshMemory();
+    return { scenario, devices, drivers, standIns, memory, qemu, close: () => resources.close() };
   } catch (caught) {
     resources.close();
     throw caught;
