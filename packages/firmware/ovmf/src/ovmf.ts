@@ -2,6 +2,7 @@ import type { BdsOptions } from '@dxelab/bds-dxe';
 import { bdsDxe } from '@dxelab/bds-dxe';
 import { diskIoDxe } from '@dxelab/disk-io-dxe';
 import { fatDxe } from '@dxelab/fat-dxe';
+import { ioMmuDxe } from '@dxelab/io-mmu-dxe';
 import { partitionDxe } from '@dxelab/partition-dxe';
 import { pciBusDxe } from '@dxelab/pci-bus-dxe';
 import { pciHostBridgeDxe } from '@dxelab/pci-host-bridge-dxe';
@@ -19,6 +20,9 @@ import { virtioPciDeviceDxe } from '@dxelab/virtio-pci-device-dxe';
  */
 export function ovmf(bds: BdsOptions = {}): readonly DxeModule[] {
   return [
+    // First: whoever reaches devices must have found out by then whether memory is private. In OVMF
+    // PciHostBridgeDxe waits for it (PlatformHasIoMmuLib); volumes without it would then have no PCI.
+    ioMmuDxe,
     pciHostBridgeDxe,
     terminalDxe,
     bdsDxe(bds),

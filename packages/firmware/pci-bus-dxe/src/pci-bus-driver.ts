@@ -1,5 +1,6 @@
 import type {
   DevicePath,
+  EdkiiIoMmu,
   EfiHandle,
   EfiStatus,
   EfiPciHostBridgeResourceAllocation,
@@ -7,6 +8,7 @@ import type {
 } from '@dxelab/uefi';
 import {
   DevicePathProtocol,
+  EdkiiIoMmuProtocol,
   EFI_OPEN_PROTOCOL_BY_DRIVER,
   EfiError,
   HARDWARE_DEVICE_PATH,
@@ -21,7 +23,7 @@ import {
   isEfiFailure,
 } from '@dxelab/uefi';
 import type { DriverBindingBody, Unwind } from '@dxelab/uefi-lib';
-import { DEBUG_ERROR, unwinding } from '@dxelab/uefi-lib';
+import { DEBUG_ERROR, tryLocateProtocol, unwinding } from '@dxelab/uefi-lib';
 import type { PciRootBridge } from './enumerate-host-bridge.ts';
 import { enumerateHostBridge, reenumerateRootBridge } from './enumerate-host-bridge.ts';
 import { everyDevice, locationText } from './enumeration/pci-io-device.ts';
@@ -39,6 +41,8 @@ export class PciBusDriver implements DriverBindingBody {
   readonly version = 0xa;
   readonly #context: BusContext;
   readonly #driverBindingHandle: EfiHandle;
+  /** What stands between functions and memory, looked for at each Start. */
+  #ioMmu: EdkiiIoMmu | undefined;
   /** Host bridges whose buses have numbers and addresses, which must not change any more. */
   readonly #enumerated = new Set<EfiHandle>();
   /** What is behind each root bridge, until the driver is stopped there. */
@@ -66,6 +70,7 @@ export class PciBusDriver implements DriverBindingBody {
   start(controller: EfiHandle, remainingDevicePath?: DevicePath): void {
     // Nobody wants a child.
     if (remainingDevicePath !== undefined && isDevicePathEnd(remainingDevicePath)) return;
+    this.#ioMmu ??= tryLocateProtocol(this.#context.bs, EdkiiIoMmuProtocol);
     unwinding((unwind) => {
       for (const protocol of OPENED) this.#open(controller, protocol, unwind);
       this.#registerAll(controller, this.#rootBridge(controller));
@@ -141,7 +146,7 @@ export class PciBusDriver implements DriverBindingBody {
   }
 
   #agent(controller: EfiHandle): BusAgent {
-    return { driverBindingHandle: this.#driverBindingHandle, controller };
+    return { driverBindingHandle: this.#driverBindingHandle, controller, ioMmu: this.#ioMmu };
   }
 
   #tryOpen(controller: EfiHandle, protocol: Protocol<unknown>): EfiStatus {

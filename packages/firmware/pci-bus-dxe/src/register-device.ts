@@ -1,5 +1,5 @@
 import { PCI_INT_LINE_OFFSET } from '@dxelab/pci';
-import type { EfiHandle } from '@dxelab/uefi';
+import type { EdkiiIoMmu, EfiHandle } from '@dxelab/uefi';
 import {
   DevicePathProtocol,
   EFI_OPEN_PROTOCOL_BY_CHILD_CONTROLLER,
@@ -22,6 +22,7 @@ export interface BusAgent {
   readonly driverBindingHandle: EfiHandle;
   /** The root bridge's handle: the parent of all functions, also of those behind bridges. */
   readonly controller: EfiHandle;
+  readonly ioMmu: EdkiiIoMmu | undefined;
 }
 
 /**
@@ -31,7 +32,7 @@ export interface BusAgent {
 export function registerDevice(context: BusContext, agent: BusAgent, device: PciIoDevice): void {
   const { bs, quirks } = context;
   device.config.write(0, PCI_INT_LINE_OFFSET, NO_INTERRUPT_LINE);
-  const pciIo = new PciIo(device, quirks);
+  const pciIo = new PciIo(device, quirks, agent.ioMmu);
   const interfaces = [
     protocolInterface(DevicePathProtocol, device.devicePath),
     protocolInterface(PciIoProtocol, pciIo),

@@ -19,6 +19,9 @@ import { ConfigurationPorts } from './config/configuration-ports.ts';
 import { Ecam } from './config/ecam.ts';
 import { RootBridgeConfig } from './config/root-bridge-config.ts';
 import { DirectDma } from './dma/direct-dma.ts';
+import type { IoMmuSlot } from './dma/protected-dma.ts';
+import { ProtectedDma } from './dma/protected-dma.ts';
+import { watchForIoMmu } from './dma/watch-for-io-mmu.ts';
 import { HostBridge } from './host-bridge.ts';
 import { RootBridgeAttributes } from './root-bridge-attributes.ts';
 import { RootBridgeIo } from './root-bridge-io.ts';
@@ -38,6 +41,7 @@ export function createRootBridgeIo(
   quirks: Quirks,
   parentHandle: EfiHandle,
   rootBridge: RootBridge,
+  ioMmu: IoMmuSlot,
 ): RootBridgeIo {
   const { hob } = rootBridge;
   const attributes = new RootBridgeAttributes();
@@ -61,7 +65,11 @@ export function createRootBridgeIo(
     mem: new RootBridgeSpace(platform.mmio, memory, attributes, 8),
     io: new RootBridgeSpace(platform.ports, io, attributes, 4),
     pci: new RootBridgeConfig(configMechanism(platform, hob), hob, unaligned),
-    dma: new DirectDma(bs, platform.ram, hob.dmaAbove4G, quirks),
+    dma: new ProtectedDma(
+      new DirectDma(bs, platform.ram, hob.dmaAbove4G, quirks),
+      ioMmu,
+      hob.dmaAbove4G,
+    ),
   });
 }
 
@@ -81,13 +89,14 @@ function entryPoint(
   if (rootBridges.length === 0) {
     throw new EfiError('EFI_UNSUPPORTED', 'the platform has no PCI root bridge');
   }
+  const ioMmu = watchForIoMmu(bs);
   const parentHandle = bs.installProtocolInterface(
     undefined,
     PciHostBridgeResourceAllocationProtocol,
     new HostBridge(rootBridges),
   );
   for (const rootBridge of rootBridges) {
-    const instance = createRootBridgeIo(bs, platform, quirks, parentHandle, rootBridge);
+    const instance = createRootBridgeIo(bs, platform, quirks, parentHandle, rootBridge, ioMmu);
     const { segment, firstBus } = rootBridge.hob;
     rootBridge.handle = bs.installMultipleProtocolInterfaces(
       undefined,

@@ -2,4 +2,5 @@ export * from './debug-lib.ts';
 export * from './driver-model.ts';
 export * from './module.ts';
 export * from './quirks.ts';
+export * from './try-locate-protocol.ts';
 export * from './unwind.ts';

@@ -67,6 +67,12 @@ export const QUIRKS = {
     'neither Stop nor the end of boot services brings to the disk what was not flushed (FatPkg/EnhancedFatDxe/Init.c)',
   'FatDxe.StopNeedsFileSystem':
     'Stop fails while a volume is being mounted: a new medium that is noticed then is not mounted (FatPkg/EnhancedFatDxe/Fat.c)',
+  'IoMmuDxe.BounceNotFilled':
+    'a bounce buffer for BusMasterWrite holds what its pages had when they were shared, and Unmap copies all of it back (OvmfPkg/IoMmuDxe)',
+  'IoMmuDxe.FreedWhileMapped':
+    'FreeBuffer gives back pages of a common buffer that is still mapped, and shared (OvmfPkg/IoMmuDxe)',
+  'IoMmuDxe.OverlapsMapped':
+    'a common buffer is mapped a second time, and private again with the first Unmap (OvmfPkg/IoMmuDxe)',
   'PartitionDxe.ElToritoCountsCdSectors':
     'the sector count of a boot catalog is in sectors of a CD, not of 512 bytes, and is believed (MdeModulePkg/Universal/Disk/PartitionDxe/ElTorito.c)',
   'PartitionDxe.IgnoresRemainingDevicePath':
@@ -89,6 +95,8 @@ export const QUIRKS = {
     'Enable of IO, MEMORY and BUS_MASTER together drops those that are not supported (MdeModulePkg/Bus/Pci/PciBusDxe)',
   'PciBusDxe.EmbeddedRomInverted':
     'EMBEDDED_ROM is set for functions without an embedded ROM (MdeModulePkg/Bus/Pci/PciBusDxe)',
+  'PciBusDxe.FailedAccessStaysMapped':
+    'Map fails if the IOMMU refuses the access, and what was mapped stays mapped (MdeModulePkg/Bus/Pci/PciBusDxe)',
   'PciHostBridgeDxe.BounceMemoryPerMap':
     'every bounce buffer is allocated anew and freed again (MdeModulePkg/Bus/Pci/PciHostBridgeDxe)',
   'PciHostBridgeDxe.BounceNotFilled':
@@ -134,6 +142,8 @@ export const QUIRKS = {
     'the configuration is read and written byte by byte, whatever its fields are (OvmfPkg/Library/VirtioMmioDeviceLib)',
   'VirtioMmioDeviceLib.DeviceIdFirst':
     'DeviceID is read before MagicValue and Version have said that it is there (OvmfPkg/Library/VirtioMmioDeviceLib)',
+  'VirtioMmioDeviceLib.MapsIdentity':
+    'EDKII_IOMMU_PROTOCOL is not asked, so that a device behind an IOMMU reaches nothing (OvmfPkg/Library/VirtioMmioDeviceLib)',
   'VirtioMmioDeviceLib.PlaceholderInstalled':
     'DeviceID 0, where there is no device, becomes a device of type 0 (OvmfPkg/Library/VirtioMmioDeviceLib)',
   'VirtioMmioDeviceLib.QueueAddressTruncated':

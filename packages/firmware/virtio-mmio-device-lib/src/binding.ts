@@ -1,8 +1,10 @@
 import { CoherentDma } from '@dxelab/coherent-dma-lib';
 import type { EfiBootServices, EfiHandle, PhysicalAddress } from '@dxelab/uefi';
-import { EfiError } from '@dxelab/uefi';
+import { EdkiiIoMmuProtocol, EfiError } from '@dxelab/uefi';
 import type { HardwareLibraries } from '@dxelab/uefi-lib';
+import { tryLocateProtocol } from '@dxelab/uefi-lib';
 import { VirtioDeviceProtocol } from '@dxelab/virtio';
+import type { DmaServices } from '@dxelab/virtio-transport-lib';
 import { VirtioMmioDevice } from './device.ts';
 import { readMmioIdentity } from './identity.ts';
 import { virtioMmioQuirks } from './quirks.ts';
@@ -27,7 +29,9 @@ export function virtioMmioInstallDevice(
   const mmioQuirks = virtioMmioQuirks(quirks);
   const registers = new MmioRegisters(platform.mmio, baseAddress);
   const identity = readMmioIdentity(registers, mmioQuirks);
-  const dma = new CoherentDma(bs, ram, { unmapTwice: mmioQuirks.unmapUnchecked });
+  const ioMmu = mmioQuirks.mapsIdentity ? undefined : tryLocateProtocol(bs, EdkiiIoMmuProtocol);
+  const dma: DmaServices =
+    ioMmu ?? new CoherentDma(bs, ram, { unmapTwice: mmioQuirks.unmapUnchecked });
   const device = new VirtioMmioDevice(bs, registers, identity, dma, mmioQuirks);
   bs.installProtocolInterface(handle, VirtioDeviceProtocol, device);
 }

@@ -4,6 +4,7 @@ import type { Quirks } from '@dxelab/uefi-lib';
 export interface VirtioMmioQuirks {
   readonly configByByte: boolean;
   readonly deviceIdFirst: boolean;
+  readonly mapsIdentity: boolean;
   readonly placeholderInstalled: boolean;
   readonly queueAddressTruncated: boolean;
   readonly queueSetUpUnchecked: boolean;
@@ -18,6 +19,7 @@ export function virtioMmioQuirks(quirks: Quirks): VirtioMmioQuirks {
   return {
     configByByte: quirks.has('VirtioMmioDeviceLib.ConfigByByte'),
     deviceIdFirst: quirks.has('VirtioMmioDeviceLib.DeviceIdFirst'),
+    mapsIdentity: quirks.has('VirtioMmioDeviceLib.MapsIdentity'),
     placeholderInstalled: quirks.has('VirtioMmioDeviceLib.PlaceholderInstalled'),
     queueAddressTruncated: quirks.has('VirtioMmioDeviceLib.QueueAddressTruncated'),
     queueSetUpUnchecked: quirks.has('VirtioMmioDeviceLib.QueueSetUpUnchecked'),

@@ -45,6 +45,7 @@ export * from './protocols/component-name2.ts';
 export * from './protocols/disk-io.ts';
 export * from './protocols/driver-binding.ts';
 export * from './protocols/driver-overrides.ts';
+export * from './protocols/edkii-io-mmu.ts';
 export * from './protocols/file.ts';
 export * from './protocols/loaded-image.ts';
 export * from './protocols/partition-info.ts';

@@ -1,4 +1,5 @@
-import type { GuestBuffer } from '@dxelab/uefi';
+import type { EdkiiIoMmu, GuestBuffer } from '@dxelab/uefi';
+import { EDKII_IOMMU_PROTOCOL_REVISION, EfiError } from '@dxelab/uefi';
 import { PROFILES, Quirks } from '@dxelab/uefi-lib';
 import { describe, expect, test } from 'vitest';
 import type { PciBar } from '../enumeration/pci-bar.ts';
@@ -25,7 +26,15 @@ const WIDE: PciBar = {
 };
 const UNPLACED: PciBar = { ...MEMORY, register: 0x20, base: undefined };
 
-function world(options: { express?: boolean; quirks?: Quirks; rootSupports?: number } = {}) {
+function world(
+  options: {
+    express?: boolean;
+    quirks?: Quirks;
+    rootSupports?: number;
+    /** What SetAttribute of an IOMMU does; without it there is none. */
+    setAttribute?: (access: number) => void;
+  } = {},
+) {
   const { express = false, quirks = new Quirks('specification'), rootSupports = 0x70069 } = options;
   const fake = new FakeFunction([{ offset: 4, size: 2, writable: 7 }], rootSupports);
   const upstream = new RootUpstream(fake.rootBridgeIo);
@@ -39,7 +48,18 @@ function world(options: { express?: boolean; quirks?: Quirks; rootSupports?: num
     registration: undefined,
   };
   fake.taken();
-  return { fake, pciIo: new PciIo(device, quirks) };
+  const { setAttribute } = options;
+  const ioMmu: EdkiiIoMmu | undefined = setAttribute && {
+    ...fake.rootBridgeIo,
+    revision: EDKII_IOMMU_PROTOCOL_REVISION,
+    setAttribute: (handle, _mapping, access) => {
+      fake.log.push(`access ${access} of handle ${handle.number}`);
+      setAttribute(access);
+    },
+  };
+  const pciIo = new PciIo(device, quirks, ioMmu);
+  device.registration = { handle: { number: 9 }, pciIo };
+  return { fake, pciIo };
 }
 
 describe('Mem and Io (UEFI §14.4): accesses relative to a BAR', () => {
@@ -218,4 +238,34 @@ test.each(PROFILES)('GetLocation, Flush and RomImage, profile %s', (profile) => 
   pciIo.flush();
   expect(fake.taken()).toEqual(['flush']);
   expect(pciIo.romImage).toHaveLength(0);
+});
+
+describe('Map and Unmap with EDKII_IOMMU_PROTOCOL (PciIo.c: PciIoMap, PciIoUnmap)', () => {
+  test.each([
+    ['BusMasterRead', 1],
+    ['BusMasterWrite', 2],
+    ['BusMasterCommonBuffer', 3],
+  ] as const)('%s: the function gets access %i, and loses it before Unmap', (operation, access) => {
+    const { fake, pciIo } = world({ setAttribute: () => {} });
+    pciIo.unmap(pciIo.map(operation, { address: 0x1000, length: 4 }, 4));
+    expect(fake.taken()).toEqual([
+      `map ${operation}`,
+      `access ${access} of handle 9`,
+      'access 0 of handle 9',
+      'unmap',
+    ]);
+  });
+
+  test.each([
+    ['specification', ['unmap']],
+    ['edk2', []],
+  ] as const)('an access that is refused fails Map, %s', (profile, undone) => {
+    const refuse = (): never => {
+      throw new EfiError('EFI_UNSUPPORTED', 'no access');
+    };
+    const { fake, pciIo } = world({ setAttribute: refuse, quirks: new Quirks(profile) });
+    const map = () => pciIo.map('BusMasterRead', { address: 0x1000, length: 4 }, 4);
+    expect(map).toThrow('EFI_UNSUPPORTED');
+    expect(fake.taken()).toEqual(['map BusMasterRead', 'access 1 of handle 9', ...undone]);
+  });
 });

@@ -1,4 +1,5 @@
 import type {
+  EdkiiIoMmu,
   EfiMemoryType,
   EfiPciIo,
   EfiPciIoAccess,
@@ -13,6 +14,8 @@ import type {
   PhysicalAddress,
 } from '@dxelab/uefi';
 import {
+  EDKII_IOMMU_ACCESS_READ,
+  EDKII_IOMMU_ACCESS_WRITE,
   EFI_PCI_ATTRIBUTE_DUAL_ADDRESS_CYCLE,
   EFI_PCI_IO_ATTRIBUTE_DUAL_ADDRESS_CYCLE,
   EFI_PCI_IO_ATTRIBUTE_MEMORY_CACHED,
@@ -21,6 +24,7 @@ import {
   EfiPciWidthUint64,
 } from '@dxelab/uefi';
 import type { Quirks } from '@dxelab/uefi-lib';
+import { unwinding } from '@dxelab/uefi-lib';
 import type { PciIoDevice } from '../enumeration/pci-io-device.ts';
 import { BarAccess } from './bar-access.ts';
 import { BarAttributes } from './bar-attributes.ts';
@@ -30,6 +34,13 @@ import type { FunctionAttributes } from './function-attributes.ts';
 const ALLOCATE_BUFFER_ATTRIBUTES =
   EFI_PCI_IO_ATTRIBUTE_MEMORY_WRITE_COMBINE | EFI_PCI_IO_ATTRIBUTE_MEMORY_CACHED;
 
+/** What an IOMMU lets the function do for each operation of Map. */
+const IOMMU_ACCESS: Readonly<Record<EfiPciOperation, number>> = {
+  BusMasterRead: EDKII_IOMMU_ACCESS_READ,
+  BusMasterWrite: EDKII_IOMMU_ACCESS_WRITE,
+  BusMasterCommonBuffer: EDKII_IOMMU_ACCESS_READ | EDKII_IOMMU_ACCESS_WRITE,
+};
+
 /** EFI_PCI_IO_PROTOCOL (UEFI §14.4) of one function. PciIo.c. */
 export class PciIo implements EfiPciIo {
   readonly mem: EfiPciIoAccess;
@@ -38,15 +49,22 @@ export class PciIo implements EfiPciIo {
   /** Option ROMs are not modelled: no function has one. */
   readonly romImage: Uint8Array = new Uint8Array(0);
   private readonly rootBridgeIo: EfiPciRootBridgeIo;
+  private readonly device: PciIoDevice;
+  private readonly ioMmu: EdkiiIoMmu | undefined;
+  private readonly failedAccessStaysMapped: boolean;
   private readonly location: EfiPciLocation;
   private readonly attributes: FunctionAttributes;
   private readonly barAttributes: BarAttributes;
   private readonly memory: BarAccess;
   private readonly ports: BarAccess;
 
-  constructor(device: PciIoDevice, quirks: Quirks) {
+  /** @param ioMmu what is told which function may do what with a mapping */
+  constructor(device: PciIoDevice, quirks: Quirks, ioMmu?: EdkiiIoMmu) {
     const { rootBridgeIo, location } = device.config;
     this.rootBridgeIo = rootBridgeIo;
+    this.device = device;
+    this.ioMmu = ioMmu;
+    this.failedAccessStaysMapped = quirks.has('PciBusDxe.FailedAccessStaysMapped');
     this.location = location;
     this.attributes = device.attributes;
     this.barAttributes = new BarAttributes(device, quirks);
@@ -96,10 +114,13 @@ export class PciIo implements EfiPciIo {
   }
 
   map(operation: EfiPciOperation, host: HostBuffer, numberOfBytes: number): EfiPciMapping {
-    return this.rootBridgeIo.map(this.promote(operation), host, numberOfBytes);
+    const mapping = this.rootBridgeIo.map(this.promote(operation), host, numberOfBytes);
+    if (this.ioMmu !== undefined) this.grant(this.ioMmu, mapping, IOMMU_ACCESS[operation]);
+    return mapping;
   }
 
   unmap(mapping: EfiPciMapping): void {
+    if (this.ioMmu !== undefined) this.setAccess(this.ioMmu, mapping, 0);
     this.rootBridgeIo.unmap(mapping);
   }
 
@@ -156,6 +177,19 @@ export class PciIo implements EfiPciIo {
 
   setBarAttributes(attributes: number, barIndex: number, offset: number, length: number): void {
     this.barAttributes.set(attributes, barIndex, offset, length);
+  }
+
+  /** Without its access a mapping is of no use, and only this function knows of it. */
+  private grant(ioMmu: EdkiiIoMmu, mapping: EfiPciMapping, access: number): void {
+    unwinding((unwind) => {
+      if (!this.failedAccessStaysMapped) unwind.push(() => this.rootBridgeIo.unmap(mapping));
+      this.setAccess(ioMmu, mapping, access);
+    });
+  }
+
+  private setAccess(ioMmu: EdkiiIoMmu, mapping: EfiPciMapping, access: number): void {
+    const handle = this.device.registration?.handle;
+    if (handle !== undefined) ioMmu.setAttribute(handle, mapping, access);
   }
 
   /** Whether the function can send addresses above 4 GiB. */

@@ -1,0 +1,1 @@
+export { ioMmuDxe } from './module.ts';
