@@ -122,5 +122,7 @@ function writeSome(bytes: Uint8Array): number {
 function styleOf(stream: NodeJS.WriteStream): Style {
   const { NO_COLOR = '', FORCE_COLOR = '0', TERM } = process.env;
   const unwanted = NO_COLOR !== '' || TERM === 'dumb';
-  return createStyle(FORCE_COLOR !== '0' || (stream.isTTY && !unwanted));
+  // Node's types do not say it: in a pipe there is no isTTY, and picocolors decides for itself then
+  const { isTTY = false } = stream;
+  return createStyle(FORCE_COLOR !== '0' || (isTTY && !unwanted));
 }

@@ -95,6 +95,12 @@ describe('dxelab boot', { timeout: PATIENCE }, () => {
     expect(JSON.parse(stdout)).toMatchObject({ succeeded: false, outcome: { kind: 'stopped' } });
   });
 
+  test('in a pipe there are no colours, not even where CI would show them', () => {
+    const env = { ...process.env, CI: 'true', NO_COLOR: undefined, FORCE_COLOR: undefined };
+    const { stdout } = spawnSync(process.execPath, [BIN, 'boot'], { encoding: 'utf8', env });
+    expect(stdout).not.toContain('\u001B');
+  });
+
   test('on a terminal that wants them there are colours', () => {
     const { stdout } = spawnSync(process.execPath, [BIN, 'boot'], {
       encoding: 'utf8',
