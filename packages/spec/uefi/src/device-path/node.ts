@@ -127,7 +127,10 @@ function unsigned(value: number | bigint, width: number): Uint8Array {
   if (whole < 0n || whole >= limit) {
     throw new EfiError('EFI_INVALID_PARAMETER', `${value} is no unsigned value of ${width} bytes`);
   }
-  const bytes = new Uint8Array(8);
-  viewOf(bytes).setBigUint64(0, whole, true);
-  return bytes.subarray(0, width);
+  // Byte by byte: a view of so small an array first moves it out of the heap.
+  const bytes = new Uint8Array(width);
+  for (let index = 0, rest = whole; index < width; index += 1, rest >>= 8n) {
+    bytes[index] = Number(rest & 0xffn);
+  }
+  return bytes;
 }

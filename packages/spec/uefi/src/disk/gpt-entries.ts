@@ -52,8 +52,7 @@ function* usedEntries(array: Uint8Array, header: GptHeader): Generator<NumberedG
   for (let index = 0; index < header.numberOfPartitionEntries; index += 1) {
     const bytes = array.subarray(index * size, index * size + size);
     if (bytes.length < size) return;
-    const entry = readGptEntry(bytes);
-    if (isUsedGptEntry(entry)) yield { number: index + 1, entry };
+    if (isUsedGptEntry(bytes)) yield { number: index + 1, entry: readGptEntry(bytes) };
   }
 }
 

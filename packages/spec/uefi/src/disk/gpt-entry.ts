@@ -1,7 +1,8 @@
 import { viewOf } from '../bytes.ts';
 import type { Guid } from '../guid.ts';
-import { ZERO_GUID, guidFromBytes, guidToBytes } from '../guid.ts';
+import { guidFromBytes, guidToBytes } from '../guid.ts';
 
+const GUID_LENGTH = 16;
 const NAME = 56;
 /** In UTF-16 code units, a terminating NUL included if there is room for one. */
 const NAME_LENGTH = 36;
@@ -62,7 +63,7 @@ export function writeGptEntry(entry: Omit<GptEntry, 'bytes'>, size = 128): Uint8
   return bytes;
 }
 
-/** Whether an entry describes a partition. */
-export function isUsedGptEntry(entry: GptEntry): boolean {
-  return entry.partitionTypeGuid !== ZERO_GUID;
+/** Whether the bytes of an entry describe a partition: its type is not all zeros. */
+export function isUsedGptEntry(bytes: Uint8Array): boolean {
+  return bytes.subarray(0, GUID_LENGTH).some((byte) => byte !== 0);
 }

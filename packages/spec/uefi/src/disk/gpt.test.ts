@@ -124,7 +124,7 @@ describe('GPT partition entries (UEFI §5.3.3)', () => {
 
   test('a type of zeros is an unused entry', () => {
     const unused = { ...entry(34n, 35n), partitionTypeGuid: ZERO_GUID };
-    expect(isUsedGptEntry(readGptEntry(writeGptEntry(unused)))).toBe(false);
+    expect(isUsedGptEntry(writeGptEntry(unused))).toBe(false);
   });
 
   test('the number of a partition counts the unused entries, too', () => {
