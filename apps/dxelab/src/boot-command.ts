@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import { Command, Option } from 'commander';
 import type { BootOptions } from './boot-options.ts';
 import { parseSeconds, scenarioSource, UsageError } from './boot-options.ts';
@@ -119,10 +120,8 @@ function writeSome(bytes: Uint8Array): number {
 }
 
 /** Colours on a terminal, unless the user wants none (https://no-color.org). */
-function styleOf(stream: NodeJS.WriteStream): Style {
+function styleOf(stream: { readonly fd: number }): Style {
   const { NO_COLOR = '', FORCE_COLOR = '0', TERM } = process.env;
   const unwanted = NO_COLOR !== '' || TERM === 'dumb';
-  // Node's types do not say it: in a pipe there is no isTTY, and picocolors decides for itself then
-  const { isTTY = false } = stream;
-  return createStyle(FORCE_COLOR !== '0' || (isTTY && !unwanted));
+  return createStyle(FORCE_COLOR !== '0' || (isatty(stream.fd) && !unwanted));
 }
