@@ -11,11 +11,16 @@ import { openDisk } from './open-disk.ts';
  *   none are installed
  */
 export function createNodeHost(packages: string): Host {
-  registerTypeScript(packages);
+  let registered = false;
   return {
     resolve: (base, path) => resolve(dirname(base), path),
     openDisk: (path, { writable }) => openDisk(path, writable),
-    loadModule,
+    async loadModule(specifier, base) {
+      // only now: Node runs such hooks in a thread of their own, which takes a while to start
+      if (!registered) registerTypeScript(packages);
+      registered = true;
+      return await loadModule(specifier, base);
+    },
     findQemu,
   };
 }
