@@ -43,31 +43,31 @@ export class Dma {
   accesses = 0;
   /** Which of the requester's queues it works for, as reports show it; -1 for none. */
   queue: number = NO_QUEUE;
-  readonly #space: DmaSpace;
-  readonly #report: (finding: MachineFinding) => void;
-  #enabled = true;
-  #base = 0;
+  private readonly space: DmaSpace;
+  private readonly report: (finding: MachineFinding) => void;
+  private isEnabled = true;
+  private base = 0;
   /** 0 while the device may not be bus master: so the fast path needs no other test. */
-  #size = 0;
-  #bytes: Uint8Array = NO_BYTES;
-  #view: DataView = new DataView(NO_BYTES.buffer);
+  private size = 0;
+  private bytes: Uint8Array = NO_BYTES;
+  private view: DataView = new DataView(NO_BYTES.buffer);
 
   constructor(requester: string, space: DmaSpace, report: (finding: MachineFinding) => void) {
     this.requester = requester;
-    this.#space = space;
-    this.#report = report;
-    this.#open(space.window);
+    this.space = space;
+    this.report = report;
+    this.open(space.window);
   }
 
   /** Whether the device may be bus master. */
   get enabled(): boolean {
-    return this.#enabled;
+    return this.isEnabled;
   }
 
   setEnabled(enabled: boolean): void {
-    if (enabled === this.#enabled) return;
-    this.#enabled = enabled;
-    this.#open(enabled ? this.#space.window : undefined);
+    if (enabled === this.isEnabled) return;
+    this.isEnabled = enabled;
+    this.open(enabled ? this.space.window : undefined);
   }
 
   /**
@@ -76,39 +76,39 @@ export class Dma {
    */
   locate(address: DeviceAddress, length: number): Uint8Array | undefined {
     this.accesses++;
-    const offset = address - this.#base;
-    if (offset >= 0 && offset + length <= this.#size) {
+    const offset = address - this.base;
+    if (offset >= 0 && offset + length <= this.size) {
       this.offset = offset;
-      return this.#bytes;
+      return this.bytes;
     }
-    return this.#locateSlowly(address, length);
+    return this.locateSlowly(address, length);
   }
 
   readUint8(address: DeviceAddress): number {
-    const offset = address - this.#base;
-    if (offset >= 0 && offset < this.#size) {
+    const offset = address - this.base;
+    if (offset >= 0 && offset < this.size) {
       this.accesses++;
-      return this.#view.getUint8(offset);
+      return this.view.getUint8(offset);
     }
-    return this.#readSlowly(address, 1);
+    return this.readSlowly(address, 1);
   }
 
   readUint16(address: DeviceAddress): number {
-    const offset = address - this.#base;
-    if (offset >= 0 && offset + 2 <= this.#size) {
+    const offset = address - this.base;
+    if (offset >= 0 && offset + 2 <= this.size) {
       this.accesses++;
-      return this.#view.getUint16(offset, true);
+      return this.view.getUint16(offset, true);
     }
-    return this.#readSlowly(address, 2);
+    return this.readSlowly(address, 2);
   }
 
   readUint32(address: DeviceAddress): number {
-    const offset = address - this.#base;
-    if (offset >= 0 && offset + 4 <= this.#size) {
+    const offset = address - this.base;
+    if (offset >= 0 && offset + 4 <= this.size) {
       this.accesses++;
-      return this.#view.getUint32(offset, true);
+      return this.view.getUint32(offset, true);
     }
-    return this.#readSlowly(address, 4);
+    return this.readSlowly(address, 4);
   }
 
   /** Reads 64 bits as a number: rounded from 2^53 on, where there is no RAM. */
@@ -117,27 +117,27 @@ export class Dma {
   }
 
   writeUint8(address: DeviceAddress, value: number): void {
-    const offset = address - this.#base;
-    if (offset >= 0 && offset < this.#size) {
+    const offset = address - this.base;
+    if (offset >= 0 && offset < this.size) {
       this.accesses++;
-      this.#view.setUint8(offset, value);
-    } else this.#writeSlowly(address, 1, value);
+      this.view.setUint8(offset, value);
+    } else this.writeSlowly(address, 1, value);
   }
 
   writeUint16(address: DeviceAddress, value: number): void {
-    const offset = address - this.#base;
-    if (offset >= 0 && offset + 2 <= this.#size) {
+    const offset = address - this.base;
+    if (offset >= 0 && offset + 2 <= this.size) {
       this.accesses++;
-      this.#view.setUint16(offset, value, true);
-    } else this.#writeSlowly(address, 2, value);
+      this.view.setUint16(offset, value, true);
+    } else this.writeSlowly(address, 2, value);
   }
 
   writeUint32(address: DeviceAddress, value: number): void {
-    const offset = address - this.#base;
-    if (offset >= 0 && offset + 4 <= this.#size) {
+    const offset = address - this.base;
+    if (offset >= 0 && offset + 4 <= this.size) {
       this.accesses++;
-      this.#view.setUint32(offset, value, true);
-    } else this.#writeSlowly(address, 4, value);
+      this.view.setUint32(offset, value, true);
+    } else this.writeSlowly(address, 4, value);
   }
 
   /** Writes a non-negative safe integer as 64 bits, the lower half first. */
@@ -146,26 +146,26 @@ export class Dma {
     this.writeUint32(address + 4, upperHalf(value));
   }
 
-  #open(window: RamRange | undefined): void {
-    this.#base = window?.base ?? 0;
-    this.#size = window?.bytes.length ?? 0;
-    this.#bytes = window?.bytes ?? NO_BYTES;
-    this.#view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length);
+  private open(window: RamRange | undefined): void {
+    this.base = window?.base ?? 0;
+    this.size = window?.bytes.length ?? 0;
+    this.bytes = window?.bytes ?? NO_BYTES;
+    this.view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length);
   }
 
-  #locateSlowly(address: DeviceAddress, length: number): Uint8Array | undefined {
-    const range = this.#enabled ? this.#space.find(address, length) : undefined;
+  private locateSlowly(address: DeviceAddress, length: number): Uint8Array | undefined {
+    const range = this.isEnabled ? this.space.find(address, length) : undefined;
     if (range === undefined) {
-      this.#refuse(address, length);
+      this.refuse(address, length);
       return undefined;
     }
     this.offset = address - range.base;
     return range.bytes;
   }
 
-  #readSlowly(address: DeviceAddress, width: number): number {
+  private readSlowly(address: DeviceAddress, width: number): number {
     this.accesses++;
-    const bytes = this.#locateSlowly(address, width);
+    const bytes = this.locateSlowly(address, width);
     let value = 0;
     // From the top, so that a shift by 8 moves what is already there.
     for (let index = width - 1; index >= 0; index--) {
@@ -174,19 +174,19 @@ export class Dma {
     return value;
   }
 
-  #writeSlowly(address: DeviceAddress, width: number, value: number): void {
+  private writeSlowly(address: DeviceAddress, width: number, value: number): void {
     this.accesses++;
-    const bytes = this.#locateSlowly(address, width);
+    const bytes = this.locateSlowly(address, width);
     if (bytes === undefined) return;
     for (let index = 0; index < width; index++) bytes[this.offset + index] = value >>> (8 * index);
   }
 
-  #refuse(address: DeviceAddress, length: number): void {
+  private refuse(address: DeviceAddress, length: number): void {
     this.refused++;
-    const { rule, problem } = this.#refusal(address, length);
+    const { rule, problem } = this.refusal(address, length);
     const isForQueue = this.queue !== NO_QUEUE;
     const whose = isForQueue ? ` for queue ${this.queue}` : '';
-    this.#report({
+    this.report({
       rule,
       device: this.requester,
       message: `DMA of ${length} bytes at 0x${address.toString(16)}${whose} ${problem}`,
@@ -194,12 +194,12 @@ export class Dma {
     });
   }
 
-  #refusal(address: DeviceAddress, length: number): DmaRefusal {
-    if (!this.#enabled) {
+  private refusal(address: DeviceAddress, length: number): DmaRefusal {
+    if (!this.isEnabled) {
       const problem = 'while the device may not be bus master (command register, bit 2)';
       return { rule: 'PCI-3.0 6.2.2', problem };
     }
     const problem = 'reaches outside the RAM that the device may use';
-    return this.#space.refusal?.(address, length) ?? { rule: 'machine dma-outside-ram', problem };
+    return this.space.refusal?.(address, length) ?? { rule: 'machine dma-outside-ram', problem };
   }
 }

@@ -29,7 +29,7 @@ export class DescriptorChain {
   readableLength = 0;
   writableLength = 0;
   /** Grows to the longest chain seen and keeps its objects. */
-  readonly #segments: Segment[] = [];
+  private readonly segments: Segment[] = [];
 
   /** Begins anew, without segments. */
   begin(head: number): void {
@@ -76,7 +76,7 @@ export class DescriptorChain {
 
   /** Segment `index`: device-readable below `readableCount`, device-writable from there on. */
   segment(index: number): Segment {
-    return (this.#segments[index] ??= { address: 0, bytes: NO_BYTES, offset: 0, length: 0 });
+    return (this.segments[index] ??= { address: 0, bytes: NO_BYTES, offset: 0, length: 0 });
   }
 
   /** One byte of the readable part; 0 beyond its end. */

@@ -12,15 +12,15 @@ export class RingArea {
   /** Holds the area from `offset` on; of use only after `locate`. */
   view: DataView = NO_VIEW;
   offset = 0;
-  #bytes: Uint8Array = NO_BYTES;
+  private bytes: Uint8Array = NO_BYTES;
 
   /** Finds `length` bytes at `address`. @returns false if the device may not reach all of them */
   locate(dma: Dma, address: DeviceAddress, length: number): boolean {
     const bytes = dma.locate(address, length);
     if (bytes === undefined) return false;
     this.offset = dma.offset;
-    if (bytes !== this.#bytes) {
-      this.#bytes = bytes;
+    if (bytes !== this.bytes) {
+      this.bytes = bytes;
       this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     }
     return true;
