@@ -11,13 +11,10 @@ import { medianBy } from './measure.ts';
 
 const RUN_ONE = fileURLToPath(new URL('./run-one.js', import.meta.url));
 
-/** So that what V8 makes of the code does not depend on how busy another core is at that moment. */
-const EXEC_ARGV = ['--no-concurrent-recompilation'];
-
 /** Runs a benchmark in a process of its own: nothing that ran before has left its types or its garbage. */
-function runOnce(name: string, index: number): Promise<Measurement> {
+function runOnce(name: string, index: number, flags: readonly string[]): Promise<Measurement> {
   return new Promise((resolve, reject) => {
-    const child = fork(RUN_ONE, [name, `${index}`], { execArgv: EXEC_ARGV });
+    const child = fork(RUN_ONE, [name, `${index}`], { execArgv: [...flags] });
     let measurement: Measurement | undefined;
     child.on('message', (message: Measurement) => (measurement = message));
     child.on('error', reject);
@@ -28,10 +25,10 @@ function runOnce(name: string, index: number): Promise<Measurement> {
   });
 }
 
-async function run({ name, goal, processes }: Benchmark): Promise<Measurement> {
+async function run({ name, goal, processes, flags = [] }: Benchmark): Promise<Measurement> {
   const measurements: Measurement[] = [];
   while (measurements.length < processes) {
-    measurements.push(await runOnce(name, measurements.length));
+    measurements.push(await runOnce(name, measurements.length, flags));
   }
   return medianBy(measurements, ({ ratio, value }) =>
     goal.of === 'ratio' ? (ratio ?? value) : value,
