@@ -5,4 +5,6 @@ export * from './virtio-mmio-path.ts';
 export * from './virtio-mmio.ts';
 export * from './virtio-pci-legacy.ts';
 export * from './virtio-pci.ts';
+export * from './virtio-scsi.ts';
+export * from './virtio-rng.ts';
 export * from './vring.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MemoryBackend } from '../backend/memory-backend.ts';
+import { MemoryBackend } from '@dxelab/block-backends';
 import { VirtioBlk } from '../devices/blk/virtio-blk.ts';
 import { Echo } from '../echo.fixture.ts';
 import { VERSION_1 } from '../test-driver.fixture.ts';

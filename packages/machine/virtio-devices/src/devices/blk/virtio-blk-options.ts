@@ -1,6 +1,6 @@
 import { MachineSetupError } from '@dxelab/emulated-machine';
 import { VIRTIO_BLK_ID_BYTES, VIRTIO_BLK_SECTOR_SIZE } from '@dxelab/virtio';
-import type { BlockBackend } from '../../backend/block-backend.ts';
+import type { BlockBackend } from '@dxelab/block-backends';
 
 /** How a request ends (virtio §5.2.6). */
 export type VirtioBlkStatus = 'OK' | 'IOERR' | 'UNSUPP';

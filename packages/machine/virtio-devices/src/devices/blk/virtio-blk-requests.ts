@@ -8,7 +8,7 @@ import {
   VIRTIO_BLK_ID_BYTES,
   VIRTIO_BLK_REQ_SIZE,
 } from '@dxelab/virtio';
-import { isBackendError } from '../../backend/backend-error.ts';
+import { isBackendError } from '@dxelab/block-backends';
 import type { VirtioDeviceHost } from '../../core/virtio-device-model.ts';
 import type { DescriptorChain } from '../../queue/descriptor-chain.ts';
 import type { VirtioBlkSettings } from './virtio-blk-options.ts';

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { BackendError } from '../../backend/backend-error.ts';
-import type { BlockBackend } from '../../backend/block-backend.ts';
-import { MemoryBackend } from '../../backend/memory-backend.ts';
-import { SparseBackend } from '../../backend/sparse-backend.ts';
+import { BackendError } from '@dxelab/block-backends';
+import type { BlockBackend } from '@dxelab/block-backends';
+import { MemoryBackend } from '@dxelab/block-backends';
+import { SparseBackend } from '@dxelab/block-backends';
 import { TestMachine } from '../../test-machine.fixture.ts';
 import type { Piece } from '../../test-driver.fixture.ts';
 import { LegacyMachine } from '../../transports/pci-legacy/legacy-machine.fixture.ts';

@@ -1,5 +1,5 @@
 /** Registered, so that two copies of this package in one process recognise each other's errors. */
-const BACKEND_ERROR = Symbol.for('@dxelab/virtio-devices/BackendError');
+const BACKEND_ERROR = Symbol.for('@dxelab/block-backends/BackendError');
 
 /** A backend could not do what it was asked; a device answers it with an error of its own. */
 export class BackendError extends Error {

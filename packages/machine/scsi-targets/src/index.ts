@@ -1,0 +1,2 @@
+export * from './scsi-logical-unit.ts';
+export * from './scsi-task.ts';

@@ -1,0 +1,3 @@
+export * from './opcodes.ts';
+export * from './sense.ts';
+export * from './status.ts';

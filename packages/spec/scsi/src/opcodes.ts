@@ -1,0 +1,35 @@
+/** Operation codes: SPC-6 §6, SBC-4 §5, MMC-6 §6. */
+export const SCSI_TEST_UNIT_READY = 0x00;
+export const SCSI_REQUEST_SENSE = 0x03;
+export const SCSI_READ_6 = 0x08;
+export const SCSI_WRITE_6 = 0x0a;
+export const SCSI_INQUIRY = 0x12;
+export const SCSI_MODE_SELECT_6 = 0x15;
+export const SCSI_MODE_SENSE_6 = 0x1a;
+export const SCSI_START_STOP_UNIT = 0x1b;
+export const SCSI_PREVENT_ALLOW_MEDIUM_REMOVAL = 0x1e;
+export const SCSI_READ_CAPACITY_10 = 0x25;
+export const SCSI_READ_10 = 0x28;
+export const SCSI_WRITE_10 = 0x2a;
+export const SCSI_VERIFY_10 = 0x2f;
+export const SCSI_SYNCHRONIZE_CACHE_10 = 0x35;
+export const SCSI_WRITE_SAME_10 = 0x41;
+export const SCSI_UNMAP = 0x42;
+export const SCSI_READ_TOC = 0x43;
+export const SCSI_GET_CONFIGURATION = 0x46;
+export const SCSI_GET_EVENT_STATUS_NOTIFICATION = 0x4a;
+export const SCSI_READ_DISC_INFORMATION = 0x51;
+export const SCSI_MODE_SELECT_10 = 0x55;
+export const SCSI_MODE_SENSE_10 = 0x5a;
+export const SCSI_READ_16 = 0x88;
+export const SCSI_WRITE_16 = 0x8a;
+export const SCSI_VERIFY_16 = 0x8f;
+export const SCSI_SYNCHRONIZE_CACHE_16 = 0x91;
+export const SCSI_WRITE_SAME_16 = 0x93;
+export const SCSI_SERVICE_ACTION_IN_16 = 0x9e;
+/** Service action of SERVICE ACTION IN (16). */
+export const SCSI_SAI_READ_CAPACITY_16 = 0x10;
+export const SCSI_REPORT_LUNS = 0xa0;
+export const SCSI_READ_12 = 0xa8;
+export const SCSI_WRITE_12 = 0xaa;
+export const SCSI_VERIFY_12 = 0xaf;
