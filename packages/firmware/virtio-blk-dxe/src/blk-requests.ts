@@ -1,6 +1,7 @@
 import type { EfiBootServices, HostBuffer } from '@dxelab/uefi';
 import { EfiError, isEfiFailure, isGuestBuffer, TPL_NOTIFY } from '@dxelab/uefi';
 import type { ModuleLibraries } from '@dxelab/uefi-lib';
+import { deviceError } from '@dxelab/uefi-lib';
 import type { VirtioDevice, VirtioMapping } from '@dxelab/virtio';
 import {
   VIRTIO_BLK_F_BLK_SIZE,
@@ -258,10 +259,4 @@ export class BlkRequests {
       throw caught;
     }
   }
-}
-
-/** UEFI §13.9 knows one status for a request that went wrong; what it was is its cause. */
-function deviceError(message: string, caught: unknown): unknown {
-  if (!isEfiFailure(caught)) return caught;
-  return new EfiError('EFI_DEVICE_ERROR', `${message}: ${caught.message}`, { cause: caught });
 }

@@ -8,12 +8,13 @@ import {
   VIRTIO_BLK_T_IN,
   VIRTIO_BLK_T_OUT,
 } from '@dxelab/virtio';
+import type { VirtioProduct } from '@dxelab/virtio-lib';
 import { BlkRequests } from './blk-requests.ts';
 import { blockIoMedia, blockIoRevision } from './media.ts';
 import { LARGEST_SEGMENT } from './transfer-limits.ts';
 
 /** EFI_BLOCK_IO_PROTOCOL on a virtio block device. OvmfPkg/VirtioBlkDxe; virtio §5.2, UEFI §13.9. */
-export class VirtioBlk implements EfiBlockIo {
+export class VirtioBlk implements EfiBlockIo, VirtioProduct {
   readonly revision: number;
   readonly media: EfiBlockIoMedia;
   private readonly requests: BlkRequests;

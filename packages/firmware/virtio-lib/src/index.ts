@@ -1,4 +1,5 @@
 export * from './virtio-append-desc.ts';
+export * from './virtio-driver.ts';
 export * from './virtio-flush.ts';
 export * from './virtio-init.ts';
 export * from './virtio-map-all-bytes.ts';
