@@ -37,13 +37,13 @@ import type { MmioRegisters } from './registers.ts';
 export class VirtioMmioDevice implements VirtioDevice {
   readonly revision: number;
   readonly subSystemDeviceId: number;
-  readonly #bs: Pick<EfiBootServices, 'stall'>;
-  readonly #registers: MmioRegisters;
-  readonly #legacy: boolean;
-  readonly #memory: SharedMemory;
-  readonly #quirks: VirtioMmioQuirks;
+  private readonly bs: Pick<EfiBootServices, 'stall'>;
+  private readonly registers: MmioRegisters;
+  private readonly legacy: boolean;
+  private readonly memory: SharedMemory;
+  private readonly quirks: VirtioMmioQuirks;
   /** In descriptors: what a modern device is told of a queue with its address; 0 before it is known. */
-  #queueSize = 0;
+  private queueSize = 0;
 
   constructor(
     bs: Pick<EfiBootServices, 'stall'>,
@@ -54,108 +54,108 @@ export class VirtioMmioDevice implements VirtioDevice {
   ) {
     this.revision = legacy ? VIRTIO_SPEC_REVISION_0_9_5 : VIRTIO_SPEC_REVISION_1_0_0;
     this.subSystemDeviceId = deviceType;
-    this.#bs = bs;
-    this.#registers = registers;
-    this.#legacy = legacy;
-    this.#memory = new SharedMemory(dma);
-    this.#quirks = quirks;
+    this.bs = bs;
+    this.registers = registers;
+    this.legacy = legacy;
+    this.memory = new SharedMemory(dma);
+    this.quirks = quirks;
   }
 
   getDeviceFeatures(): bigint {
-    const low = BigInt(this.#readFeatures(0));
-    return this.#legacy ? low : (BigInt(this.#readFeatures(1)) << 32n) | low;
+    const low = BigInt(this.readFeatures(0));
+    return this.legacy ? low : (BigInt(this.readFeatures(1)) << 32n) | low;
   }
 
   setGuestFeatures(features: bigint): void {
-    if (this.#legacy) {
-      this.#writeFeatures(0, legacyFeatures(features));
+    if (this.legacy) {
+      this.writeFeatures(0, legacyFeatures(features));
       return;
     }
-    this.#writeFeatures(0, Number(BigInt.asUintN(32, features)));
-    this.#writeFeatures(1, Number(BigInt.asUintN(32, features >> 32n)));
+    this.writeFeatures(0, Number(BigInt.asUintN(32, features)));
+    this.writeFeatures(1, Number(BigInt.asUintN(32, features >> 32n)));
   }
 
   setQueueAddress(ring: VRing, ringBaseShift: number): void {
-    const shift = this.#quirks.queueAddressTruncated ? 0 : ringBaseShift;
-    this.#requireUnused();
-    if (this.#legacy) {
-      this.#registers.write32(VIRTIO_MMIO_LEGACY.queuePfn, this.#pageNumber(ring.base + shift));
+    const shift = this.quirks.queueAddressTruncated ? 0 : ringBaseShift;
+    this.requireUnused();
+    if (this.legacy) {
+      this.registers.write32(VIRTIO_MMIO_LEGACY.queuePfn, this.pageNumber(ring.base + shift));
       return;
     }
-    this.#registers.write32(VIRTIO_MMIO.queueSize, this.#sizeToPublish());
-    this.#writeAddress(VIRTIO_MMIO.queueDescLow, VIRTIO_MMIO.queueDescHigh, ring.desc + shift);
-    this.#writeAddress(VIRTIO_MMIO.queueDriverLow, VIRTIO_MMIO.queueDriverHigh, ring.avail + shift);
-    this.#writeAddress(VIRTIO_MMIO.queueDeviceLow, VIRTIO_MMIO.queueDeviceHigh, ring.used + shift);
-    this.#registers.write32(VIRTIO_MMIO.queueReady, 1);
+    this.registers.write32(VIRTIO_MMIO.queueSize, this.sizeToPublish());
+    this.writeAddress(VIRTIO_MMIO.queueDescLow, VIRTIO_MMIO.queueDescHigh, ring.desc + shift);
+    this.writeAddress(VIRTIO_MMIO.queueDriverLow, VIRTIO_MMIO.queueDriverHigh, ring.avail + shift);
+    this.writeAddress(VIRTIO_MMIO.queueDeviceLow, VIRTIO_MMIO.queueDeviceHigh, ring.used + shift);
+    this.registers.write32(VIRTIO_MMIO.queueReady, 1);
   }
 
   setQueueSel(index: number): void {
-    this.#registers.write32(VIRTIO_MMIO.queueSel, index);
-    if (!this.#quirks.queueSizeOfLegacyOnly) this.#queueSize = 0;
-    else if (this.#legacy) this.#queueSize = this.getQueueNumMax();
+    this.registers.write32(VIRTIO_MMIO.queueSel, index);
+    if (!this.quirks.queueSizeOfLegacyOnly) this.queueSize = 0;
+    else if (this.legacy) this.queueSize = this.getQueueNumMax();
   }
 
   setQueueNotify(index: number): void {
-    this.#registers.write32(VIRTIO_MMIO.queueNotify, index);
+    this.registers.write32(VIRTIO_MMIO.queueNotify, index);
   }
 
   setQueueAlign(alignment: number): void {
     // a modern device is told where each part of the ring is
-    if (this.#legacy) this.#registers.write32(VIRTIO_MMIO_LEGACY.queueAlign, alignment);
+    if (this.legacy) this.registers.write32(VIRTIO_MMIO_LEGACY.queueAlign, alignment);
   }
 
   setPageSize(pageSize: number): void {
     require4096('the page size', pageSize);
-    if (this.#legacy) this.#registers.write32(VIRTIO_MMIO_LEGACY.guestPageSize, pageSize);
+    if (this.legacy) this.registers.write32(VIRTIO_MMIO_LEGACY.guestPageSize, pageSize);
   }
 
   getQueueNumMax(): number {
-    return this.#registers.read32(VIRTIO_MMIO.queueSizeMax) & 0xffff;
+    return this.registers.read32(VIRTIO_MMIO.queueSizeMax) & 0xffff;
   }
 
   setQueueNum(queueSize: number): void {
-    if (!this.#quirks.queueSetUpUnchecked) {
+    if (!this.quirks.queueSetUpUnchecked) {
       const largest = this.getQueueNumMax();
       if (queueSize > largest) throw badQueueSize(queueSize, largest);
     }
-    if (this.#legacy) this.#registers.write32(VIRTIO_MMIO.queueSize, queueSize);
-    else this.#queueSize = queueSize;
+    if (this.legacy) this.registers.write32(VIRTIO_MMIO.queueSize, queueSize);
+    else this.queueSize = queueSize;
   }
 
   getDeviceStatus(): number {
-    return this.#registers.read32(VIRTIO_MMIO.status) & 0xff;
+    return this.registers.read32(VIRTIO_MMIO.status) & 0xff;
   }
 
   setDeviceStatus(status: number): void {
-    this.#registers.write32(VIRTIO_MMIO.status, status);
-    if (status === 0 && !this.#quirks.resetUnchecked) waitForReset(this, this.#bs);
+    this.registers.write32(VIRTIO_MMIO.status, status);
+    if (status === 0 && !this.quirks.resetUnchecked) waitForReset(this, this.bs);
   }
 
   writeDevice(fieldOffset: number, fieldSize: VirtioFieldSize, value: number): void {
     requireFieldSize(fieldSize);
-    if (!this.#quirks.configByByte) this.#registers.writeConfig(fieldOffset, fieldSize, value);
-    else this.#registers.writeConfigBytes(fieldOffset, fieldSize, value);
+    if (!this.quirks.configByByte) this.registers.writeConfig(fieldOffset, fieldSize, value);
+    else this.registers.writeConfigBytes(fieldOffset, fieldSize, value);
   }
 
   readDevice(fieldOffset: number, fieldSize: VirtioFieldSize): number {
     requireFieldSize(fieldSize);
-    if (!this.#quirks.configByByte) return this.#registers.readConfig(fieldOffset, fieldSize);
-    return Number(this.#registers.readConfigBytes(fieldOffset, fieldSize));
+    if (!this.quirks.configByByte) return this.registers.readConfig(fieldOffset, fieldSize);
+    return Number(this.registers.readConfigBytes(fieldOffset, fieldSize));
   }
 
   readDevice64(fieldOffset: number): bigint {
-    const read = (): bigint => this.#readField64(fieldOffset);
-    if (this.#quirks.tornConfigReads) return read();
-    if (this.#legacy) return readUntilStable(read);
-    return readBetweenGenerations(read, () => this.#registers.read32(VIRTIO_MMIO.configGeneration));
+    const read = (): bigint => this.readField64(fieldOffset);
+    if (this.quirks.tornConfigReads) return read();
+    if (this.legacy) return readUntilStable(read);
+    return readBetweenGenerations(read, () => this.registers.read32(VIRTIO_MMIO.configGeneration));
   }
 
   allocateSharedPages(pages: number): PhysicalAddress {
-    return this.#memory.allocatePages(pages);
+    return this.memory.allocatePages(pages);
   }
 
   freeSharedPages(pages: number, hostAddress: PhysicalAddress): void {
-    this.#memory.freePages(pages, hostAddress);
+    this.memory.freePages(pages, hostAddress);
   }
 
   mapSharedBuffer(
@@ -163,62 +163,62 @@ export class VirtioMmioDevice implements VirtioDevice {
     host: HostBuffer,
     numberOfBytes: number,
   ): VirtioMapping {
-    return this.#memory.map(operation, host, numberOfBytes);
+    return this.memory.map(operation, host, numberOfBytes);
   }
 
   unmapSharedBuffer(mapping: VirtioMapping): void {
-    this.#memory.unmap(mapping);
+    this.memory.unmap(mapping);
   }
 
   /** The protocol is gone, and with it whatever it kept. */
   release(): void {
-    this.#memory.release();
+    this.memory.release();
   }
 
   /** @param word 0 for features 0 to 31, 1 for 32 to 63 */
-  #readFeatures(word: 0 | 1): number {
-    this.#select(VIRTIO_MMIO.deviceFeaturesSel, word);
-    return this.#registers.read32(VIRTIO_MMIO.deviceFeatures);
+  private readFeatures(word: 0 | 1): number {
+    this.select(VIRTIO_MMIO.deviceFeaturesSel, word);
+    return this.registers.read32(VIRTIO_MMIO.deviceFeatures);
   }
 
-  #writeFeatures(word: 0 | 1, features: number): void {
-    this.#select(VIRTIO_MMIO.driverFeaturesSel, word);
-    this.#registers.write32(VIRTIO_MMIO.driverFeatures, features);
+  private writeFeatures(word: 0 | 1, features: number): void {
+    this.select(VIRTIO_MMIO.driverFeaturesSel, word);
+    this.registers.write32(VIRTIO_MMIO.driverFeatures, features);
   }
 
-  #select(selector: number, word: 0 | 1): void {
-    if (this.#legacy && this.#quirks.selectorsUnwritten) return;
-    this.#registers.write32(selector, word);
+  private select(selector: number, word: 0 | 1): void {
+    if (this.legacy && this.quirks.selectorsUnwritten) return;
+    this.registers.write32(selector, word);
   }
 
   /** virtio §4.2.3.2, step 2; §4.2.4: a queue that is in use must not be set up again. */
-  #requireUnused(): void {
-    if (this.#quirks.queueSetUpUnchecked) return;
-    const inUse = this.#legacy ? VIRTIO_MMIO_LEGACY.queuePfn : VIRTIO_MMIO.queueReady;
-    if (this.#registers.read32(inUse) === 0) return;
+  private requireUnused(): void {
+    if (this.quirks.queueSetUpUnchecked) return;
+    const inUse = this.legacy ? VIRTIO_MMIO_LEGACY.queuePfn : VIRTIO_MMIO.queueReady;
+    if (this.registers.read32(inUse) === 0) return;
     throw new EfiError('EFI_DEVICE_ERROR', 'the device says that the queue is in use already');
   }
 
   /** Of a ring, as a legacy device is told it. */
-  #pageNumber(address: number): number {
-    if (!this.#quirks.queueAddressTruncated) return queuePageNumber(address);
+  private pageNumber(address: number): number {
+    if (!this.quirks.queueAddressTruncated) return queuePageNumber(address);
     return Math.floor(address / VIRTIO_PAGE_SIZE) >>> 0;
   }
 
   /** A driver that is content with the largest size sets none. */
-  #sizeToPublish(): number {
-    if (this.#queueSize !== 0 || this.#quirks.queueSizeOfLegacyOnly) return this.#queueSize;
+  private sizeToPublish(): number {
+    if (this.queueSize !== 0 || this.quirks.queueSizeOfLegacyOnly) return this.queueSize;
     return this.getQueueNumMax();
   }
 
-  #writeAddress(low: number, high: number, address: number): void {
-    this.#registers.writePair(low, high, address);
+  private writeAddress(low: number, high: number, address: number): void {
+    this.registers.writePair(low, high, address);
   }
 
-  #readField64(fieldOffset: number): bigint {
-    if (this.#quirks.configByByte) return this.#registers.readConfigBytes(fieldOffset, 8);
-    const low = this.#registers.readConfig(fieldOffset, 4);
-    return (BigInt(this.#registers.readConfig(fieldOffset + 4, 4)) << 32n) | BigInt(low);
+  private readField64(fieldOffset: number): bigint {
+    if (this.quirks.configByByte) return this.registers.readConfigBytes(fieldOffset, 8);
+    const low = this.registers.readConfig(fieldOffset, 4);
+    return (BigInt(this.registers.readConfig(fieldOffset + 4, 4)) << 32n) | BigInt(low);
   }
 }
 

@@ -30,10 +30,10 @@ import { LegacyRegisters } from './registers.ts';
 export class VirtioPciDevice implements VirtioDevice {
   readonly revision: number = VIRTIO_SPEC_REVISION_0_9_5;
   readonly subSystemDeviceId: number;
-  readonly #bs: Pick<EfiBootServices, 'stall'>;
-  readonly #registers: LegacyRegisters;
-  readonly #memory: SharedMemory;
-  readonly #quirks: VirtioPciQuirks;
+  private readonly bs: Pick<EfiBootServices, 'stall'>;
+  private readonly registers: LegacyRegisters;
+  private readonly memory: SharedMemory;
+  private readonly quirks: VirtioPciQuirks;
 
   /** @param dma what brings the device to memory: PciIo, or CoherentDma */
   constructor(
@@ -43,38 +43,38 @@ export class VirtioPciDevice implements VirtioDevice {
     dma: DmaServices,
     quirks: VirtioPciQuirks,
   ) {
-    this.#bs = bs;
-    this.#registers = new LegacyRegisters(pciIo);
+    this.bs = bs;
+    this.registers = new LegacyRegisters(pciIo);
     this.subSystemDeviceId = subSystemDeviceId;
-    this.#memory = new SharedMemory(dma);
-    this.#quirks = quirks;
+    this.memory = new SharedMemory(dma);
+    this.quirks = quirks;
   }
 
   getDeviceFeatures(): bigint {
-    return BigInt(this.#registers.read32(VIRTIO_PCI_LEGACY.deviceFeatures));
+    return BigInt(this.registers.read32(VIRTIO_PCI_LEGACY.deviceFeatures));
   }
 
   setGuestFeatures(features: bigint): void {
-    this.#registers.write32(VIRTIO_PCI_LEGACY.driverFeatures, legacyFeatures(features));
+    this.registers.write32(VIRTIO_PCI_LEGACY.driverFeatures, legacyFeatures(features));
   }
 
   setQueueAddress(ring: VRing, ringBaseShift: number): void {
-    const page = this.#quirks.queueAddressTruncated
+    const page = this.quirks.queueAddressTruncated
       ? Math.floor(ring.base / VIRTIO_PAGE_SIZE) >>> 0
       : queuePageNumber(ring.base + ringBaseShift);
-    this.#registers.write32(VIRTIO_PCI_LEGACY.queueAddress, page);
+    this.registers.write32(VIRTIO_PCI_LEGACY.queueAddress, page);
   }
 
   setQueueSel(index: number): void {
-    this.#registers.write16(VIRTIO_PCI_LEGACY.queueSelect, index);
+    this.registers.write16(VIRTIO_PCI_LEGACY.queueSelect, index);
   }
 
   setQueueNotify(index: number): void {
-    this.#registers.write16(VIRTIO_PCI_LEGACY.queueNotify, index);
+    this.registers.write16(VIRTIO_PCI_LEGACY.queueNotify, index);
   }
 
   setQueueAlign(alignment: number): void {
-    if (!this.#quirks.queueSetUpUnchecked) require4096('the alignment of a queue', alignment);
+    if (!this.quirks.queueSetUpUnchecked) require4096('the alignment of a queue', alignment);
   }
 
   setPageSize(pageSize: number): void {
@@ -82,52 +82,52 @@ export class VirtioPciDevice implements VirtioDevice {
   }
 
   getQueueNumMax(): number {
-    return this.#registers.read16(VIRTIO_PCI_LEGACY.queueSize);
+    return this.registers.read16(VIRTIO_PCI_LEGACY.queueSize);
   }
 
   setQueueNum(queueSize: number): void {
-    if (this.#quirks.queueSetUpUnchecked) return;
+    if (this.quirks.queueSetUpUnchecked) return;
     // virtio §4.1.5.1.3.1: there is no way to tell a legacy device another size than its own
     const size = this.getQueueNumMax();
     if (size !== queueSize) throw badQueueSize(queueSize, size);
   }
 
   getDeviceStatus(): number {
-    return this.#registers.read8(VIRTIO_PCI_LEGACY.deviceStatus);
+    return this.registers.read8(VIRTIO_PCI_LEGACY.deviceStatus);
   }
 
   setDeviceStatus(status: number): void {
-    this.#registers.write8(VIRTIO_PCI_LEGACY.deviceStatus, status);
-    if (status === 0 && !this.#quirks.resetUnchecked) waitForReset(this, this.#bs);
+    this.registers.write8(VIRTIO_PCI_LEGACY.deviceStatus, status);
+    if (status === 0 && !this.quirks.resetUnchecked) waitForReset(this, this.bs);
   }
 
   writeDevice(fieldOffset: number, fieldSize: VirtioFieldSize, value: number): void {
     const at = VIRTIO_PCI_LEGACY_CONFIG + fieldOffset;
-    if (fieldSize === 1) this.#registers.write8(at, value);
-    else if (fieldSize === 2) this.#registers.write16(at, value);
-    else if (fieldSize === 4) this.#registers.write32(at, value);
+    if (fieldSize === 1) this.registers.write8(at, value);
+    else if (fieldSize === 2) this.registers.write16(at, value);
+    else if (fieldSize === 4) this.registers.write32(at, value);
     else throw badFieldSize(fieldSize);
   }
 
   readDevice(fieldOffset: number, fieldSize: VirtioFieldSize): number {
     const at = VIRTIO_PCI_LEGACY_CONFIG + fieldOffset;
-    if (fieldSize === 1) return this.#registers.read8(at);
-    if (fieldSize === 2) return this.#registers.read16(at);
-    if (fieldSize === 4) return this.#registers.read32(at);
+    if (fieldSize === 1) return this.registers.read8(at);
+    if (fieldSize === 2) return this.registers.read16(at);
+    if (fieldSize === 4) return this.registers.read32(at);
     throw badFieldSize(fieldSize);
   }
 
   readDevice64(fieldOffset: number): bigint {
-    const read = (): bigint => this.#registers.read64(VIRTIO_PCI_LEGACY_CONFIG + fieldOffset);
-    return this.#quirks.tornConfigReads ? read() : readUntilStable(read);
+    const read = (): bigint => this.registers.read64(VIRTIO_PCI_LEGACY_CONFIG + fieldOffset);
+    return this.quirks.tornConfigReads ? read() : readUntilStable(read);
   }
 
   allocateSharedPages(pages: number): PhysicalAddress {
-    return this.#memory.allocatePages(pages);
+    return this.memory.allocatePages(pages);
   }
 
   freeSharedPages(pages: number, hostAddress: PhysicalAddress): void {
-    this.#memory.freePages(pages, hostAddress);
+    this.memory.freePages(pages, hostAddress);
   }
 
   mapSharedBuffer(
@@ -135,15 +135,15 @@ export class VirtioPciDevice implements VirtioDevice {
     host: HostBuffer,
     numberOfBytes: number,
   ): VirtioMapping {
-    return this.#memory.map(operation, host, numberOfBytes);
+    return this.memory.map(operation, host, numberOfBytes);
   }
 
   unmapSharedBuffer(mapping: VirtioMapping): void {
-    this.#memory.unmap(mapping);
+    this.memory.unmap(mapping);
   }
 
   /** The protocol is gone, and with it whatever it kept. */
   release(): void {
-    this.#memory.release();
+    this.memory.release();
   }
 }

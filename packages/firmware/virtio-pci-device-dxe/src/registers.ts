@@ -7,22 +7,22 @@ import { VIRTIO_PCI_LEGACY_BAR } from '@dxelab/virtio';
  * outside with EFI_UNSUPPORTED.
  */
 export class LegacyRegisters {
-  readonly #io: EfiPciIoAccess;
+  private readonly io: EfiPciIoAccess;
 
   constructor(pciIo: EfiPciIo) {
-    this.#io = pciIo.io;
+    this.io = pciIo.io;
   }
 
   read8(at: number): number {
-    return this.#io.read(0, VIRTIO_PCI_LEGACY_BAR, at);
+    return this.io.read(0, VIRTIO_PCI_LEGACY_BAR, at);
   }
 
   read16(at: number): number {
-    return this.#io.read(1, VIRTIO_PCI_LEGACY_BAR, at);
+    return this.io.read(1, VIRTIO_PCI_LEGACY_BAR, at);
   }
 
   read32(at: number): number {
-    return this.#io.read(2, VIRTIO_PCI_LEGACY_BAR, at);
+    return this.io.read(2, VIRTIO_PCI_LEGACY_BAR, at);
   }
 
   /** A 64-bit field: two accesses of 32 bits, the lower half first. */
@@ -32,14 +32,14 @@ export class LegacyRegisters {
   }
 
   write8(at: number, value: number): void {
-    this.#io.write(0, VIRTIO_PCI_LEGACY_BAR, at, value);
+    this.io.write(0, VIRTIO_PCI_LEGACY_BAR, at, value);
   }
 
   write16(at: number, value: number): void {
-    this.#io.write(1, VIRTIO_PCI_LEGACY_BAR, at, value);
+    this.io.write(1, VIRTIO_PCI_LEGACY_BAR, at, value);
   }
 
   write32(at: number, value: number): void {
-    this.#io.write(2, VIRTIO_PCI_LEGACY_BAR, at, value);
+    this.io.write(2, VIRTIO_PCI_LEGACY_BAR, at, value);
   }
 }

@@ -36,69 +36,69 @@ const DRIVER_REQUIREMENTS = { 1: '4.2.4', 2: '4.2.2.2' } as const;
 
 /** The registers of one device, of either version, and its configuration behind them. */
 export class MmioRegisters implements RegionHandler {
-  readonly #core: VirtioDeviceCore;
-  readonly #interrupts: VirtioMmioInterrupts;
-  readonly #version: VirtioMmioVersion;
-  readonly #section: string;
-  readonly #queues: QueueRegisters;
+  private readonly core: VirtioDeviceCore;
+  private readonly interrupts: VirtioMmioInterrupts;
+  private readonly version: VirtioMmioVersion;
+  private readonly section: string;
+  private readonly queues: QueueRegisters;
   /** `undefined` before the driver has chosen. */
-  #deviceFeaturesSel: number | undefined;
-  #driverFeaturesSel: number | undefined;
+  private deviceFeaturesSel: number | undefined;
+  private driverFeaturesSel: number | undefined;
 
   constructor(
     core: VirtioDeviceCore,
     interrupts: VirtioMmioInterrupts,
     version: VirtioMmioVersion,
   ) {
-    this.#core = core;
-    this.#interrupts = interrupts;
-    this.#version = version;
-    this.#section = DRIVER_REQUIREMENTS[version];
-    this.#queues =
+    this.core = core;
+    this.interrupts = interrupts;
+    this.version = version;
+    this.section = DRIVER_REQUIREMENTS[version];
+    this.queues =
       version === 1
-        ? new LegacyQueueRegisters(core, this.#section)
-        : new ModernQueueRegisters(core, this.#section);
+        ? new LegacyQueueRegisters(core, this.section)
+        : new ModernQueueRegisters(core, this.section);
     core.onReset(() => {
-      this.#deviceFeaturesSel = undefined;
-      this.#driverFeaturesSel = undefined;
+      this.deviceFeaturesSel = undefined;
+      this.driverFeaturesSel = undefined;
     });
   }
 
   read(offset: number, width: AccessWidth): number {
-    const core = this.#core;
+    const core = this.core;
     if (offset >= VIRTIO_MMIO_CONFIG) return core.readConfig(offset - VIRTIO_MMIO_CONFIG, width);
     if (width !== 4) {
-      this.#reportWidth('read', offset, width);
+      this.reportWidth('read', offset, width);
       return 0;
     }
     switch (offset) {
       case INTERRUPT_STATUS:
-        return this.#interrupts.status;
+        return this.interrupts.status;
       case STATUS:
         return core.status;
       case MAGIC_VALUE:
         return VIRTIO_MMIO_MAGIC;
       case VERSION:
-        return this.#version;
+        return this.version;
       case DEVICE_ID:
         return core.model.deviceType;
       case VENDOR:
         return VENDOR_ID;
       case DEVICE_FEATURES:
-        return this.#readFeatures();
+        return this.readFeatures();
       default:
-        return this.#queues.read(offset) ?? this.#refuse('read', offset);
+        return this.queues.read(offset) ?? this.refuse('read', offset);
     }
   }
 
   write(offset: number, width: AccessWidth, value: number): void {
-    const core = this.#core;
+    const core = this.core;
     if (offset >= VIRTIO_MMIO_CONFIG) {
       core.writeConfig(offset - VIRTIO_MMIO_CONFIG, width, value);
       return;
     }
     if (width !== 4) {
-      this.#reportWidth('written', offset, width);
+      this.reportWidth('written', offset, width);
       return;
     }
     switch (offset) {
@@ -106,72 +106,72 @@ export class MmioRegisters implements RegionHandler {
         core.notify(value);
         return;
       case QUEUE_SEL:
-        this.#queues.select(value);
+        this.queues.select(value);
         return;
       case INTERRUPT_ACK:
-        this.#acknowledge(value);
+        this.acknowledge(value);
         return;
       case STATUS:
         core.writeStatus(value & 0xff);
         return;
       case DEVICE_FEATURES_SEL:
-        this.#deviceFeaturesSel = value;
+        this.deviceFeaturesSel = value;
         return;
       case DRIVER_FEATURES_SEL:
-        this.#driverFeaturesSel = value;
+        this.driverFeaturesSel = value;
         return;
       case DRIVER_FEATURES:
-        this.#writeFeatures(value);
+        this.writeFeatures(value);
         return;
       default:
-        if (!this.#queues.write(offset, value)) this.#refuse('written', offset);
+        if (!this.queues.write(offset, value)) this.refuse('written', offset);
     }
   }
 
-  #readFeatures(): number {
-    const { features } = this.#core;
-    const select = this.#deviceFeaturesSel ?? 0;
-    if (this.#version === 1) return select === 0 ? features.legacyOffered : 0;
-    this.#checkSelected('DeviceFeatures', this.#deviceFeaturesSel);
+  private readFeatures(): number {
+    const { features } = this.core;
+    const select = this.deviceFeaturesSel ?? 0;
+    if (this.version === 1) return select === 0 ? features.legacyOffered : 0;
+    this.checkSelected('DeviceFeatures', this.deviceFeaturesSel);
     return features.deviceFeature(select);
   }
 
-  #writeFeatures(bits: number): void {
-    const select = this.#driverFeaturesSel ?? 0;
-    if (this.#version === 2) {
-      this.#checkSelected('DriverFeatures', this.#driverFeaturesSel);
-      this.#core.acceptFeatures(select, bits);
+  private writeFeatures(bits: number): void {
+    const select = this.driverFeaturesSel ?? 0;
+    if (this.version === 2) {
+      this.checkSelected('DriverFeatures', this.driverFeaturesSel);
+      this.core.acceptFeatures(select, bits);
     } else if (select === 0) {
-      this.#core.acceptLegacyFeatures(bits);
+      this.core.acceptLegacyFeatures(bits);
     } else if (bits !== 0) {
       const message = `features from bit ${32 * select} on were accepted, which legacy devices do not have`;
-      this.#core.report(this.#section, message, { select, bits });
+      this.core.report(this.section, message, { select, bits });
     }
   }
 
   /** Legacy drivers rely on 0, which is what a reset selects. */
-  #checkSelected(register: string, select: number | undefined): void {
+  private checkSelected(register: string, select: number | undefined): void {
     if (select !== undefined) return;
     const message = `${register} was used before ${register}Sel was written`;
-    this.#core.report(this.#section, message);
+    this.core.report(this.section, message);
   }
 
-  #acknowledge(events: number): void {
+  private acknowledge(events: number): void {
     if ((events & ~EVENTS) !== 0) {
       const message = `undefined bits 0x${events.toString(16)} were set in InterruptACK`;
-      this.#core.report(this.#section, message, { events });
+      this.core.report(this.section, message, { events });
     }
-    this.#interrupts.acknowledge(events);
+    this.interrupts.acknowledge(events);
   }
 
-  #refuse(what: 'read' | 'written', offset: number): number {
+  private refuse(what: 'read' | 'written', offset: number): number {
     const message = `the register at 0x${offset.toString(16)} was ${what}: there is none for that`;
-    this.#core.report(this.#section, message, { offset });
+    this.core.report(this.section, message, { offset });
     return 0;
   }
 
-  #reportWidth(what: string, offset: number, width: number): void {
+  private reportWidth(what: string, offset: number, width: number): void {
     const message = `the register at 0x${offset.toString(16)} was ${what} with ${width} bytes: 4, aligned`;
-    this.#core.report(this.#section, message, { offset, width });
+    this.core.report(this.section, message, { offset, width });
   }
 }

@@ -35,28 +35,28 @@ const QUEUE_CONFIGURATION = '4.1.5.1.3.1';
 
 /** The registers behind BAR0. Until the function has joined a machine nobody can reach them. */
 export class PciLegacyRegisters implements RegionHandler {
-  readonly #function: PciFunction;
-  readonly #interrupts: VirtioPciInterrupts;
-  #core: VirtioDeviceCore | undefined;
-  #selected: SelectedLegacyQueue | undefined;
+  private readonly function: PciFunction;
+  private readonly interrupts: VirtioPciInterrupts;
+  private core: VirtioDeviceCore | undefined;
+  private selected: SelectedLegacyQueue | undefined;
 
   constructor(func: PciFunction, interrupts: VirtioPciInterrupts) {
-    this.#function = func;
-    this.#interrupts = interrupts;
+    this.function = func;
+    this.interrupts = interrupts;
   }
 
   connect(core: VirtioDeviceCore): void {
-    this.#core = core;
-    this.#selected = new SelectedLegacyQueue(core, QUEUE_CONFIGURATION);
+    this.core = core;
+    this.selected = new SelectedLegacyQueue(core, QUEUE_CONFIGURATION);
   }
 
   read(offset: number, width: AccessWidth): number {
-    const core = this.#core;
-    const selected = this.#selected;
+    const core = this.core;
+    const selected = this.selected;
     if (core === undefined || selected === undefined) return 0;
-    const header = this.#headerSize;
+    const header = this.headerSize;
     if (offset >= header) return core.readConfig(offset - header, width);
-    if (WIDTHS[offset] !== width) this.#reportWidth(core, 'read', offset, width);
+    if (WIDTHS[offset] !== width) this.reportWidth(core, 'read', offset, width);
     switch (offset) {
       case DEVICE_FEATURES:
         return core.features.legacyOffered;
@@ -71,11 +71,11 @@ export class PciLegacyRegisters implements RegionHandler {
       case DEVICE_STATUS:
         return core.status;
       case ISR_STATUS:
-        return this.#interrupts.readIsr();
+        return this.interrupts.readIsr();
       case CONFIG_MSIX_VECTOR:
-        return this.#interrupts.configVector;
+        return this.interrupts.configVector;
       case QUEUE_MSIX_VECTOR:
-        return this.#interrupts.queueVector(selected.index);
+        return this.interrupts.queueVector(selected.index);
       default:
         // What the notification register reads is not specified.
         return 0;
@@ -83,8 +83,8 @@ export class PciLegacyRegisters implements RegionHandler {
   }
 
   write(offset: number, width: AccessWidth, value: number): void {
-    const core = this.#core;
-    const selected = this.#selected;
+    const core = this.core;
+    const selected = this.selected;
     if (core === undefined || selected === undefined) return;
     if (offset === QUEUE_NOTIFY && width === 2) {
       core.notify(value);
@@ -92,19 +92,19 @@ export class PciLegacyRegisters implements RegionHandler {
     }
     // A reset is always allowed, whoever used the device before.
     if (offset !== DEVICE_STATUS || (value & 0xff) !== 0) core.driveThrough('legacy');
-    const header = this.#headerSize;
+    const header = this.headerSize;
     if (offset >= header) core.writeConfig(offset - header, width, value);
-    else this.#writeHeader(core, selected, offset, width, value);
+    else this.writeHeader(core, selected, offset, width, value);
   }
 
-  #writeHeader(
+  private writeHeader(
     core: VirtioDeviceCore,
     selected: SelectedLegacyQueue,
     offset: number,
     width: AccessWidth,
     value: number,
   ): void {
-    if (WIDTHS[offset] !== width) this.#reportWidth(core, 'written', offset, width);
+    if (WIDTHS[offset] !== width) this.reportWidth(core, 'written', offset, width);
     switch (offset) {
       case DRIVER_FEATURES:
         core.acceptLegacyFeatures(value);
@@ -122,15 +122,11 @@ export class PciLegacyRegisters implements RegionHandler {
         core.writeStatus(value & 0xff);
         return;
       case CONFIG_MSIX_VECTOR:
-        checkVector(core, this.#interrupts.mapConfig(value & 0xffff), value & 0xffff);
+        checkVector(core, this.interrupts.mapConfig(value & 0xffff), value & 0xffff);
         return;
       case QUEUE_MSIX_VECTOR:
         if (selected.existing() === undefined) return;
-        checkVector(
-          core,
-          this.#interrupts.mapQueue(selected.index, value & 0xffff),
-          value & 0xffff,
-        );
+        checkVector(core, this.interrupts.mapQueue(selected.index, value & 0xffff), value & 0xffff);
         return;
       case DEVICE_FEATURES:
       case QUEUE_SIZE:
@@ -142,11 +138,11 @@ export class PciLegacyRegisters implements RegionHandler {
   }
 
   /** Where the device configuration begins: it moves when MSI-X is enabled. */
-  get #headerSize(): number {
-    return this.#function.msixEnabled ? VIRTIO_PCI_LEGACY_CONFIG_MSIX : VIRTIO_PCI_LEGACY_CONFIG;
+  private get headerSize(): number {
+    return this.function.msixEnabled ? VIRTIO_PCI_LEGACY_CONFIG_MSIX : VIRTIO_PCI_LEGACY_CONFIG;
   }
 
-  #reportWidth(core: VirtioDeviceCore, what: string, offset: number, width: number): void {
+  private reportWidth(core: VirtioDeviceCore, what: string, offset: number, width: number): void {
     const expected = WIDTHS[offset] ?? 0;
     const wanted = expected === 0 ? 'no register begins there' : `the register has ${expected}`;
     const message = `the legacy header at 0x${offset.toString(16)} was ${what} with ${width} bytes: ${wanted}`;
