@@ -1,4 +1,5 @@
 export * from './core/boot-services-ended.ts';
+export type { FirmwareFinding } from './core/firmware-finding.ts';
 export * from './core/dxe-core.ts';
 export type { ModuleFailure, UndispatchedModule } from './dispatcher/dispatcher.ts';
 export type { DriverCall, StartFailure } from './hand/driver-calls.ts';

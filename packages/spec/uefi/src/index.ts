@@ -7,6 +7,7 @@ export * from './device-path/hardware-nodes.ts';
 export * from './device-path/ip-nodes.ts';
 export * from './device-path/media-nodes.ts';
 export * from './device-path/messaging-nodes.ts';
+export * from './device-path/network-nodes.ts';
 export {
   type DevicePathNode,
   createDeviceNode,
@@ -19,7 +20,10 @@ export {
 export * from './device-path/node-types.ts';
 export * from './device-path/text/device-path-text.ts';
 export { convertDeviceNodeToText } from './device-path/text/node-to-text.ts';
-export type { DevicePathTextOptions } from './device-path/text/text-options.ts';
+export type {
+  DevicePathFromTextOptions,
+  DevicePathTextOptions,
+} from './device-path/text/text-options.ts';
 export { convertTextToDeviceNode } from './device-path/text/text-to-node.ts';
 export * from './device-path/utilities.ts';
 export * from './device-path/vendor-guids.ts';
@@ -58,6 +62,7 @@ export * from './protocols/scsi-io.ts';
 export * from './protocols/simple-file-system.ts';
 export * from './protocols/simple-text-output.ts';
 export * from './services/boot-services.ts';
+export * from './services/capsule-services.ts';
 export * from './services/event-services.ts';
 export * from './services/image-services.ts';
 export * from './services/memory-services.ts';
@@ -65,6 +70,9 @@ export * from './services/miscellaneous-services.ts';
 export * from './services/protocol-services.ts';
 export * from './services/runtime-services.ts';
 export * from './services/system-table.ts';
+export * from './services/time-services.ts';
+export * from './services/variable-services.ts';
+export * from './services/virtual-memory-services.ts';
 export * from './status/efi-error.ts';
 export * from './status/efi-status.ts';
 export * from './status/not-modelled.ts';

@@ -6,7 +6,6 @@ import {
   EVT_NOTIFY_SIGNAL,
   EVT_SIGNAL_EXIT_BOOT_SERVICES,
   EVT_TIMER,
-  NotModelledError,
   TPL_CALLBACK,
   TPL_NOTIFY,
   guid,
@@ -115,12 +114,6 @@ describe.each(PROFILES)('the face of the boot services (%s)', (profile) => {
     expect(fired).toEqual(['notify']);
     bs.restoreTpl(tpl);
     expect(fired).toEqual(['notify', 'callback']);
-  });
-
-  test('what is not modelled says so', () => {
-    const { bs } = new CoreWorld(profile);
-    expect(() => bs.getNextMonotonicCount()).toThrow(NotModelledError);
-    expect(() => bs.setWatchdogTimer(0, 0n)).toThrow(/SetWatchdogTimer is not modelled/);
   });
 
   test('CalculateCrc32 (UEFI §7.5)', () => {

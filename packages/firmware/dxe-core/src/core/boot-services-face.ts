@@ -20,14 +20,27 @@ import type {
   ProtocolInterface,
   ProtocolRegistration,
 } from '@dxelab/uefi';
-import { NotModelledError } from '@dxelab/uefi';
+import { MonotonicCounterArchProtocol } from '@dxelab/uefi';
 import type { Cycles } from '@dxelab/platform';
 import type { ImageCaller } from '../image/image-caller.ts';
 import type { BootServicesParts } from './boot-services-parts.ts';
 import { BootServicesEnded } from './boot-services-ended.ts';
+import {
+  SERVICE_COST as COST,
+  TPL_LIMIT_APPLICATION,
+  TPL_LIMIT_BELOW_CALLBACK,
+  TPL_LIMIT_BELOW_HIGH_LEVEL,
+  TPL_LIMIT_CALLBACK,
+  TPL_LIMIT_NOTIFY,
+} from './service-terms.ts';
 
-/** What a boot service costs in virtual time, in nanoseconds, beside the accesses that it makes. */
-const SERVICE_COST = 100;
+// Local, because imported constants are slow under Vitest.
+const SERVICE_COST = COST;
+const APPLICATION = TPL_LIMIT_APPLICATION;
+const BELOW_CALLBACK = TPL_LIMIT_BELOW_CALLBACK;
+const CALLBACK = TPL_LIMIT_CALLBACK;
+const NOTIFY = TPL_LIMIT_NOTIFY;
+const BELOW_HIGH_LEVEL = TPL_LIMIT_BELOW_HIGH_LEVEL;
 
 /**
  * One image's face of the boot services (UEFI §4.4, §7): it knows who calls. Every service costs a
@@ -46,11 +59,11 @@ export class BootServicesFace implements EfiBootServices {
   }
 
   raiseTpl(newTpl: EfiTpl): EfiTpl {
-    return this.enter('RaiseTPL').events.raiseTpl(newTpl);
+    return this.enterAtAnyTpl('RaiseTPL').events.raiseTpl(newTpl);
   }
 
   restoreTpl(oldTpl: EfiTpl): void {
-    this.enter('RestoreTPL').events.restoreTpl(oldTpl);
+    this.enterAtAnyTpl('RestoreTPL').events.restoreTpl(oldTpl);
   }
 
   createEvent<Context>(
@@ -59,7 +72,12 @@ export class BootServicesFace implements EfiBootServices {
     notify?: EfiEventNotify<Context | undefined>,
     context?: Context,
   ): EfiEvent {
-    return this.enter('CreateEvent').events.createEvent(type, notifyTpl, notify, context);
+    return this.enter('CreateEvent', BELOW_HIGH_LEVEL).events.createEvent(
+      type,
+      notifyTpl,
+      notify,
+      context,
+    );
   }
 
   createEventEx<Context>(
@@ -69,28 +87,28 @@ export class BootServicesFace implements EfiBootServices {
     context: Context,
     eventGroup?: Guid,
   ): EfiEvent {
-    const { events } = this.enter('CreateEventEx');
+    const { events } = this.enter('CreateEventEx', BELOW_HIGH_LEVEL);
     return events.createEvent(type, notifyTpl, notify, context, eventGroup);
   }
 
   setTimer(event: EfiEvent, type: EfiTimerDelay, triggerTime?: number): void {
-    this.enter('SetTimer').events.setTimer(event, type, triggerTime);
+    this.enter('SetTimer', BELOW_HIGH_LEVEL).events.setTimer(event, type, triggerTime);
   }
 
   waitForEvent(events: readonly EfiEvent[]): number {
-    return this.enter('WaitForEvent').events.waitForEvent(events);
+    return this.enterAtAnyTpl('WaitForEvent').events.waitForEvent(events);
   }
 
   signalEvent(event: EfiEvent): void {
-    this.enter('SignalEvent').events.signalEvent(event);
+    this.enterAtAnyTpl('SignalEvent').events.signalEvent(event);
   }
 
   closeEvent(event: EfiEvent): void {
-    this.enter('CloseEvent').events.closeEvent(event);
+    this.enter('CloseEvent', BELOW_HIGH_LEVEL).events.closeEvent(event);
   }
 
   checkEvent(event: EfiEvent): boolean {
-    return this.enter('CheckEvent').events.checkEvent(event);
+    return this.enter('CheckEvent', BELOW_HIGH_LEVEL).events.checkEvent(event);
   }
 
   allocatePages(
@@ -259,38 +277,38 @@ export class BootServicesFace implements EfiBootServices {
     devicePath: DevicePath | undefined,
     source?: Uint8Array,
   ): EfiHandle {
-    const { images } = this.enter('LoadImage');
+    const { images } = this.enter('LoadImage', BELOW_CALLBACK);
     return images.loadImage(bootPolicy, parentImageHandle, devicePath, source);
   }
 
   startImage(imageHandle: EfiHandle): Uint8Array | undefined {
-    return this.enter('StartImage').images.startImage(imageHandle);
+    return this.enter('StartImage', BELOW_CALLBACK).images.startImage(imageHandle);
   }
 
   exit(imageHandle: EfiHandle, exitStatus: EfiStatus, exitData?: Uint8Array): void {
-    this.enter('Exit').images.exit(imageHandle, exitStatus, exitData);
+    this.enter('Exit', CALLBACK).images.exit(imageHandle, exitStatus, exitData);
   }
 
   unloadImage(imageHandle: EfiHandle): void {
-    this.enter('UnloadImage').images.unloadImage(imageHandle);
+    this.enter('UnloadImage', CALLBACK).images.unloadImage(imageHandle);
   }
 
   exitBootServices(_imageHandle: EfiHandle, mapKey: number): void {
-    this.enter('ExitBootServices').exitBootServices(this.caller.name, mapKey);
+    this.enter('ExitBootServices', APPLICATION).exitBootServices(this.caller.name, mapKey);
   }
 
   stall(microseconds: number): void {
-    this.enter('Stall').platform.clock.delay(microseconds * 1000);
+    this.enterAtAnyTpl('Stall').platform.clock.delay(microseconds * 1000);
   }
 
-  setWatchdogTimer(): void {
-    this.enter('SetWatchdogTimer');
-    throw new NotModelledError('EFI_BOOT_SERVICES.SetWatchdogTimer');
+  setWatchdogTimer(timeout: number): void {
+    this.enter('SetWatchdogTimer').watchdog.set(timeout);
   }
 
   getNextMonotonicCount(): bigint {
-    this.enter('GetNextMonotonicCount');
-    throw new NotModelledError('EFI_BOOT_SERVICES.GetNextMonotonicCount');
+    const { architecture } = this.enter('GetNextMonotonicCount');
+    const counter = architecture.get(MonotonicCounterArchProtocol, 'GetNextMonotonicCount');
+    return counter.getNextMonotonicCount();
   }
 
   installConfigurationTable(guid: Guid, table: unknown): void {
@@ -301,8 +319,15 @@ export class BootServicesFace implements EfiBootServices {
     return this.enter('CalculateCrc32').calculateCrc32(data);
   }
 
-  /** Where every service begins: a few plain loads, as every readBlocks comes here several times. */
-  private enter(service: string): BootServicesParts {
+  /** Where a service begins: whatever is not listed is for TPL_NOTIFY and lower (UEFI §7.1). */
+  private enter(service: string, limit: number = NOTIFY): BootServicesParts {
+    const parts = this.enterAtAnyTpl(service);
+    parts.tplWatch.check(service, this.caller, limit);
+    return parts;
+  }
+
+  /** A few plain loads, as every readBlocks comes here several times. */
+  private enterAtAnyTpl(service: string): BootServicesParts {
     this.cycles.spend(SERVICE_COST);
     const parts = this.parts;
     const { barrier } = this.caller;

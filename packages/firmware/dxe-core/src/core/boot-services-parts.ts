@@ -5,8 +5,11 @@ import type { ProtocolServices } from '../hand/protocol-services.ts';
 import type { ImageServices } from '../image/image-services.ts';
 import type { ConfigurationTable } from '../misc/configuration-table.ts';
 import type { ExitBootServices } from '../misc/exit-boot-services.ts';
+import type { Watchdog } from '../misc/watchdog.ts';
+import type { Architecture } from './architecture.ts';
+import type { TplWatch } from './tpl-watch.ts';
 
-/** What the faces of the boot services hand their calls to. */
+/** What the faces of the services hand their calls to. */
 export interface BootServicesParts {
   readonly platform: Platform;
   readonly events: EventServices;
@@ -15,6 +18,9 @@ export interface BootServicesParts {
   readonly images: ImageServices;
   readonly configurationTable: ConfigurationTable;
   readonly exit: ExitBootServices;
+  readonly architecture: Architecture;
+  readonly watchdog: Watchdog;
+  readonly tplWatch: TplWatch;
   exitBootServices(caller: string, mapKey: number): void;
   calculateCrc32(data: Uint8Array): number;
 }

@@ -26,6 +26,7 @@ import type { ImageEntryPoint } from '../image/image-runtime.ts';
 import { TestPlatform } from '../test-platform.fixture.ts';
 import type { DxeCore } from './dxe-core.ts';
 import { createDxeCore } from './dxe-core.ts';
+import type { FirmwareFinding } from './firmware-finding.ts';
 
 /** What an image does when it is started. */
 export type Program = (
@@ -56,6 +57,7 @@ export class CoreWorld {
   readonly core: DxeCore;
   readonly bs: EfiBootServices;
   readonly debugged: string[] = [];
+  readonly findings: FirmwareFinding[] = [];
   /** What every PE image does; `undefined` leaves it to the machine. */
   program: Program | undefined;
 
@@ -66,6 +68,7 @@ export class CoreWorld {
       quirks: this.quirks,
       runtimes: [{ name: 'test', resolve: () => this.#entryPoint() }],
       onDebug: ({ module: name, message }) => this.debugged.push(`${name}: ${message}`),
+      onFinding: (finding) => this.findings.push(finding),
     });
     this.bs = this.core.systemTable.bootServices;
   }

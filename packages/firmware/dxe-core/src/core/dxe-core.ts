@@ -26,11 +26,16 @@ import { ConfigurationTable } from '../misc/configuration-table.ts';
 import { ExitBootServices } from '../misc/exit-boot-services.ts';
 import type { DebugRecord } from '../misc/module-debug.ts';
 import { ModuleDebug } from '../misc/module-debug.ts';
+import { Watchdog } from '../misc/watchdog.ts';
+import { Architecture } from './architecture.ts';
 import { BootServicesFace } from './boot-services-face.ts';
 import type { BootServicesParts } from './boot-services-parts.ts';
 import type { CoreContext } from './core-context.ts';
+import type { FirmwareFinding } from './firmware-finding.ts';
+import { RuntimeServicesFace } from './runtime-services-face.ts';
 import type { SystemTableState } from './system-table-face.ts';
 import { SystemTableFace } from './system-table-face.ts';
+import { TplWatch } from './tpl-watch.ts';
 
 /** EFI_SYSTEM_TABLE_REVISION: major version, and minor version as two decimal digits (UEFI §4.3). */
 const REVISION_2_11 = (2 << 16) | 110;
@@ -47,6 +52,8 @@ export interface DxeCoreOptions {
   readonly trace?: Tracer | undefined;
   /** Receives what modules say with DEBUG. */
   readonly onDebug?: ((record: DebugRecord) => void) | undefined;
+  /** Receives the rules that images break without a status that would tell them so. */
+  readonly onFinding?: ((finding: FirmwareFinding) => void) | undefined;
 }
 
 /** A firmware: the DXE core with its modules, on one platform. */
@@ -75,7 +82,7 @@ export interface DxeCore {
 
 /** Makes a firmware on a platform; nothing is dispatched yet. MdeModulePkg/Core/Dxe/DxeMain/DxeMain.c. */
 export function createDxeCore(platform: Platform, options: DxeCoreOptions): DxeCore {
-  const { modules, quirks, runtimes = [], trace, onDebug } = options;
+  const { modules, quirks, runtimes = [], trace, onDebug, onFinding } = options;
   const debug = new ModuleDebug(platform, 'DxeCore', onDebug);
   const events = new EventServices(platform, debug, quirks);
   const memory = new MemoryServices(platform, events);
@@ -106,10 +113,11 @@ export function createDxeCore(platform: Platform, options: DxeCoreOptions): DxeC
       return exit.endedBy;
     },
     createSystemTable: (caller) =>
-      new SystemTableFace(tables, new BootServicesFace(parts, caller), {
-        resetSystem: (type, status) =>
-          platform.reset(type, `${caller.name} called ResetSystem(${type}) with ${status}`),
-      }),
+      new SystemTableFace(
+        tables,
+        new BootServicesFace(parts, caller),
+        new RuntimeServicesFace(parts, caller),
+      ),
     createLibraries: (name) => ({
       ram: platform.ram,
       debug: new ModuleDebug(platform, name, onDebug),
@@ -118,6 +126,7 @@ export function createDxeCore(platform: Platform, options: DxeCoreOptions): DxeC
     }),
   };
   const images = new ImageServices(context, runtimes);
+  const architecture = new Architecture(protocols);
   const parts: BootServicesParts = {
     platform,
     events,
@@ -126,6 +135,9 @@ export function createDxeCore(platform: Platform, options: DxeCoreOptions): DxeC
     images,
     configurationTable,
     exit,
+    architecture,
+    watchdog: new Watchdog(architecture),
+    tplWatch: new TplWatch(events, onFinding),
     exitBootServices: (caller, mapKey) => {
       exit.exit(caller, mapKey);
       // the consoles are boot services: UEFI §7.4.6 has their pointers cleared

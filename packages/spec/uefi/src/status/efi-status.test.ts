@@ -2,13 +2,15 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { efiStatusFromNumber, efiStatusToNumber, isEfiError } from './efi-status.ts';
 
-describe('EFI_STATUS (UEFI Appendix D)', () => {
+describe('EFI_STATUS (UEFI Appendix D, PI Vol. 1)', () => {
   test.each([
     ['EFI_SUCCESS', 0n, 0n],
     ['EFI_LOAD_ERROR', 0x8000000000000001n, 0x80000001n],
     ['EFI_NOT_FOUND', 0x800000000000000en, 0x8000000en],
     ['EFI_CRC_ERROR', 0x800000000000001bn, 0x8000001bn],
     ['EFI_HTTP_ERROR', 0x8000000000000023n, 0x80000023n],
+    ['EFI_REQUEST_UNLOAD_IMAGE', 0xa000000000000001n, 0xa0000001n],
+    ['EFI_NOT_AVAILABLE_YET', 0xa000000000000002n, 0xa0000002n],
     ['EFI_WARN_UNKNOWN_GLYPH', 1n, 1n],
     ['EFI_WARN_RESET_REQUIRED', 7n, 7n],
   ] as const)('%s has its number for 64 and for 32 bits', (status, wide, narrow) => {

@@ -35,6 +35,12 @@ const ERROR_CODES = {
   EFI_HTTP_ERROR: 35,
 } as const;
 
+/** The error codes of the PI specification: with the two top bits of these set they are an EFI_STATUS. */
+const DXE_ERROR_CODES = {
+  EFI_REQUEST_UNLOAD_IMAGE: 1,
+  EFI_NOT_AVAILABLE_YET: 2,
+} as const;
+
 /** The warning codes of UEFI Appendix D: success, with something to say. */
 const WARNING_CODES = {
   EFI_WARN_UNKNOWN_GLYPH: 1,
@@ -46,11 +52,15 @@ const WARNING_CODES = {
   EFI_WARN_RESET_REQUIRED: 7,
 } as const;
 
-/** The errors of UEFI Appendix D, by their names. */
-export type EfiErrorWord = keyof typeof ERROR_CODES;
+/** The errors of PI Vol. 1, by their names. MdePkg/Include/Pi/PiMultiPhase.h. */
+type DxeErrorWord = keyof typeof DXE_ERROR_CODES;
+/** The errors of UEFI Appendix D, and of PI, by their names. */
+export type EfiErrorWord = keyof typeof ERROR_CODES | DxeErrorWord;
 /** Every error word, in the order of the numbers. */
-export const EFI_ERROR_WORDS: readonly EfiErrorWord[] =
-  Object.keys(ERROR_CODES).filter(isErrorWord);
+export const EFI_ERROR_WORDS: readonly EfiErrorWord[] = [
+  ...Object.keys(ERROR_CODES),
+  ...Object.keys(DXE_ERROR_CODES),
+].filter(isErrorWord);
 /** The warnings of UEFI Appendix D, by their names. */
 export type EfiWarningWord = keyof typeof WARNING_CODES;
 /** A status number that no specification has given a word. */
@@ -69,15 +79,25 @@ export type EfiStatus = 'EFI_SUCCESS' | EfiWarningWord | EfiErrorStatus;
 export type UintnBits = 32 | 64;
 
 const topBit = (bits: UintnBits): bigint => 1n << BigInt(bits - 1);
+/** What tells an error of PI from one of UEFI: two bits below the top. */
+const dxeBit = (bits: UintnBits): bigint => topBit(bits) >> 2n;
 const errorWords = new Map<bigint, EfiErrorWord>();
+const dxeErrorWords = new Map<bigint, EfiErrorWord>();
 const warningWords = new Map<bigint, EfiWarningWord>();
-for (const word of EFI_ERROR_WORDS) errorWords.set(BigInt(ERROR_CODES[word]), word);
+for (const word of EFI_ERROR_WORDS) {
+  if (isDxeErrorWord(word)) dxeErrorWords.set(BigInt(DXE_ERROR_CODES[word]), word);
+  else errorWords.set(BigInt(ERROR_CODES[word]), word);
+}
 for (const word of Object.keys(WARNING_CODES)) {
   if (isWarningWord(word)) warningWords.set(BigInt(WARNING_CODES[word]), word);
 }
 
 function isErrorWord(status: string): status is EfiErrorWord {
-  return Object.hasOwn(ERROR_CODES, status);
+  return Object.hasOwn(ERROR_CODES, status) || isDxeErrorWord(status);
+}
+
+function isDxeErrorWord(status: string): status is DxeErrorWord {
+  return Object.hasOwn(DXE_ERROR_CODES, status);
 }
 
 function isWarningWord(status: string): status is EfiWarningWord {
@@ -94,6 +114,9 @@ export function isEfiError(status: EfiStatus, bits: UintnBits = 64): status is E
 export function efiStatusToNumber(status: EfiStatus, bits: UintnBits = 64): bigint {
   if (status === 'EFI_SUCCESS') return 0n;
   if (isWarningWord(status)) return BigInt(WARNING_CODES[status]);
+  if (isDxeErrorWord(status)) {
+    return topBit(bits) | dxeBit(bits) | BigInt(DXE_ERROR_CODES[status]);
+  }
   if (isErrorWord(status)) return topBit(bits) | BigInt(ERROR_CODES[status]);
   return BigInt.asUintN(bits, BigInt(status));
 }
@@ -102,9 +125,11 @@ export function efiStatusToNumber(status: EfiStatus, bits: UintnBits = 64): bigi
 export function efiStatusFromNumber(value: bigint, bits: UintnBits = 64): EfiStatus {
   const number = BigInt.asUintN(bits, value);
   if (number === 0n) return 'EFI_SUCCESS';
-  const word =
-    (number & topBit(bits)) === 0n
-      ? warningWords.get(number)
-      : errorWords.get(number ^ topBit(bits));
-  return word ?? `0x${number.toString(16)}`;
+  return wordOf(number, bits) ?? `0x${number.toString(16)}`;
+}
+
+function wordOf(number: bigint, bits: UintnBits): EfiStatus | undefined {
+  if ((number & topBit(bits)) === 0n) return warningWords.get(number);
+  const code = number ^ topBit(bits);
+  return errorWords.get(code) ?? dxeErrorWords.get(code ^ dxeBit(bits));
 }
