@@ -1,7 +1,13 @@
 import { EfiError } from '../status/efi-error.ts';
 import type { DevicePathNode } from './node.ts';
 import { char8Field, packNode, uint32, uint8 } from './node.ts';
-import { ACPI_ADR_DP, ACPI_DEVICE_PATH, ACPI_DP, ACPI_EXTENDED_DP } from './node-types.ts';
+import {
+  ACPI_ADR_DP,
+  ACPI_DEVICE_PATH,
+  ACPI_DP,
+  ACPI_EXTENDED_DP,
+  ACPI_NVDIMM_DP,
+} from './node-types.ts';
 
 // ACPI nodes (UEFI §10.3.3). Every constructor throws EFI_INVALID_PARAMETER for a value too wide.
 
@@ -62,4 +68,9 @@ export function acpiAdrNode(...adrs: readonly number[]): DevicePathNode {
     throw new EfiError('EFI_INVALID_PARAMETER', 'an ACPI _ADR node has at least one _ADR');
   }
   return packNode(ACPI_DEVICE_PATH, ACPI_ADR_DP, ...adrs.map(uint32));
+}
+
+/** @param nfitDeviceHandle the _ADR of the NVDIMM (ACPI §9.20.3) */
+export function acpiNvdimmNode(nfitDeviceHandle: number): DevicePathNode {
+  return packNode(ACPI_DEVICE_PATH, ACPI_NVDIMM_DP, uint32(nfitDeviceHandle));
 }

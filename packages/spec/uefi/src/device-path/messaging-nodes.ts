@@ -14,11 +14,15 @@ import {
 } from './node.ts';
 import {
   MESSAGING_DEVICE_PATH,
+  MSG_1394_DP,
   MSG_ATAPI_DP,
   MSG_DEVICE_LOGICAL_UNIT_DP,
   MSG_EMMC_DP,
+  MSG_FIBRECHANNELEX_DP,
   MSG_FIBRECHANNEL_DP,
+  MSG_I2O_DP,
   MSG_MAC_ADDR_DP,
+  MSG_NVDIMM_NAMESPACE_DP,
   MSG_NVME_NAMESPACE_DP,
   MSG_SASEX_DP,
   MSG_SATA_DP,
@@ -34,8 +38,8 @@ import {
   MSG_VLAN_DP,
 } from './node-types.ts';
 
-// Messaging nodes (UEFI §10.3.4); IP addresses stand in ip-nodes.ts. Every constructor throws
-// EFI_INVALID_PARAMETER for a value too wide.
+// Messaging nodes (UEFI §10.3.4); those of networks stand in ip-nodes.ts and network-nodes.ts. Every
+// constructor throws EFI_INVALID_PARAMETER for a value too wide.
 
 /** @param primarySecondary 0 primary, 1 secondary @param slaveMaster 0 master, 1 slave */
 export function atapiNode(
@@ -60,6 +64,22 @@ export function fibreChannelNode(wwn: number | bigint, lun: number | bigint): De
   return packNode(MESSAGING_DEVICE_PATH, MSG_FIBRECHANNEL_DP, uint32(0), uint64(wwn), uint64(lun));
 }
 
+/** @param wwn of 8 bytes @param lun of 8 bytes, both as SCSI writes them: the first is the most significant */
+export function fibreChannelExNode(wwn: Uint8Array, lun: Uint8Array): DevicePathNode {
+  return packNode(
+    MESSAGING_DEVICE_PATH,
+    MSG_FIBRECHANNELEX_DP,
+    uint32(0),
+    bytesField(wwn, 8),
+    bytesField(lun, 8),
+  );
+}
+
+/** @param eui64 the 1394 global unique identifier of the device */
+export function ieee1394Node(eui64: number | bigint): DevicePathNode {
+  return packNode(MESSAGING_DEVICE_PATH, MSG_1394_DP, uint32(0), uint64(eui64));
+}
+
 export function usbNode(parentPortNumber: number, interfaceNumber: number): DevicePathNode {
   return packNode(
     MESSAGING_DEVICE_PATH,
@@ -67,6 +87,11 @@ export function usbNode(parentPortNumber: number, interfaceNumber: number): Devi
     uint8(parentPortNumber),
     uint8(interfaceNumber),
   );
+}
+
+/** @param tid the target id of an I2O device */
+export function i2oNode(tid: number): DevicePathNode {
+  return packNode(MESSAGING_DEVICE_PATH, MSG_I2O_DP, uint32(tid));
 }
 
 export function vendorMessagingNode(
@@ -203,4 +228,9 @@ export function sdNode(slotNumber: number): DevicePathNode {
 
 export function emmcNode(slotNumber: number): DevicePathNode {
   return packNode(MESSAGING_DEVICE_PATH, MSG_EMMC_DP, uint8(slotNumber));
+}
+
+/** @param uuid of the label of the namespace */
+export function nvdimmNamespaceNode(uuid: Guid): DevicePathNode {
+  return packNode(MESSAGING_DEVICE_PATH, MSG_NVDIMM_NAMESPACE_DP, guidField(uuid));
 }

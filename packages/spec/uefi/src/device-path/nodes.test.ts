@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { guid } from '../guid.ts';
-import { acpiAdrNode, acpiExtendedNode, eisaPnpId, pcieRootNode } from './acpi-nodes.ts';
+import {
+  acpiAdrNode,
+  acpiExtendedNode,
+  acpiNvdimmNode,
+  eisaPnpId,
+  pcieRootNode,
+} from './acpi-nodes.ts';
 import {
   bmcNode,
   controllerNode,
@@ -27,9 +33,13 @@ import {
 import {
   atapiNode,
   emmcNode,
+  fibreChannelExNode,
   fibreChannelNode,
+  i2oNode,
+  ieee1394Node,
   logicalUnitNode,
   macAddressNode,
+  nvdimmNamespaceNode,
   nvmeNamespaceNode,
   sasExNode,
   sataNode,
@@ -44,6 +54,17 @@ import {
   vendorMessagingNode,
   vlanNode,
 } from './messaging-nodes.ts';
+import {
+  bluetoothLeNode,
+  bluetoothNode,
+  dnsNode,
+  infinibandNode,
+  iscsiNode,
+  nvmeOfNamespaceNode,
+  restServiceNode,
+  vendorRestServiceNode,
+  wifiNode,
+} from './network-nodes.ts';
 import type { DevicePathNode } from './node.ts';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
@@ -60,10 +81,26 @@ describe('Device path nodes (UEFI §10.3.2 to §10.3.6)', () => {
     ['PCI Express root', pcieRootNode(0), 2, 1, 12],
     ['ACPI extended', acpiExtendedNode({ uidStr: 'ab' }), 2, 2, 21],
     ['ACPI _ADR', acpiAdrNode(0x80010300, 1), 2, 3, 12],
+    ['ACPI NVDIMM', acpiNvdimmNode(1), 2, 4, 8],
     ['ATAPI', atapiNode(0, 1, 0), 3, 1, 8],
     ['SCSI', scsiNode(2, 3), 3, 2, 8],
     ['Fibre Channel', fibreChannelNode(1n << 63n, 0), 3, 3, 24],
+    ['IEEE 1394', ieee1394Node(1), 3, 4, 16],
     ['USB', usbNode(1, 0), 3, 5, 6],
+    ['I2O', i2oNode(1), 3, 6, 8],
+    [
+      'Infiniband',
+      infinibandNode({
+        resourceFlags: 1,
+        portGid: new Uint8Array(16),
+        serviceId: 1,
+        targetPortId: 2,
+        deviceId: 3,
+      }),
+      3,
+      9,
+      48,
+    ],
     ['vendor messaging', vendorMessagingNode(A_GUID), 3, 10, 20],
     ['MAC', macAddressNode(new Uint8Array(6), 1), 3, 11, 37],
     [
@@ -90,13 +127,34 @@ describe('Device path nodes (UEFI §10.3.2 to §10.3.6)', () => {
     ['USB WWID', usbWwidNode(0, 1, 2, 'abc'), 3, 16, 16],
     ['logical unit', logicalUnitNode(1), 3, 17, 5],
     ['SATA', sataNode(0, 0xffff, 0), 3, 18, 10],
+    [
+      'iSCSI',
+      iscsiNode({
+        targetName: 'iqn',
+        targetPortalGroupTag: 1,
+        lun: new Uint8Array(8),
+        loginOptions: 0,
+      }),
+      3,
+      19,
+      22,
+    ],
     ['VLAN', vlanNode(5), 3, 20, 6],
+    ['Fibre Channel Ex', fibreChannelExNode(new Uint8Array(8), new Uint8Array(8)), 3, 21, 24],
     ['SAS ex', sasExNode(new Uint8Array(8), new Uint8Array(8), 0, 1), 3, 22, 24],
     ['NVMe', nvmeNamespaceNode(1, 0), 3, 23, 16],
     ['URI', uriNode('http://a/b'), 3, 24, 14],
     ['UFS', ufsNode(0, 1), 3, 25, 6],
     ['SD', sdNode(0), 3, 26, 5],
+    ['Bluetooth', bluetoothNode(new Uint8Array(6)), 3, 27, 10],
+    ['Wi-Fi', wifiNode(new Uint8Array(4)), 3, 28, 36],
     ['eMMC', emmcNode(0), 3, 29, 5],
+    ['BluetoothLE', bluetoothLeNode(new Uint8Array(6), 1), 3, 30, 11],
+    ['DNS', dnsNode(new Uint8Array(4), new Uint8Array(4)), 3, 31, 37],
+    ['NVDIMM namespace', nvdimmNamespaceNode(A_GUID), 3, 32, 20],
+    ['REST service', restServiceNode(1, 2), 3, 33, 6],
+    ['vendor REST service', vendorRestServiceNode(1, A_GUID, new Uint8Array(3)), 3, 33, 25],
+    ['NVMe-oF', nvmeOfNamespaceNode(3, new Uint8Array(16), 'nqn'), 3, 34, 25],
     ['CD-ROM', cdromNode(0, 20, 4), 4, 2, 24],
     ['vendor media', vendorMediaNode(A_GUID), 4, 3, 20],
     ['file path', filePathNode('\\EFI'), 4, 4, 14],

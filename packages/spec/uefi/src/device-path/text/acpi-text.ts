@@ -1,11 +1,26 @@
-import { acpiAdrNode, acpiExtendedNode, acpiNode, eisaPnpId } from '../acpi-nodes.ts';
-import { ACPI_ADR_DP, ACPI_DEVICE_PATH, ACPI_DP, ACPI_EXTENDED_DP } from '../node-types.ts';
+import {
+  acpiAdrNode,
+  acpiExtendedNode,
+  acpiNode,
+  acpiNvdimmNode,
+  eisaPnpId,
+} from '../acpi-nodes.ts';
+import {
+  ACPI_ADR_DP,
+  ACPI_DEVICE_PATH,
+  ACPI_DP,
+  ACPI_EXTENDED_DP,
+  ACPI_NVDIMM_DP,
+} from '../node-types.ts';
 import { eisaIdFromText, eisaIdToText } from './eisa-id.ts';
 import type { NodeArguments } from './node-arguments.ts';
 import type { NodePrinter } from './node-printer.ts';
 import type { NodeText } from './node-text.ts';
 
 const type = ACPI_DEVICE_PATH;
+
+const PCI_ROOT = eisaPnpId(0x0a03);
+const PCIE_ROOT = eisaPnpId(0x0a08);
 
 /** ACPI nodes as text (UEFI §10.6.1.6). */
 export const ACPI_TEXTS: readonly NodeText[] = [
@@ -20,9 +35,14 @@ export const ACPI_TEXTS: readonly NodeText[] = [
     type,
     subType: ACPI_DP,
     length: 12,
-    print: (node) => [eisaId(node, node.uint32(4), 'PNP'), node.hex(node.uint32(8))],
+    print: (node) => [pnpId(node, node.uint32(4)), node.hex(node.uint32(8))],
     parse: (args) => acpiNode(parseEisaId(args), args.number(0)),
   },
+  namedExtendedDevice(
+    'PciRoot',
+    (hid, cid) => hid === PCI_ROOT || (cid === PCI_ROOT && hid !== PCIE_ROOT),
+  ),
+  namedExtendedDevice('PcieRoot', (hid, cid) => hid === PCIE_ROOT || cid === PCIE_ROOT),
   {
     name: 'AcpiExp',
     type,
@@ -31,7 +51,8 @@ export const ACPI_TEXTS: readonly NodeText[] = [
     print(node): readonly string[] | undefined {
       const { hidStr, uidStr, cidStr } = strings(node);
       const isCompact = hidStr === '' && cidStr === '' && uidStr !== '';
-      if (node.options.allowShortcuts !== true || !isCompact) return undefined;
+      const isWanted = node.options.allowShortcuts === true || node.options.edk2 === true;
+      if (!isWanted || !isCompact) return undefined;
       return [eisaId(node, node.uint32(4)), eisaId(node, node.uint32(12)), uidStr];
     },
     parse: (args) =>
@@ -80,6 +101,15 @@ export const ACPI_TEXTS: readonly NodeText[] = [
       return acpiAdrNode(...adrs);
     },
   },
+  {
+    name: 'NvdimmAcpiAdr',
+    type,
+    subType: ACPI_NVDIMM_DP,
+    length: 8,
+    unknownToEdk2: true,
+    print: (node) => [node.hex(node.uint32(4))],
+    parse: (args) => acpiNvdimmNode(args.number()),
+  },
 ];
 
 /** A device that has a name of its own: `PciRoot(uid)`. */
@@ -95,10 +125,33 @@ function namedDevice(name: string, product: number): NodeText {
   };
 }
 
-/** An id as its letters and digits, as a number if it has none or other letters than wanted. */
-function eisaId(node: NodePrinter, id: number, letters = ''): string {
+/** A root bridge that an expanded node describes, by its _UID: for display only. */
+function namedExtendedDevice(
+  name: string,
+  isNamed: (hid: number, cid: number) => boolean,
+): NodeText {
+  return {
+    name,
+    type,
+    subType: ACPI_EXTENDED_DP,
+    minimumLength: 19,
+    print(node): readonly string[] | undefined {
+      if (node.options.displayOnly !== true) return undefined;
+      if (!isNamed(node.uint32(4), node.uint32(12))) return undefined;
+      return [strings(node).uidStr || node.hex(node.uint32(8))];
+    },
+  };
+}
+
+/** `PNP0A03`, or the number of another vendor's id. */
+function pnpId(node: NodePrinter, id: number): string {
   const text = eisaIdToText(id);
-  return text?.startsWith(letters) === true ? text : node.hex(id);
+  return text?.startsWith('PNP') === true ? text : node.hex(id, node.options.edk2 === true ? 8 : 1);
+}
+
+/** An id as its letters and digits, or as a number if it has no letters. */
+function eisaId(node: NodePrinter, id: number): string {
+  return eisaIdToText(id) ?? node.hex(id);
 }
 
 function parseEisaId(args: NodeArguments): number {

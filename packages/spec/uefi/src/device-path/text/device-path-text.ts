@@ -3,7 +3,7 @@ import { appendDevicePathInstance, devicePath, devicePathInstances } from '../ut
 import { devicePathNodes } from '../walk.ts';
 import { convertDeviceNodeToText } from './node-to-text.ts';
 import { splitDevicePathText } from './split-text.ts';
-import type { DevicePathTextOptions } from './text-options.ts';
+import type { DevicePathFromTextOptions, DevicePathTextOptions } from './text-options.ts';
 import { convertTextToDeviceNode } from './text-to-node.ts';
 
 /**
@@ -25,9 +25,13 @@ export function convertDevicePathToText(
  * ConvertTextToDevicePath (UEFI §10.6.5.3). Empty text is the path of nothing.
  * @throws EFI_INVALID_PARAMETER for a node whose arguments are not what its name takes
  */
-export function convertTextToDevicePath(text: string): DevicePath {
-  const [first = devicePath(), ...others] = splitDevicePathText(text).map((nodes) =>
-    devicePath(...nodes.map(convertTextToDeviceNode)),
+export function convertTextToDevicePath(
+  text: string,
+  options: DevicePathFromTextOptions = {},
+): DevicePath {
+  const instances = splitDevicePathText(text, options.edk2 === true);
+  const [first = devicePath(), ...others] = instances.map((nodes) =>
+    devicePath(...nodes.map((node) => convertTextToDeviceNode(node, options))),
   );
   return others.reduce<DevicePath>(appendDevicePathInstance, first);
 }

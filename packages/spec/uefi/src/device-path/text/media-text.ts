@@ -4,7 +4,6 @@ import { guidFromBytes, guidToBytes } from '../../guid.ts';
 import {
   MBR_TYPE_EFI_PARTITION_TABLE_HEADER,
   MBR_TYPE_PCAT,
-  NO_DISK_SIGNATURE,
   SIGNATURE_TYPE_GUID,
   SIGNATURE_TYPE_MBR,
   bbsNode,
@@ -62,7 +61,7 @@ export const MEDIA_TEXTS: readonly NodeText[] = [
     print: (node) => [
       node.uint32(4).toString(),
       ...signatureToText(node),
-      ...unlessDisplayOnly(node, node.uint64(8), node.uint64(16)),
+      ...(isWholeDisk(node) ? [] : unlessDisplayOnly(node, node.uint64(8), node.uint64(16))),
     ],
     parse: parseHardDrive,
   },
@@ -138,9 +137,14 @@ function signatureToText(node: NodePrinter): readonly string[] {
   return [signatureType.toString(), '0'];
 }
 
+/** Partition 0 has no place of its own; EDK II writes one all the same. */
+function isWholeDisk(node: NodePrinter): boolean {
+  return node.uint32(4) === 0 && node.options.edk2 !== true;
+}
+
 function parseHardDrive(args: NodeArguments): DevicePathNode {
-  const partitionNumber = args.number();
-  const signatureType = args.keyword(SIGNATURES, NO_DISK_SIGNATURE);
+  const partitionNumber = args.number(0);
+  const signatureType = args.keyword(SIGNATURES, SIGNATURE_TYPE_GUID);
   const signature =
     signatureType === SIGNATURE_TYPE_GUID
       ? guidToBytes(args.guid())

@@ -1,9 +1,13 @@
 import {
   atapiNode,
   emmcNode,
+  fibreChannelExNode,
   fibreChannelNode,
+  i2oNode,
+  ieee1394Node,
   logicalUnitNode,
   macAddressNode,
+  nvdimmNamespaceNode,
   nvmeNamespaceNode,
   sataNode,
   scsiNode,
@@ -14,11 +18,15 @@ import {
 } from '../messaging-nodes.ts';
 import {
   MESSAGING_DEVICE_PATH,
+  MSG_1394_DP,
   MSG_ATAPI_DP,
   MSG_DEVICE_LOGICAL_UNIT_DP,
   MSG_EMMC_DP,
+  MSG_FIBRECHANNELEX_DP,
   MSG_FIBRECHANNEL_DP,
+  MSG_I2O_DP,
   MSG_MAC_ADDR_DP,
+  MSG_NVDIMM_NAMESPACE_DP,
   MSG_NVME_NAMESPACE_DP,
   MSG_SATA_DP,
   MSG_SCSI_DP,
@@ -29,6 +37,7 @@ import {
 } from '../node-types.ts';
 import { EfiError } from '../../status/efi-error.ts';
 import { IP_TEXTS } from './ip-text.ts';
+import { NETWORK_TEXTS } from './network-text.ts';
 import type { NodeText } from './node-text.ts';
 import { SAS_TEXTS } from './sas-text.ts';
 import { UART_TEXT } from './uart-text.ts';
@@ -74,6 +83,31 @@ export const MESSAGING_TEXTS: readonly NodeText[] = [
     print: (node) => [node.hex(node.uint64(8)), node.hex(node.uint64(16))],
     parse: (args) => fibreChannelNode(args.bigint(), args.bigint(0n)),
   },
+  {
+    name: 'FibreEx',
+    type,
+    subType: MSG_FIBRECHANNELEX_DP,
+    length: 24,
+    print: (node) => [`0x${node.dump(8, 16)}`, `0x${node.dump(16, 24)}`],
+    parse: (args) => fibreChannelExNode(args.bytes(8, '0x'), args.bytes(8, '0x')),
+  },
+  {
+    name: 'I1394',
+    type,
+    subType: MSG_1394_DP,
+    length: 16,
+    // sixteen digits without 0x, as EDK II and the SCT have them
+    print: (node) => [node.hex(node.uint64(8), 16).slice(2)],
+    parse: (args) => ieee1394Node(BigInt(`0x${args.digits(16)}`)),
+  },
+  {
+    name: 'I2O',
+    type,
+    subType: MSG_I2O_DP,
+    length: 8,
+    print: (node) => [node.hex(node.uint32(4))],
+    parse: (args) => i2oNode(args.number()),
+  },
   ...USB_TEXTS,
   ...SAS_TEXTS,
   ...VENDOR_MESSAGING_TEXTS,
@@ -88,9 +122,14 @@ export const MESSAGING_TEXTS: readonly NodeText[] = [
       const length = ifType <= 1 ? 6 : 32;
       return [node.dump(4, 4 + length), node.hex(ifType)];
     },
-    parse: (args) => macAddressNode(args.dump(), args.number(0)),
+    parse(args) {
+      const [address, ifType] = [args.dump(), args.number(0)];
+      if (ifType > 1 || address.length === 6) return macAddressNode(address, ifType);
+      throw wrong(`a MAC address of interface type ${ifType} has 6 bytes, not ${address.length}`);
+    },
   },
   ...IP_TEXTS,
+  ...NETWORK_TEXTS,
   UART_TEXT,
   {
     name: 'Unit',
@@ -145,7 +184,7 @@ export const MESSAGING_TEXTS: readonly NodeText[] = [
     subType: MSG_SD_DP,
     length: 5,
     print: (node) => [node.hex(node.uint8(4))],
-    parse: (args) => sdNode(args.number()),
+    parse: (args) => sdNode(args.number(0)),
   },
   {
     name: 'eMMC',
@@ -153,7 +192,16 @@ export const MESSAGING_TEXTS: readonly NodeText[] = [
     subType: MSG_EMMC_DP,
     length: 5,
     print: (node) => [node.hex(node.uint8(4))],
-    parse: (args) => emmcNode(args.number()),
+    parse: (args) => emmcNode(args.number(0)),
+  },
+  {
+    name: 'NVDIMM',
+    type,
+    subType: MSG_NVDIMM_NAMESPACE_DP,
+    length: 20,
+    unknownToEdk2: true,
+    print: (node) => [node.guid(4)],
+    parse: (args) => nvdimmNamespaceNode(args.guid()),
   },
 ];
 
@@ -164,8 +212,9 @@ function eui64ToText(littleEndian: string): string {
 
 function eui64FromText(text: string): bigint {
   if (EUI64.test(text)) return BigInt(`0x${text.replaceAll('-', '')}`);
-  throw new EfiError(
-    'EFI_INVALID_PARAMETER',
-    `an EUI-64 is eight pairs of digits with hyphens, not "${text}"`,
-  );
+  throw wrong(`an EUI-64 is eight pairs of digits with hyphens, not "${text}"`);
+}
+
+function wrong(message: string): EfiError {
+  return new EfiError('EFI_INVALID_PARAMETER', message);
 }

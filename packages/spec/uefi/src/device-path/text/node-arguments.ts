@@ -61,6 +61,16 @@ export class NodeArguments {
     return fromHex(this.#matching(digits, `${length * 2} hexadecimal digits`).slice(prefix.length));
   }
 
+  /** The argument that comes next, untaken; empty if there is none. */
+  get next(): string {
+    return this.#args[this.#next] ?? '';
+  }
+
+  /** So many hexadecimal digits. */
+  digits(count: number): string {
+    return this.#matching(new RegExp(`^[0-9a-f]{${count}}$`, 'i'), `${count} hexadecimal digits`);
+  }
+
   /** Whether arguments are left. */
   get more(): boolean {
     return this.#next < this.#args.length;
@@ -74,12 +84,13 @@ export class NodeArguments {
   }
 
   #matching(pattern: RegExp, what: string, absent?: string): string {
-    const text = this.text(what, absent);
+    const text = this.text(what, absent).trim();
     if (pattern.test(text)) return text;
     throw wrong(`argument ${this.#next}: expected ${what}, found "${text}"`);
   }
 
-  #integer(text: string, what = 'a number'): bigint {
+  #integer(given: string, what = 'a number'): bigint {
+    const text = given.trim();
     if (INTEGER.test(text)) return BigInt(text.toLowerCase());
     throw wrong(`argument ${this.#next}: expected ${what}, found "${text}"`);
   }

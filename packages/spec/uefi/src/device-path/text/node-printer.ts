@@ -33,12 +33,12 @@ export class NodePrinter {
 
   /** `0x1f`, with at least so many digits. */
   hex(value: number | bigint, digits = 1): string {
-    return `0x${this.#cased(value.toString(16).padStart(digits, '0'))}`;
+    return `0x${this.cased(value.toString(16).padStart(digits, '0'))}`;
   }
 
   /** The GUID at an offset. */
   guid(offset: number): string {
-    return this.#cased(guidFromBytes(this.bytes, offset));
+    return this.cased(guidFromBytes(this.bytes, offset));
   }
 
   /** Two digits for each byte from `start` to before `end`, between separators. */
@@ -46,7 +46,7 @@ export class NodePrinter {
     const digits = Array.from(this.bytes.subarray(start, end), (byte) =>
       byte.toString(16).padStart(2, '0'),
     );
-    return this.#cased(digits.join(separator));
+    return this.cased(digits.join(separator));
   }
 
   /** As an optional last argument: nothing for no bytes. */
@@ -70,7 +70,8 @@ export class NodePrinter {
     return text;
   }
 
-  #cased(digits: string): string {
+  /** Hexadecimal digits as they are written: EDK II has upper case. */
+  cased(digits: string): string {
     return this.options.edk2 === true ? digits.toUpperCase() : digits;
   }
 }

@@ -11,8 +11,10 @@ export interface NodeText {
   readonly length?: number;
   /** In bytes, of the shortest node that can be written so. */
   readonly minimumLength?: number;
+  /** Whether EDK II has no name for it. */
+  readonly unknownToEdk2?: boolean;
   /** The arguments; `undefined` if this form is not the node's. */
   print(node: NodePrinter): readonly string[] | undefined;
-  /** The node that the arguments describe. @throws EFI_INVALID_PARAMETER */
-  parse(args: NodeArguments): DevicePathNode;
+  /** The node that the arguments describe; absent of a form for display only. @throws EFI_INVALID_PARAMETER */
+  parse?(args: NodeArguments): DevicePathNode;
 }

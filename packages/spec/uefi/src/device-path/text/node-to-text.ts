@@ -29,6 +29,7 @@ function usualText(printer: NodePrinter): string | undefined {
   if (filePath !== undefined) return filePath;
   for (const form of NODE_TEXTS) {
     if (!fits(form, printer.bytes)) continue;
+    if (form.unknownToEdk2 === true && printer.options.edk2 === true) continue;
     const args = form.print(printer);
     if (args !== undefined) return `${form.name}(${args.join(',')})`;
   }

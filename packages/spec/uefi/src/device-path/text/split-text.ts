@@ -1,9 +1,13 @@
 /**
  * Cuts the text of a device path: a comma outside parentheses ends an instance, a slash a node. Empty
  * nodes are left out, as EDK II does, which itself writes `,/` between instances.
+ * @param endsAtUnclosed whether a node whose parenthesis is not closed is left out, as EDK II does
  * @returns the instances, each as the texts of its nodes
  */
-export function splitDevicePathText(text: string): readonly (readonly string[])[] {
+export function splitDevicePathText(
+  text: string,
+  endsAtUnclosed = false,
+): readonly (readonly string[])[] {
   const instances: string[][] = [];
   let nodes: string[] = [];
   let depth = 0;
@@ -25,7 +29,8 @@ export function splitDevicePathText(text: string): readonly (readonly string[])[
       if (character === ',') endInstance();
     }
   }
-  endNode(text.length);
+  // What is not closed reaches to the end of the text: it is always the last node.
+  if (depth === 0 || !endsAtUnclosed) endNode(text.length);
   endInstance();
   return instances;
 }

@@ -10,3 +10,12 @@ export interface DevicePathTextOptions {
    */
   readonly edk2?: boolean;
 }
+
+/** How the text of a device path is to be read (UEFI §10.6.5). */
+export interface DevicePathFromTextOptions {
+  /**
+   * As EDK II reads it: nodes younger than its tables are file paths, and a parenthesis that is not
+   * closed ends the path before its node.
+   */
+  readonly edk2?: boolean;
+}
