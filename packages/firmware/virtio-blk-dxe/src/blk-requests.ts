@@ -58,16 +58,24 @@ export class BlkRequests {
   private readonly virtIo: VirtioDevice;
   private readonly bs: EfiBootServices;
   private readonly libraries: ModuleLibraries;
+  /** Features that are not taken. */
+  private readonly declined: bigint;
   private readonly memory: RequestMemory;
   private limits: TransferLimits;
   /** Absent after a reset that the device did not come back from. */
   private setup: VirtioSetup | undefined;
 
   /** @throws EFI_UNSUPPORTED, EFI_OUT_OF_RESOURCES, EFI_DEVICE_ERROR */
-  constructor(virtIo: VirtioDevice, bs: EfiBootServices, libraries: ModuleLibraries) {
+  constructor(
+    virtIo: VirtioDevice,
+    bs: EfiBootServices,
+    libraries: ModuleLibraries,
+    declined: bigint,
+  ) {
     this.virtIo = virtIo;
     this.bs = bs;
     this.libraries = libraries;
+    this.declined = declined;
     const { config, setup, limits } = this.start();
     this.config = config;
     this.features = setup.features;
@@ -135,6 +143,7 @@ export class BlkRequests {
         config = readVirtioBlkConfig(this.virtIo, offered & known);
         return known;
       },
+      declined: this.declined,
       queue: REQUEST_QUEUE,
       minimumQueueSize: MINIMUM_QUEUE_SIZE,
     });

@@ -23,13 +23,22 @@ export class VirtioBlk implements EfiBlockIo, VirtioProduct {
   private readonly oneDescriptor: boolean;
   private readonly resetDoesNothing: boolean;
 
-  /** Brings the device up. @throws EFI_UNSUPPORTED, EFI_OUT_OF_RESOURCES, EFI_DEVICE_ERROR */
-  constructor(virtIo: VirtioDevice, bs: EfiBootServices, libraries: ModuleLibraries) {
+  /**
+   * Brings the device up.
+   * @param declined features that are not taken
+   * @throws EFI_UNSUPPORTED, EFI_OUT_OF_RESOURCES, EFI_DEVICE_ERROR
+   */
+  constructor(
+    virtIo: VirtioDevice,
+    bs: EfiBootServices,
+    libraries: ModuleLibraries,
+    declined: bigint = 0n,
+  ) {
     const { quirks } = libraries;
     this.mediaIdUnchecked = quirks.has('VirtioBlkDxe.MediaIdUnchecked');
     this.oneDescriptor = quirks.has('VirtioBlkDxe.OneDescriptor');
     this.resetDoesNothing = quirks.has('VirtioBlkDxe.ResetDoesNothing');
-    this.requests = new BlkRequests(virtIo, bs, libraries);
+    this.requests = new BlkRequests(virtIo, bs, libraries, declined);
     const { config, features } = this.requests;
     this.revision = blockIoRevision(config, quirks.has('VirtioBlkDxe.RevisionZero'));
     this.media = blockIoMedia(config, features);

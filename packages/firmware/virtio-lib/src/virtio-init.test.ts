@@ -6,17 +6,23 @@ import {
   VIRTIO_SPEC_REVISION_0_9_5,
 } from '@dxelab/virtio';
 import { RingDevice } from './ring-device.fixture.ts';
+import type { VirtioInitOptions, VirtioSetup } from './virtio-init.ts';
 import { virtioInit, virtioUninit } from './virtio-init.ts';
 import { virtioMapAllBytesInSharedBuffer } from './virtio-map-all-bytes.ts';
 import { virtio10WriteFeatures } from './virtio10-write-features.ts';
 
 const FLUSH = 1n << 9n;
 
-function init(device: RingDevice, wanted: bigint = FLUSH, minimumQueueSize = 3) {
+function init(
+  device: RingDevice,
+  wanted: bigint = FLUSH,
+  others: Partial<VirtioInitOptions> = {},
+): VirtioSetup {
   return virtioInit(device, device.services, device.libraries, {
     choose: () => wanted,
     queue: 0,
-    minimumQueueSize,
+    minimumQueueSize: 3,
+    ...others,
   });
 }
 
@@ -46,6 +52,13 @@ describe('a modern device is brought up (virtio §3.1.1)', () => {
     const offered = VIRTIO_F_VERSION_1 | VIRTIO_F_ACCESS_PLATFORM | 0x30000644n;
     const device = new RingDevice('specification', offered);
     expect(init(device, 0x640n).features).toBe(0x3_0000_0640n);
+  });
+
+  test('acts as if what it declines were not offered, ACCESS_PLATFORM too', () => {
+    const offered = VIRTIO_F_VERSION_1 | VIRTIO_F_ACCESS_PLATFORM | 0x30000644n;
+    const device = new RingDevice('specification', offered);
+    const declined = VIRTIO_F_ACCESS_PLATFORM | 0x40n;
+    expect(init(device, 0x640n, { declined }).features).toBe(0x1_0000_0600n);
   });
 
   test('a refused feature set leaves FAILED on what the device showed', () => {

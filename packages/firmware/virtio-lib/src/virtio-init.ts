@@ -27,6 +27,8 @@ export interface VirtioInitOptions {
   readonly queue: number;
   /** How many descriptors the longest chain needs. */
   readonly minimumQueueSize: number;
+  /** Features that the driver acts as if it were not offered, whatever `choose` says. Default: none. */
+  readonly declined?: bigint;
   /** Writes to the configuration before DRIVER_OK. */
   configure?(): void;
 }
@@ -61,7 +63,7 @@ export function virtioInit(
     raise(VSTAT_ACK);
     raise(VSTAT_DRIVER);
     virtIo.setPageSize(VIRTIO_PAGE_SIZE);
-    const offered = virtIo.getDeviceFeatures();
+    const offered = virtIo.getDeviceFeatures() & ~(options.declined ?? 0n);
     const wanted = options.choose(offered) | VIRTIO_F_VERSION_1 | VIRTIO_F_ACCESS_PLATFORM;
     const features = offered & wanted;
     const modern = virtIo.revision >= VIRTIO_SPEC_REVISION_1_0_0;

@@ -9,6 +9,7 @@ import { createQemuMachine, probeQemu, QemuError } from '@dxelab/qemu-machine';
 import type { EfiBootServices, EfiHandle, Protocol } from '@dxelab/uefi';
 import {
   convertDevicePathToText,
+  efiStatusOf,
   EFI_OPEN_PROTOCOL_BY_DRIVER,
   EFI_OPEN_PROTOCOL_GET_PROTOCOL,
   PciRootBridgeIoProtocol,
@@ -43,6 +44,8 @@ export interface QemuWorldOptions extends Partial<QemuMachineOptions> {
   readonly standIn?: DxeModule;
   /** Modules of OVMF's that are left out, by their names. */
   readonly without?: readonly string[];
+  /** Drivers that come behind OVMF's. */
+  readonly drivers?: readonly DxeModule[];
 }
 
 /** A real QEMU, and the whole firmware on it. */
@@ -54,7 +57,8 @@ export class QemuWorld implements Disposable {
   readonly attempts: BootAttempt[] = [];
 
   constructor(worldOptions: QemuWorldOptions = {}) {
-    const { profile = 'specification', standIn, without = [], ...options } = worldOptions;
+    const { profile = 'specification', standIn, without = [], ...rest } = worldOptions;
+    const { drivers = [], ...options } = rest;
     this.machine = createQemuMachine({
       ...(typeof INSTALLED === 'string' ? {} : { qemu: INSTALLED }),
       machine: 'q35',
@@ -63,9 +67,12 @@ export class QemuWorld implements Disposable {
       ...options,
     });
     this.core = createDxeCore(this.machine.platform, {
-      modules: ovmf({ onAttempt: (attempt) => this.attempts.push(attempt) }).filter(
-        ({ name }) => !without.includes(name),
-      ),
+      modules: [
+        ...ovmf({ onAttempt: (attempt) => this.attempts.push(attempt) }).filter(
+          ({ name }) => !without.includes(name),
+        ),
+        ...drivers,
+      ],
       quirks: new Quirks(profile),
       runtimes: [
         {
@@ -97,8 +104,17 @@ export class QemuWorld implements Disposable {
     this.core.dispatch();
     const bridges = this.handlesWith(PciRootBridgeIoProtocol);
     const roots = bridges.length > 0 ? bridges : this.handlesWith(VirtioDeviceProtocol);
-    for (const root of roots) this.bs.connectController(root, undefined, undefined, true);
+    for (const root of roots) this.#connectIfWanted(root);
     return this;
+  }
+
+  #connectIfWanted(root: EfiHandle): void {
+    try {
+      this.bs.connectController(root, undefined, undefined, true);
+    } catch (caught) {
+      // That no driver was started is seen by what is missing then.
+      if (efiStatusOf(caught) !== 'EFI_NOT_FOUND') throw caught;
+    }
   }
 
   handlesWith(protocol: Protocol<unknown>): readonly EfiHandle[] {

@@ -1,4 +1,9 @@
-import type { QemuImage, QemuMachineOptions, QemuVirtioTransport } from '@dxelab/qemu-machine';
+import type {
+  QemuImage,
+  QemuMachineOptions,
+  QemuVirtioOptions,
+  QemuVirtioTransport,
+} from '@dxelab/qemu-machine';
 import { qemuVirtioBlk } from '@dxelab/qemu-machine';
 
 /** A transport of QEMU's, on the machine that has it. */
@@ -6,6 +11,8 @@ export interface TransportOnQemu {
   readonly name: string;
   readonly machine: Pick<QemuMachineOptions, 'machine' | 'virtioMmioVersion'>;
   readonly transport: QemuVirtioTransport;
+  /** Of the device, by QEMU's names. */
+  readonly properties?: QemuVirtioOptions['properties'];
 }
 
 const PCI = { slot: '02.0' } as const;
@@ -40,10 +47,22 @@ export const TRANSPORTS: readonly TransportOnQemu[] = [
   },
 ];
 
+/**
+ * The transports that can carry VIRTIO_F_ACCESS_PLATFORM, bit 33, with devices that insist on it; nothing
+ * translates their addresses.
+ */
+export const PLATFORM_TRANSPORTS: readonly TransportOnQemu[] = TRANSPORTS.filter(({ name }) =>
+  ['PCI modern', 'MMIO version 2'].includes(name),
+).map((transport) => ({
+  ...transport,
+  name: `${transport.name} with iommu_platform=on`,
+  properties: { iommu_platform: true },
+}));
+
 /** The options of a machine with one disk on this transport. */
 export function diskOn(
-  { machine, transport }: TransportOnQemu,
+  { machine, transport, properties = {} }: TransportOnQemu,
   image: QemuImage,
 ): Pick<QemuMachineOptions, 'machine' | 'virtioMmioVersion' | 'devices'> {
-  return { ...machine, devices: [qemuVirtioBlk({ ...transport, image })] };
+  return { ...machine, devices: [qemuVirtioBlk({ ...transport, properties, image })] };
 }

@@ -6,7 +6,7 @@ import { demoDisk } from '../boot/demo-disk.fixture.ts';
 import { KERNEL_TEXT, osLoader } from '../boot/programs.fixture.ts';
 import { ImageFile, pattern } from './image-file.fixture.ts';
 import { QemuWorld, whyNoQemu } from './qemu-world.fixture.ts';
-import { diskOn, TRANSPORTS } from './transports.fixture.ts';
+import { diskOn, PLATFORM_TRANSPORTS, TRANSPORTS } from './transports.fixture.ts';
 
 /** Why these tests are skipped; it stands in their title. */
 const skip = whyNoQemu();
@@ -22,14 +22,18 @@ const contentAt = (position: number): Uint8Array =>
 /** Positions from 0 to the end of the disk, a MiB apart. */
 const POSITIONS: readonly number[] = Array.from({ length: DISK / MIB }, (_, index) => index * MIB);
 
+const ALL = [...TRANSPORTS, ...PLATFORM_TRANSPORTS].map(
+  (transport) => [transport.name, transport] as const,
+);
+
 const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
 
 describe.skipIf(skip !== undefined)(
   `each transport drives QEMU's own virtio-blk ${skip ?? ''}`,
   () => {
     describe.for(PROFILES)('%s', (profile) => {
-      test.for(TRANSPORTS.map((transport) => [transport.name, transport] as const))(
-        '%s: every block of 64 MiB written, flushed, and read by another connection',
+      test.for(ALL)(
+        '%s: every block of 64 MiB written, flushed, and read by another connection, to ExitBootServices',
         ([, transport]) => {
           using image = new ImageFile(new Uint8Array(DISK));
           const disk = diskOn(transport, { path: image.path, access: 'write' });
@@ -57,23 +61,22 @@ describe.skipIf(skip !== undefined)(
             return !same(target, contentAt(at));
           });
           expect(wrong).toEqual([]);
+
+          world.bs.exitBootServices(world.core.labImage, world.bs.getMemoryMap().mapKey);
         },
       );
 
-      test.for(TRANSPORTS.map((transport) => [transport.name, transport] as const))(
-        '%s: the demonstration disk boots',
-        ([, transport]) => {
-          using image = new ImageFile(demoDisk());
-          const disk = diskOn(transport, { path: image.path, access: 'discard' });
-          using world = new QemuWorld({ profile, standIn: osLoader, ...disk });
-          expect(world.boot()).toMatchObject({
-            kind: 'boot-services-exited',
-            details: { fileName: '\\EFI\\BOOT\\BOOTX64.EFI' },
-          });
-          expect(world.console).toBe(KERNEL_TEXT);
-          expect(world.handlesWith(VirtioDeviceProtocol)).toHaveLength(1);
-        },
-      );
+      test.for(ALL)('%s: the demonstration disk boots', ([, transport]) => {
+        using image = new ImageFile(demoDisk());
+        const disk = diskOn(transport, { path: image.path, access: 'discard' });
+        using world = new QemuWorld({ profile, standIn: osLoader, ...disk });
+        expect(world.boot()).toMatchObject({
+          kind: 'boot-services-exited',
+          details: { fileName: '\\EFI\\BOOT\\BOOTX64.EFI' },
+        });
+        expect(world.console).toBe(KERNEL_TEXT);
+        expect(world.handlesWith(VirtioDeviceProtocol)).toHaveLength(1);
+      });
     });
   },
 );

@@ -1,4 +1,9 @@
-import { VIRTIO_F_ANY_LAYOUT, VIRTIO_F_NOTIFY_ON_EMPTY, VIRTIO_F_VERSION_1 } from '@dxelab/virtio';
+import {
+  VIRTIO_F_ACCESS_PLATFORM,
+  VIRTIO_F_ANY_LAYOUT,
+  VIRTIO_F_NOTIFY_ON_EMPTY,
+  VIRTIO_F_VERSION_1,
+} from '@dxelab/virtio';
 import type { BrokenRule } from './broken-rule.ts';
 
 /** Registers of 32 feature bits: 128 bits, which is what the specification allots (virtio §2.2). */
@@ -59,8 +64,14 @@ export class FeatureNegotiation {
       const message = `features 0x${unknown.toString(16)} were accepted but not offered`;
       return { section: '2.2.1', message };
     }
-    if ((this.offered & ~this.accepted & VIRTIO_F_VERSION_1) !== 0n) {
+    const missing = this.offered & ~this.accepted;
+    if ((missing & VIRTIO_F_VERSION_1) !== 0n) {
       return { section: '6.1', message: 'VIRTIO_F_VERSION_1 was offered and not accepted' };
+    }
+    // The device may refuse (§6.2), and QEMU's do: whoever leaves it out hands out addresses that it
+    // cannot reach.
+    if ((missing & VIRTIO_F_ACCESS_PLATFORM) !== 0n) {
+      return { section: '6.1', message: 'VIRTIO_F_ACCESS_PLATFORM was offered and not accepted' };
     }
     return undefined;
   }

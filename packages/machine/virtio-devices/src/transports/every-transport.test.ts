@@ -58,6 +58,17 @@ describe.each(INTERFACES)('$name', ({ legacy, notification, configuration, span,
       expect(driver.broken[0]).toBe('virtio-1.4 2.2.1');
     });
 
+    test('whoever leaves VIRTIO_F_ACCESS_PLATFORM out is refused, if there is a way to (§6.2)', () => {
+      const { driver, echo } = bench({ accessPlatform: true });
+      driver.start(VERSION_1 | 1n);
+      expect(driver.status).toBe(legacy ? ready : 3);
+      expect(echo.started).toEqual(legacy ? [1n] : []);
+      expect(driver.broken[0]).toBe(legacy ? undefined : 'virtio-1.4 6.1');
+      driver.status = 0;
+      driver.start(VERSION_1 | (legacy ? 0n : ACCESS_PLATFORM) | 1n);
+      expect(driver.status).toBe(ready);
+    });
+
     test(`are final after ${legacy ? 'DRIVER_OK' : 'FEATURES_OK'}`, () => {
       const { driver, echo } = bench();
       driver.start(VERSION_1 | 1n);
