@@ -73,6 +73,8 @@ export const QUIRKS = {
     'FreeBuffer gives back pages of a common buffer that is still mapped, and shared (OvmfPkg/IoMmuDxe)',
   'IoMmuDxe.OverlapsMapped':
     'a common buffer is mapped a second time, and private again with the first Unmap (OvmfPkg/IoMmuDxe)',
+  'MonotonicCounterRuntimeDxe.HalfRange':
+    'the lower half of the monotonic count overflows after 2^31 counts (MdeModulePkg/Universal/MonotonicCounterRuntimeDxe)',
   'PartitionDxe.ElToritoCountsCdSectors':
     'the sector count of a boot catalog is in sectors of a CD, not of 512 bytes, and is believed (MdeModulePkg/Universal/Disk/PartitionDxe/ElTorito.c)',
   'PartitionDxe.IgnoresRemainingDevicePath':
@@ -105,6 +107,10 @@ export const QUIRKS = {
     'registers of the extended configuration space are not checked for alignment (MdeModulePkg/Bus/Pci/PciHostBridgeDxe)',
   'PciHostBridgeDxe.UnmapTwice':
     'a mapping that needed no bounce buffer can be unmapped again (MdeModulePkg/Bus/Pci/PciHostBridgeDxe)',
+  'UefiDevicePathLib.TextLosesFields':
+    'a device path is written with upper-case digits, ",/" between instances and DEFAULT for the zeros of a UART, and what its text has no place for is lost (MdePkg/Library/UefiDevicePathLib/DevicePathToText.c)',
+  'UefiDevicePathLib.UnclosedEndsPath':
+    'the text of a path ends before a node whose parenthesis is not closed, and nodes younger than its tables are names of files (MdePkg/Library/UefiDevicePathLib/DevicePathFromText.c)',
   'Virtio10Dxe.LastCapabilityWins':
     'of two capabilities of one type the last is used, not the first usable (OvmfPkg/Virtio10Dxe)',
   'Virtio10Dxe.NotifyReselects':
@@ -173,6 +179,10 @@ export const QUIRKS = {
     'Stop fails if its last step does, when nothing is left to be stopped (OvmfPkg/VirtioPciDeviceDxe)',
   'VirtioPciDeviceDxe.TornConfigReads':
     'a 64-bit field is read once, and can tear (OvmfPkg/VirtioPciDeviceDxe)',
+  'VirtioRngDxe.EmptyAnswersRepeated':
+    'GetRNG asks again for ever while the device answers without a byte (OvmfPkg/VirtioRngDxe)',
+  'VirtioRngDxe.LeaksWhenStopped':
+    'GetRNG leaks its buffer when the device has been stopped (OvmfPkg/VirtioRngDxe)',
 } as const;
 
 export type QuirkName = keyof typeof QUIRKS;

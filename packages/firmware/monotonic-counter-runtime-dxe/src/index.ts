@@ -1,0 +1,2 @@
+export * from './monotonic-count.ts';
+export * from './monotonic-counter-runtime-dxe.ts';

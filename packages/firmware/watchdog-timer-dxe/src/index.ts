@@ -1,0 +1,1 @@
+export * from './watchdog-timer-dxe.ts';
