@@ -42,6 +42,18 @@ export const BENCHMARKS: readonly Benchmark[] = [
     load: () => import('./benchmarks/read-64k-bounced.ts'),
   },
   {
+    name: 'mmio2-512',
+    goal: { of: 'ratio', atLeast: 1 },
+    processes: 5,
+    load: () => import('./benchmarks/mmio2-512.ts'),
+  },
+  {
+    name: 'pci-legacy-512',
+    goal: { of: 'ratio', atLeast: 1 },
+    processes: 5,
+    load: () => import('./benchmarks/pci-legacy-512.ts'),
+  },
+  {
     name: 'boot-warm',
     goal: { of: 'value', atMost: 20 },
     processes: 3,
@@ -84,5 +96,17 @@ export const BENCHMARKS: readonly Benchmark[] = [
     // What V8 makes of the two builds must not depend on how busy another core is at that moment.
     flags: ['--no-concurrent-recompilation'],
     load: () => import('./benchmarks/trace-off.ts'),
+  },
+  {
+    name: 'qemu-boot',
+    goal: { of: 'value', atMost: 3000 },
+    processes: 3,
+    load: () => import('./benchmarks/qemu-boot.ts'),
+  },
+  {
+    name: 'qemu-64k',
+    goal: { of: 'value', atLeast: 2000 },
+    processes: 3,
+    load: () => import('./benchmarks/qemu-64k.ts'),
   },
 ];

@@ -1,10 +1,13 @@
+import type { VirtioInput } from '@dxelab/scenario';
 import type { Controller, Lab } from '@dxelab/testing';
 import { createLab } from '@dxelab/testing';
 import type { EfiBlockIo, GuestBuffer } from '@dxelab/uefi';
 import { BlockIoProtocol, EFI_PAGE_SIZE } from '@dxelab/uefi';
 import type { BlockBackend } from '@dxelab/virtio-devices';
 
-const DISK = 'PciRoot(0x0)/Pci(0x2,0x0)';
+/** Where the first disk is: behind PCI, and in the last slot for devices on MMIO. */
+const PCI_PATH = 'PciRoot(0x0)/Pci(0x2,0x0)';
+const MMIO_PATH = 'VenHw(837DCA9E-E874-4D82-B29A-23FE0E23D1E2,002EB0FE00000000)';
 
 /** A machine with one disk, whose drivers are connected. */
 export class DiskWorld {
@@ -12,13 +15,14 @@ export class DiskWorld {
   readonly disk: Controller;
   readonly blockIo: EfiBlockIo;
 
-  constructor(backend: BlockBackend) {
+  /** @param attachment default: PCI modern */
+  constructor(backend: BlockBackend, attachment: VirtioInput = {}) {
     this.lab = createLab({
       // Writable: nothing is written, but an overlay would stand in between otherwise.
-      devices: [{ 'virtio-blk': { image: backend, writable: true } }],
+      devices: [{ 'virtio-blk': { ...attachment, image: backend, writable: true } }],
       budget: { virtualTime: '100000 min', accesses: Number.MAX_SAFE_INTEGER },
     });
-    this.disk = this.lab.connect(DISK);
+    this.disk = this.lab.connect(attachment.transport === 'mmio' ? MMIO_PATH : PCI_PATH);
     this.blockIo = this.disk.open(BlockIoProtocol);
   }
 

@@ -8,6 +8,9 @@ export interface Measurement {
   readonly notes?: readonly string[];
 }
 
+/** What the process of a benchmark sends back. */
+export type Answer = Measurement | { readonly problem: string };
+
 /** An element of what `--json` writes. */
 export interface Figure {
   readonly name: string;

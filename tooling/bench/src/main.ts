@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Benchmark } from './benchmarks.ts';
 import { BENCHMARKS } from './benchmarks.ts';
-import type { Figure, Measurement } from './figure.ts';
+import type { Answer, Figure, Measurement } from './figure.ts';
 import { formatFigure, HEAD } from './figure.ts';
 import { medianBy } from './measure.ts';
 
@@ -15,12 +15,13 @@ const RUN_ONE = fileURLToPath(new URL('./run-one.js', import.meta.url));
 function runOnce(name: string, index: number, flags: readonly string[]): Promise<Measurement> {
   return new Promise((resolve, reject) => {
     const child = fork(RUN_ONE, [name, `${index}`], { execArgv: [...flags] });
-    let measurement: Measurement | undefined;
-    child.on('message', (message: Measurement) => (measurement = message));
+    let answer: Answer | undefined;
+    child.on('message', (message: Answer) => (answer = message));
     child.on('error', reject);
     child.on('exit', (code) => {
-      if (measurement !== undefined) resolve(measurement);
-      else reject(new Error(`the benchmark ${name} ended with exit status ${code}`));
+      if (answer === undefined) reject(new Error(`it ended with exit status ${code}`));
+      else if ('problem' in answer) reject(new Error(answer.problem));
+      else resolve(answer);
     });
   });
 }
@@ -55,12 +56,19 @@ if (chosen.length === 0) {
 console.log(`Node.js ${process.version}, ${process.arch}\n${HEAD}`);
 const figures: Figure[] = [];
 for (const benchmark of chosen) {
-  const { value, unit, ratio, notes = [] } = await run(benchmark);
-  const figure = { name: benchmark.name, value, unit, ratio };
-  figures.push(figure);
-  console.log(
-    [formatFigure(figure, benchmark.goal), ...notes.map((note) => `    ${note}`)].join('\n'),
-  );
+  try {
+    const { value, unit, ratio, notes = [] } = await run(benchmark);
+    const figure = { name: benchmark.name, value, unit, ratio };
+    figures.push(figure);
+    console.log(
+      [formatFigure(figure, benchmark.goal), ...notes.map((note) => `    ${note}`)].join('\n'),
+    );
+  } catch (caught) {
+    // One that cannot be measured here, such as without QEMU, does not keep the others from it.
+    const problem = caught instanceof Error ? caught.message : String(caught);
+    console.log(`${benchmark.name}: not measured: ${problem}`);
+    process.exitCode = 1;
+  }
 }
 if (values.json !== undefined)
   writeFileSync(values.json, `${JSON.stringify(figures, undefined, 2)}\n`);

@@ -1,3 +1,4 @@
+import type { VirtioInput } from '@dxelab/scenario';
 import { MemoryBackend } from '@dxelab/virtio-devices';
 import { DiskWorld, noise } from './disk-world.ts';
 
@@ -5,9 +6,12 @@ const SECTOR = 512;
 const SECTORS = 8192;
 const BATCH = 500;
 
-/** A machine of its own, and what reads a batch of its sectors into guest memory. */
-export function readLoop(): () => number {
-  const world = new DiskWorld(new MemoryBackend(noise(SECTORS * SECTOR)));
+/**
+ * A machine of its own, and what reads a batch of its sectors into guest memory.
+ * @param attachment of its disk; default: PCI modern
+ */
+export function readLoop(attachment: VirtioInput = {}): () => number {
+  const world = new DiskWorld(new MemoryBackend(noise(SECTORS * SECTOR)), attachment);
   const { blockIo } = world;
   const buffer = { address: world.guestBuffer(4096).address, length: SECTOR };
   let lba = 0;

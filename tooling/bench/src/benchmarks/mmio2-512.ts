@@ -1,0 +1,6 @@
+import type { Measurement } from '../figure.ts';
+import { measureTransport } from './transport.ts';
+
+export function measure(): Measurement {
+  return measureTransport({ transport: 'mmio', version: 2 });
+}
