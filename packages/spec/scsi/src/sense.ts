@@ -1,3 +1,5 @@
+import { getBigEndian, setBigEndian } from './big-endian.ts';
+
 /** Sense keys (SPC-6 §4.4.8). */
 export const SCSI_SENSE_NO_SENSE = 0x0;
 export const SCSI_SENSE_RECOVERED_ERROR = 0x1;
@@ -15,8 +17,10 @@ export const SCSI_SENSE_MISCOMPARE = 0xe;
 export const SCSI_ASC_NONE = 0x0000;
 export const SCSI_ASC_BECOMING_READY = 0x0401;
 export const SCSI_ASC_INITIALIZING_COMMAND_REQUIRED = 0x0402;
-export const SCSI_ASC_UNRECOVERED_READ_ERROR = 0x1100;
 export const SCSI_ASC_WRITE_ERROR = 0x0c00;
+/** The data that were sent are not as many as the CDB says. */
+export const SCSI_ASC_INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT = 0x0e03;
+export const SCSI_ASC_UNRECOVERED_READ_ERROR = 0x1100;
 export const SCSI_ASC_PARAMETER_LIST_LENGTH_ERROR = 0x1a00;
 export const SCSI_ASC_MISCOMPARE_DURING_VERIFY = 0x1d00;
 export const SCSI_ASC_INVALID_COMMAND_OPERATION_CODE = 0x2000;
@@ -25,6 +29,7 @@ export const SCSI_ASC_INVALID_FIELD_IN_CDB = 0x2400;
 export const SCSI_ASC_LOGICAL_UNIT_NOT_SUPPORTED = 0x2500;
 export const SCSI_ASC_INVALID_FIELD_IN_PARAMETER_LIST = 0x2600;
 export const SCSI_ASC_WRITE_PROTECTED = 0x2700;
+export const SCSI_ASC_SOFTWARE_WRITE_PROTECTED = 0x2702;
 export const SCSI_ASC_MEDIUM_MAY_HAVE_CHANGED = 0x2800;
 export const SCSI_ASC_POWER_ON_OR_RESET = 0x2900;
 export const SCSI_ASC_MODE_PARAMETERS_CHANGED = 0x2a01;
@@ -32,6 +37,7 @@ export const SCSI_ASC_CAPACITY_DATA_HAS_CHANGED = 0x2a09;
 export const SCSI_ASC_SAVING_PARAMETERS_NOT_SUPPORTED = 0x3900;
 export const SCSI_ASC_MEDIUM_NOT_PRESENT = 0x3a00;
 export const SCSI_ASC_REPORTED_LUNS_DATA_HAS_CHANGED = 0x3f0e;
+export const SCSI_ASC_INTERNAL_TARGET_FAILURE = 0x4400;
 export const SCSI_ASC_MEDIUM_REMOVAL_PREVENTED = 0x5302;
 export const SCSI_ASC_ILLEGAL_MODE_FOR_THIS_TRACK = 0x6400;
 
@@ -66,7 +72,7 @@ export function readScsiSense(data: Uint8Array): ScsiSense | undefined {
     case FIXED: {
       const isValid = ((data[0] ?? 0) & VALID) !== 0;
       const code = ((data[12] ?? 0) << 8) | (data[13] ?? 0);
-      const information = isValid ? bigEndian(data, 3, 4) : undefined;
+      const information = isValid ? getBigEndian(data, 3, 4) : undefined;
       return { key: (data[2] ?? 0) & 0xf, code, deferred, information };
     }
     case DESCRIPTOR: {
@@ -94,7 +100,24 @@ export function fixedScsiSense(key: number, code: number, information?: number):
   // A block beyond 32 bits cannot be said in this format (SPC-6 §4.4.3).
   if (information !== undefined && information <= 0xffffffff) {
     data[0] |= VALID;
-    new DataView(data.buffer).setUint32(3, information);
+    setBigEndian(data, 3, 4, information);
+  }
+  return data;
+}
+
+/** Writes sense data in the descriptor format, which has room for blocks beyond 32 bits (SPC-6 §4.4.2). */
+export function descriptorScsiSense(key: number, code: number, information?: number): Uint8Array {
+  const data = new Uint8Array(information === undefined ? 8 : 20);
+  data[0] = DESCRIPTOR;
+  data[1] = key;
+  data[2] = code >> 8;
+  data[3] = code & 0xff;
+  data[7] = data.length - 8;
+  if (information !== undefined) {
+    data[8] = INFORMATION_DESCRIPTOR;
+    data[9] = 10;
+    data[10] = VALID;
+    setBigEndian(data, 12, 8, information);
   }
   return data;
 }
@@ -103,14 +126,7 @@ function descriptorInformation(data: Uint8Array): number | undefined {
   const end = Math.min(data.length, 8 + (data[7] ?? 0));
   for (let at = 8; at + 1 < end; at += 2 + (data[at + 1] ?? 0)) {
     const isValid = ((data[at + 2] ?? 0) & VALID) !== 0;
-    if (data[at] === INFORMATION_DESCRIPTOR && isValid) return bigEndian(data, at + 4, 8);
+    if (data[at] === INFORMATION_DESCRIPTOR && isValid) return getBigEndian(data, at + 4, 8);
   }
   return undefined;
-}
-
-/** From 2^53 on it is rounded. */
-function bigEndian(data: Uint8Array, at: number, width: number): number {
-  let value = 0;
-  for (let index = 0; index < width; index++) value = value * 256 + (data[at + index] ?? 0);
-  return value;
 }
