@@ -12,6 +12,7 @@ import { virtio10Dxe } from '@dxelab/virtio10-dxe';
 import { virtioBlkDxe } from '@dxelab/virtio-blk-dxe';
 import { virtioFdtDxe } from '@dxelab/virtio-fdt-dxe';
 import { virtioPciDeviceDxe } from '@dxelab/virtio-pci-device-dxe';
+import { virtioRngDxe } from '@dxelab/virtio-rng-dxe';
 
 /**
  * The modules of OvmfPkg/OvmfPkgX64.fdf that are modelled, in the order of their firmware volume: the
@@ -33,6 +34,7 @@ export function ovmf(bds: BdsOptions = {}): readonly DxeModule[] {
     virtioPciDeviceDxe,
     virtio10Dxe,
     virtioBlkDxe,
+    virtioRngDxe,
     virtioFdtDxe,
   ];
 }

@@ -1,0 +1,1 @@
+export * from './virtio-rng-dxe.ts';
