@@ -1,5 +1,6 @@
 import type { BdsOptions } from '@dxelab/bds-dxe';
 import { bdsDxe } from '@dxelab/bds-dxe';
+import { devicePathDxe } from '@dxelab/device-path-dxe';
 import { diskIoDxe } from '@dxelab/disk-io-dxe';
 import { fatDxe } from '@dxelab/fat-dxe';
 import { ioMmuDxe } from '@dxelab/io-mmu-dxe';
@@ -21,7 +22,9 @@ import { virtioRngDxe } from '@dxelab/virtio-rng-dxe';
  */
 export function ovmf(bds: BdsOptions = {}): readonly DxeModule[] {
   return [
-    // First: whoever reaches devices must have found out by then whether memory is private. In OVMF
+    // in OVMF's a-priori file, which names it before all others
+    devicePathDxe,
+    // Before all others: whoever reaches devices must have found out by then whether memory is private. In OVMF
     // PciHostBridgeDxe waits for it (PlatformHasIoMmuLib); volumes without it would then have no PCI.
     ioMmuDxe,
     pciHostBridgeDxe,
