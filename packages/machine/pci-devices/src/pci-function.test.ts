@@ -182,15 +182,15 @@ describe('the capability list (PCI 3.0 §6.7)', () => {
     expect(func.readConfig(0x34, 1)).toBe(0);
   });
 
-  test('links capabilities in the order in which they were added, dword-aligned', () => {
+  test('links the newest capability first, each dword-aligned', () => {
     const func = new PciFunction(IDENTITY);
     func.addCapability({ id: 0x09, body: Uint8Array.of(5, 0xaa, 0xbb) });
     func.addCapability({ id: 0x01, body: new Uint8Array(6) });
     expect(func.readConfig(0x06, 2) & 0x10).toBe(0x10);
-    expect(func.readConfig(0x34, 1)).toBe(0x40);
-    expect(func.readConfig(0x40, 4)).toBe(0xaa05_4809);
+    expect(func.readConfig(0x34, 1)).toBe(0x48);
+    expect(func.readConfig(0x48, 2)).toBe(0x4001);
+    expect(func.readConfig(0x40, 4)).toBe(0xaa05_0009);
     expect(func.readConfig(0x44, 1)).toBe(0xbb);
-    expect(func.readConfig(0x48, 2)).toBe(0x0001);
   });
 
   test('a capability sees what is read and written of it', () => {

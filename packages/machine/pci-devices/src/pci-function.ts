@@ -127,7 +127,7 @@ export class PciFunction {
   }
 
   /**
-   * Adds a capability to the end of the list.
+   * Adds a capability at the head of the list, where QEMU puts new ones, too: nobody prescribes an order.
    * @throws MachineSetupError if configuration space is full
    */
   addCapability(capability: PciCapability): PlacedCapability {
@@ -145,8 +145,8 @@ export class PciFunction {
       config.set(offset + 2 + index, 1, byte);
       config.setWritable(offset + 2 + index, 1, capability.writable?.[index] ?? 0);
     }
-    const last = this.#capabilities.at(-1);
-    config.set(last === undefined ? PCI_CAPBILITY_POINTER_OFFSET : last.offset + 1, 1, offset);
+    config.set(offset + 1, 1, config.get(PCI_CAPBILITY_POINTER_OFFSET, 1));
+    config.set(PCI_CAPBILITY_POINTER_OFFSET, 1, offset);
     const status = config.get(PCI_PRIMARY_STATUS_OFFSET, 2);
     config.set(PCI_PRIMARY_STATUS_OFFSET, 2, status | PCI_STATUS_CAPABILITY);
     const placed = { offset, length, capability };

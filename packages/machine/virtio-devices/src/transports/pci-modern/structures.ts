@@ -34,7 +34,7 @@ export const EXTENDED_CAP_SIZE = 20;
 /** A capability's body begins behind its id and the pointer to the next. */
 const BODY = 2;
 
-/** The capabilities that say where the structures are, in QEMU's order (virtio §4.1.4). */
+/** The capabilities that say where the structures are, as QEMU adds them (virtio §4.1.4). */
 export function structureCapabilities(hasConfig: boolean): readonly PciCapability[] {
   const notify = virtioCapability(VIRTIO_PCI_CAP_NOTIFY_CFG, NOTIFY_STRUCTURE, EXTENDED_CAP_SIZE);
   setField(notify, VIRTIO_PCI_CAP.extra, NOTIFY_OFF_MULTIPLIER);

@@ -25,7 +25,7 @@ describe('discovery (§4.1.2)', () => {
     expect(bench.getConfig(0x2e, 2)).toBeGreaterThanOrEqual(0x40);
   });
 
-  test('the capabilities lie where QEMU has them (§4.1.4)', () => {
+  test('the capabilities lie where QEMU has them, and in its order (§4.1.4)', () => {
     const { bench } = machine();
     const found: number[][] = [];
     for (let at = bench.getConfig(0x34, 1); at !== 0; at = bench.getConfig(at + 1, 1)) {
@@ -41,12 +41,12 @@ describe('discovery (§4.1.2)', () => {
       found.push([at, bench.getConfig(at, 1), ...where]);
     }
     expect(found).toEqual([
-      [0x40, 9, 1, 4, 0x0000, 0x1000],
-      [0x50, 9, 3, 4, 0x1000, 0x1000],
-      [0x60, 9, 4, 4, 0x2000, 0x1000],
-      [0x70, 9, 2, 4, 0x3000, 0x1000],
-      [0x84, 9, 5, 0, 0, 0],
       [0x98, 0x11],
+      [0x84, 9, 5, 0, 0, 0],
+      [0x70, 9, 2, 4, 0x3000, 0x1000],
+      [0x60, 9, 4, 4, 0x2000, 0x1000],
+      [0x50, 9, 3, 4, 0x1000, 0x1000],
+      [0x40, 9, 1, 4, 0x0000, 0x1000],
     ]);
     expect(bench.getConfig(0x70 + 16, 4)).toBe(4);
     expect(bench.getConfig(0x9a, 2) & 0x7ff).toBe(2);

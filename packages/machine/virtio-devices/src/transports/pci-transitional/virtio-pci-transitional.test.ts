@@ -47,7 +47,7 @@ describe('discovery (§4.1.2.3)', () => {
     for (let at = bench.getConfig(0x34, 1); at !== 0; at = bench.getConfig(at + 1, 1)) {
       types.push(bench.getConfig(at, 1) === 9 ? bench.getConfig(at + 3, 1) : 0);
     }
-    expect(types).toEqual([1, 3, 4, 2, 5, 0]);
+    expect(types).toEqual([0, 5, 2, 4, 3, 1]);
     expect([bench.getConfig(0x10, 4) & 1, bench.getConfig(0x20, 4) & 7]).toEqual([1, 4]);
   });
 });

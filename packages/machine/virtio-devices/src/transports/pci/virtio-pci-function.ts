@@ -73,7 +73,7 @@ export abstract class VirtioPciFunction extends PciFunction {
     return this.#core?.status ?? 0;
   }
 
-  /** Adds MSI-X, behind all other capabilities as on QEMU. */
+  /** Adds MSI-X, after all other capabilities as QEMU does. */
   protected addVirtioMsix(): void {
     this.addMsix(MSIX_BAR, this.#vectors);
   }
