@@ -35,6 +35,8 @@ export const QUIRKS = {
     'timers advance by a tick of 10 ms, and ticks that come while interrupts are disabled are lost (MdeModulePkg/Core/Dxe/Event, OvmfPkg/LocalApicTimerDxe)',
   'DxeCore.UninstallMultipleLosesHandle':
     'UninstallMultipleProtocolInterfaces that fails after the last protocol of the handle reinstalls nothing: the handle is gone (MdeModulePkg/Core/Dxe/Hand/Handle.c)',
+  'DxeCore.VirtualMapUnchecked':
+    'SetVirtualAddressMap takes a map that lacks runtime ranges or has ranges that are none (MdeModulePkg/Core/RuntimeDxe/Runtime.c)',
   'FatDxe.AccessTimeIgnored':
     'SetInfo leaves the time of the last access as it is (FatPkg/EnhancedFatDxe/Info.c)',
   'FatDxe.BootSectorTrusted':

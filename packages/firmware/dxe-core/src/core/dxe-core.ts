@@ -1,6 +1,6 @@
 import type { Platform, Tracer } from '@dxelab/platform';
 import { TerminalSignal } from '@dxelab/platform';
-import type { EfiHandle, EfiSystemTable } from '@dxelab/uefi';
+import type { EfiHandle, EfiMemoryMap, EfiSystemTable } from '@dxelab/uefi';
 import {
   BdsArchProtocol,
   CpuArchProtocol,
@@ -9,6 +9,7 @@ import {
   MetronomeArchProtocol,
   protocolInterface,
   ResetArchProtocol,
+  RuntimeArchProtocol,
   TimerArchProtocol,
 } from '@dxelab/uefi';
 import type { DxeModule, Quirks } from '@dxelab/uefi-lib';
@@ -26,6 +27,7 @@ import { ConfigurationTable } from '../misc/configuration-table.ts';
 import { ExitBootServices } from '../misc/exit-boot-services.ts';
 import type { DebugRecord } from '../misc/module-debug.ts';
 import { ModuleDebug } from '../misc/module-debug.ts';
+import { VirtualAddressMap } from '../misc/virtual-address-map.ts';
 import { Watchdog } from '../misc/watchdog.ts';
 import { Architecture } from './architecture.ts';
 import { BootServicesFace } from './boot-services-face.ts';
@@ -151,6 +153,9 @@ export function createDxeCore(platform: Platform, options: DxeCoreOptions): DxeC
     },
   };
 
+  const physicalMap = (): EfiMemoryMap => memory.getMemoryMap();
+  const virtualAddresses = new VirtualAddressMap(events, exit, physicalMap, quirks);
+
   let coreImage: ImageRecord | undefined;
   coreImage = images.register('DxeCore');
   protocols.database.coreImageHandle = coreImage.handle;
@@ -162,6 +167,7 @@ export function createDxeCore(platform: Platform, options: DxeCoreOptions): DxeC
     protocolInterface(MetronomeArchProtocol, null),
     protocolInterface(TimerArchProtocol, null),
     protocolInterface(ResetArchProtocol, null),
+    protocolInterface(RuntimeArchProtocol, virtualAddresses),
   );
   const dispatcher = new Dispatcher(modules, {
     isInstalled: (guid) => protocols.database.isInstalled(guid),

@@ -19,8 +19,6 @@ const SERVICES: readonly [string, (rt: EfiRuntimeServices) => unknown][] = [
   ['SetTime', (rt) => rt.setTime({ ...NEW_YEAR })],
   ['GetWakeupTime', (rt) => rt.getWakeupTime()],
   ['SetWakeupTime', (rt) => rt.setWakeupTime(false)],
-  ['SetVirtualAddressMap', (rt) => rt.setVirtualAddressMap([])],
-  ['ConvertPointer', (rt) => rt.convertPointer(0, 0x1000)],
   ['GetVariable', (rt) => rt.getVariable('Lang', VENDOR)],
   ['GetNextVariableName', (rt) => rt.getNextVariableName(undefined)],
   ['SetVariable', (rt) => rt.setVariable('Lang', VENDOR, 7, Uint8Array.of(1))],

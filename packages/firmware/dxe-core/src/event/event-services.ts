@@ -108,6 +108,14 @@ export class EventServices {
     this.tpl.settle();
   }
 
+  /**
+   * Calls the notification functions of a group at once, at the level of the caller: after boot
+   * services have ended there is no other way.
+   */
+  notifyMembers(group: Guid): void {
+    for (const member of this.groups.members(group)) member.notify?.(member);
+  }
+
   /** Whether an event was signalled; a signal is consumed (UEFI §7.1.6). @throws EFI_INVALID_PARAMETER */
   checkEvent(event: EfiEvent): boolean {
     const record = this.record(event, 'CheckEvent');
