@@ -31,7 +31,7 @@ export class VirtioRng implements EfiRng, VirtioProduct {
     this.#bs = bs;
     this.#libraries = libraries;
     this.#setup = virtioInit(virtIo, bs, libraries, {
-      choose: () => 0n,
+      choose: () => 0n, // the device type has no features
       queue: VIRTIO_RNG_REQUESTQ,
       minimumQueueSize: 1,
     });
@@ -50,11 +50,12 @@ export class VirtioRng implements EfiRng, VirtioProduct {
       throw new EfiError('EFI_UNSUPPORTED', `RNG algorithm ${algorithm}: only Raw is offered`);
     }
     try {
-      this.#requireReady(value.length);
-      const entropy = this.#bs.allocatePool('EfiBootServicesData', value.length);
+      const { ram } = this.#libraries;
+      const entropy = this.#allocate(value.length);
       try {
         this.#receive(entropy);
-        this.#copy(entropy, value);
+        if (isGuestBuffer(value)) ram.copy(value.address, entropy.address, value.length);
+        else ram.readBytes(entropy.address, value);
       } finally {
         this.#bs.freePool(entropy);
       }
@@ -63,7 +64,6 @@ export class VirtioRng implements EfiRng, VirtioProduct {
     }
   }
 
-  /** Stops the device, and leaves the memory alone. */
   exitBoot(): void {
     this.#ready = false;
     this.#virtIo.setDeviceStatus(0);
@@ -74,14 +74,16 @@ export class VirtioRng implements EfiRng, VirtioProduct {
     virtioUninit(this.#virtIo, this.#setup);
   }
 
-  #requireReady(length: number): void {
-    if (this.#ready) return;
+  /** Memory for a device that runs. */
+  #allocate(length: number): GuestBuffer {
+    const entropy = this.#bs.allocatePool('EfiBootServicesData', length);
+    if (this.#ready) return entropy;
     const leaks = this.#libraries.quirks.has('VirtioRngDxe.LeaksWhenStopped');
-    if (leaks) this.#bs.allocatePool('EfiBootServicesData', length);
+    if (!leaks) this.#bs.freePool(entropy);
     throw new EfiError('EFI_DEVICE_ERROR', 'the device was stopped');
   }
 
-  /** Has the device fill memory; its bytes are sure to be there only once that is unmapped again. */
+  /** Has the device fill memory, in which its bytes are sure to be once that is unmapped again. */
   #receive(entropy: GuestBuffer): void {
     const mapping = virtioMapAllBytesInSharedBuffer(
       this.#virtIo,
@@ -91,45 +93,35 @@ export class VirtioRng implements EfiRng, VirtioProduct {
     );
     unwinding((unwind) => {
       unwind.push(() => this.#virtIo.unmapSharedBuffer(mapping));
-      // a notification function must not begin a second request while this one is in the ring
-      const oldTpl = this.#bs.raiseTpl(TPL_NOTIFY);
-      try {
-        for (let filled = 0; filled < entropy.length;) {
-          filled += this.#request(mapping.deviceAddress + filled, entropy.length - filled);
-        }
-      } finally {
-        this.#bs.restoreTpl(oldTpl);
-      }
+      this.#fill(mapping.deviceAddress, entropy.length);
     });
     this.#virtIo.unmapSharedBuffer(mapping);
   }
 
-  /** @returns how many bytes there are: a device may answer short (virtio §5.4.6) */
-  #request(deviceAddress: number, length: number): number {
+  #fill(deviceAddress: number, length: number): void {
     const { ring } = this.#setup;
-    const indices = virtioPrepare(ring);
-    const size = Math.min(length, LONGEST_REQUEST);
-    virtioAppendDesc(ring, deviceAddress, size, VRING_DESC_F_WRITE, indices);
+    // a notification function must not begin a second request while this one is in the ring
+    const oldTpl = this.#bs.raiseTpl(TPL_NOTIFY);
     try {
-      const usedLength = virtioFlush(this.#virtIo, VIRTIO_RNG_REQUESTQ, ring, indices);
-      if (usedLength === 0) this.#refuseEmptyAnswer();
-      return usedLength;
+      for (let filled = 0; filled < length;) {
+        const size = Math.min(length - filled, LONGEST_REQUEST);
+        const indices = virtioPrepare(ring);
+        virtioAppendDesc(ring, deviceAddress + filled, size, VRING_DESC_F_WRITE, indices);
+        filled += this.#accept(virtioFlush(this.#virtIo, VIRTIO_RNG_REQUESTQ, ring, indices));
+      }
     } catch (caught) {
       // the chain may still be the device's: only a reset takes the buffer away from it
       if (ring.broken !== undefined) this.exitBoot();
       throw caught;
+    } finally {
+      this.#bs.restoreTpl(oldTpl);
     }
   }
 
-  /** virtio §5.4.6.2: a device answers with one byte at least, so that there will be an end. */
-  #refuseEmptyAnswer(): void {
-    if (this.#libraries.quirks.has('VirtioRngDxe.EmptyAnswersRepeated')) return;
+  /** A device may answer short, but not without a byte (virtio §5.4.6.2): there would be no end. */
+  #accept(usedLength: number): number {
+    const repeats = this.#libraries.quirks.has('VirtioRngDxe.EmptyAnswersRepeated');
+    if (usedLength > 0 || repeats) return usedLength;
     throw new EfiError('EFI_DEVICE_ERROR', 'the device answered without a byte');
-  }
-
-  #copy(entropy: GuestBuffer, value: HostBuffer): void {
-    const { ram } = this.#libraries;
-    if (isGuestBuffer(value)) ram.copy(value.address, entropy.address, value.length);
-    else ram.readBytes(entropy.address, value);
   }
 }
