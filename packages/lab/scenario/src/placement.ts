@@ -1,5 +1,6 @@
 import { formatPciSlot, parsePciSlot } from '@dxelab/pci-devices';
 import { VIRTIO_MMIO_SLOTS } from '@dxelab/virtio-devices';
+import { isOnMmio } from './qemu-machine-type.ts';
 import type { DeviceData } from './scenario.ts';
 import { ScenarioError } from './source/scenario-error.ts';
 import type { ScenarioPath, ScenarioProblem } from './source/scenario-problem.ts';
@@ -73,10 +74,6 @@ function placeBus(
         : [];
     return { device, slot: slot ?? '', path, children };
   });
-}
-
-function isOnMmio(device: DeviceData): boolean {
-  return device.kind !== 'pci-bridge' && device.transport === 'mmio';
 }
 
 /** Software looks for functions 1 to 7 only where there is a function 0 (PCI Local Bus 3.0 §3.2.2.3.4). */

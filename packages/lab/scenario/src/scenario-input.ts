@@ -1,5 +1,6 @@
 import type { Device } from '@dxelab/emulated-machine';
 import type { PciFunction } from '@dxelab/pci-devices';
+import type { QemuMachineType } from '@dxelab/qemu-machine';
 import type { EfiErrorWord } from '@dxelab/uefi';
 import type { DxeModule, Profile, QuirkName } from '@dxelab/uefi-lib';
 import type {
@@ -24,6 +25,8 @@ export interface ScenarioInput {
   readonly steps?: readonly StepInput[] | undefined;
   /** What must be true in the end. */
   readonly expect?: readonly ExpectationInput[] | undefined;
+  /** In what two machines may differ, when the scenario is run on both to compare them. */
+  readonly differences?: readonly DifferenceInput[] | undefined;
 }
 
 /** What machines there are. */
@@ -31,9 +34,14 @@ export const MACHINE_KINDS = ['emulated', 'qemu'] as const;
 
 export type MachineKind = (typeof MACHINE_KINDS)[number];
 
+/** QEMU's machine types that a scenario can name: two with PCI, and one with MMIO. */
+export const QEMU_MACHINES = ['pc', 'q35', 'microvm'] as const;
+
 export interface MachineInput {
-  /** Default: `emulated`. `qemu` is a real QEMU: a q35, or a microvm if devices are on MMIO. */
+  /** Default: `emulated`. `qemu` is a real QEMU. */
   readonly kind?: MachineKind | undefined;
+  /** Which of QEMU's machines. Default: `q35`, or `microvm` if devices are on MMIO. */
+  readonly machine?: QemuMachineType | undefined;
   /** RAM, in whole pages. Default: 256 MiB. */
   readonly memory?: Size | undefined;
   /** Whether devices reach only pages that the CPU has shared, as under SEV or TDX. Default: no. */
@@ -221,4 +229,66 @@ export interface AttemptExpectationInput {
   readonly status: 'EFI_SUCCESS' | EfiErrorWord;
   /** A part of the reason, or `/…/`. */
   readonly reason?: string | RegExp | undefined;
+}
+
+/** Parts of a request on a queue that may differ. */
+export const REQUEST_PARTS = ['descriptors', 'data', 'length'] as const;
+
+export type RequestPart = (typeof REQUEST_PARTS)[number];
+
+/** Results of a boot that may differ. */
+export const BOOT_RESULTS = ['outcome', 'console', 'attempts'] as const;
+
+export type BootResult = (typeof BOOT_RESULTS)[number];
+
+/** Something in which two machines may differ: exactly one of the first keys. */
+export type DifferenceInput =
+  | FeaturesDifferenceInput
+  | RegisterDifferenceInput
+  | RequestDifferenceInput
+  | CallDifferenceInput
+  | ChipsetDifferenceInput
+  | BootDifferenceInput;
+
+/** What every declared difference has. */
+interface DeclaredInput {
+  /** Why it may be: shown with the difference. */
+  readonly reason: string;
+}
+
+interface DeviceDifferenceInput extends DeclaredInput {
+  /** As a comparison calls it, such as `virtio-blk 02.0`; `*` stands for anything. Default: all. */
+  readonly device?: string | undefined;
+}
+
+/** Feature bits that only one device offers, and that are taken only there. */
+export interface FeaturesDifferenceInput extends DeviceDifferenceInput {
+  readonly features: readonly number[];
+}
+
+/** What a register reads or is given, or whether it is accessed; `*` stands for anything. */
+export interface RegisterDifferenceInput extends DeviceDifferenceInput {
+  readonly register: string;
+}
+
+/** The descriptors of a request, what is in its buffers, or the length in its used element. */
+export interface RequestDifferenceInput extends DeviceDifferenceInput {
+  readonly request: RequestPart;
+  /** Default: all. */
+  readonly queue?: number | undefined;
+}
+
+/** How a call ends, such as `BlockIo.readBlocks` or `VirtioBlkDxe.start`; `*` stands for anything. */
+export interface CallDifferenceInput extends DeviceDifferenceInput {
+  readonly call: string;
+}
+
+/** PCI functions that are not virtio devices: those in these slots, or `any`. */
+export interface ChipsetDifferenceInput extends DeclaredInput {
+  readonly chipset: 'any' | readonly string[];
+}
+
+/** What the boot as a whole came to. */
+export interface BootDifferenceInput extends DeclaredInput {
+  readonly boot: BootResult;
 }

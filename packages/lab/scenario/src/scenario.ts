@@ -1,10 +1,13 @@
+import type { QemuMachineType } from '@dxelab/qemu-machine';
 import type { DevicePath, EfiErrorWord } from '@dxelab/uefi';
 import type { DxeModule, Profile, QuirkName } from '@dxelab/uefi-lib';
 import type { BlockBackend, VirtioBlkOptions, VirtioBlkTopology } from '@dxelab/virtio-devices';
 import type {
+  BootResult,
   CustomDevice,
   MachineKind,
   OutcomeKind,
+  RequestPart,
   VirtioTransportName,
 } from './scenario-input.ts';
 import type { ScenarioSource } from './source/scenario-source.ts';
@@ -22,10 +25,13 @@ export interface ScenarioData {
   readonly firmware: FirmwareData;
   readonly steps: readonly StepData[];
   readonly expect: readonly ExpectationData[];
+  readonly differences: readonly DifferenceData[];
 }
 
 export interface MachineData {
   readonly kind: MachineKind;
+  /** Of QEMU's; `undefined` for the one that has the devices' transport. */
+  readonly machine?: QemuMachineType | undefined;
   /** In bytes. */
   readonly memory: number;
   readonly privateMemory: boolean;
@@ -112,3 +118,24 @@ export type ExpectationData =
     }
   | { readonly kind: 'console' | 'debug'; readonly pattern: TextPattern }
   | { readonly kind: 'findings'; readonly rules: readonly string[] };
+
+/** A difference that is allowed; `device` and names may have `*` in them. */
+export type DifferenceData = { readonly reason: string } & (
+  | {
+      readonly kind: 'features';
+      readonly device: string;
+      /** Numbers of bits. */
+      readonly bits: readonly number[];
+    }
+  | { readonly kind: 'register' | 'call'; readonly device: string; readonly name: string }
+  | {
+      readonly kind: 'request';
+      readonly device: string;
+      readonly part: RequestPart;
+      /** `undefined` for all. */
+      readonly queue: number | undefined;
+    }
+  /** As `formatPciSlot` writes slots; `undefined` for all. */
+  | { readonly kind: 'chipset'; readonly slots: readonly string[] | undefined }
+  | { readonly kind: 'boot'; readonly result: BootResult }
+);

@@ -41,7 +41,7 @@ describe.skipIf(skip !== undefined)(`a scenario on QEMU ${skip ?? ''}`, () => {
     const qemu = await bootScenario(
       parseScenario(text.replace('kind: emulated', 'kind: qemu'), DEMO),
     );
-    expect(qemu.machine).toBe('qemu, 256 MiB');
+    expect(qemu.machine).toBe('qemu q35, 256 MiB');
     expect(qemu.outcome).toEqual(emulated.outcome);
     expect(qemu.console).toBe(emulated.console);
     expect(qemu.expectations.map(({ held }) => held)).toEqual([true, true, true]);

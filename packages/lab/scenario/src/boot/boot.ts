@@ -2,10 +2,12 @@ import type { DxeCore } from '@dxelab/dxe-core';
 import { tracePlatform } from '@dxelab/platform';
 import { createTracer } from '@dxelab/trace';
 import type { PreparedBoot } from '../prepare/prepare-scenario.ts';
+import { qemuMachineType } from '../qemu-machine-type.ts';
 import type { BootOutcome, BootReport } from '../report/boot-report.ts';
 import { deviceTree } from '../report/device-tree.ts';
 import { driverTroubles } from '../report/driver-troubles.ts';
 import { judge } from '../report/judge.ts';
+import type { MachineData } from '../scenario.ts';
 import { BootRecord } from './boot-record.ts';
 import { buildFirmware } from './build-firmware.ts';
 import { FirmwareWatch } from './firmware-watch.ts';
@@ -27,6 +29,7 @@ interface World {
 /** Boots, from power-on to the end of the world, and says what happened. Nothing is thrown. */
 export function boot(prepared: PreparedBoot, observers: BootObservers = {}): BootReport {
   const { trace: sink, traceFilter: filter, onPhase, wallClock = Date.now } = observers;
+  const { instrument } = observers;
   const { scenario } = prepared;
   const { firmware, machine: description, steps } = scenario;
   const world: World = { machine: undefined, core: undefined };
@@ -34,17 +37,19 @@ export function boot(prepared: PreparedBoot, observers: BootObservers = {}): Boo
   const record = new BootRecord(now, observers);
   const phases = new PhaseClock({ virtual: now, wall: wallClock }, onPhase);
   const trace = sink === undefined ? undefined : createTracer(sink, { now, filter });
-  const watch = new FirmwareWatch(phases, trace);
+  const watch = new FirmwareWatch(phases, [trace, instrument?.tracer]);
 
   function run(): BootOutcome {
     try {
       phases.enter('machine');
       const machine = (world.machine = switchOn(prepared, record, trace));
-      const platform =
+      const traced =
         observers.traceWaist === true && trace !== undefined
           ? tracePlatform(machine.platform, trace)
           : machine.platform;
+      const platform = instrument?.wrap(traced) ?? traced;
       const core = (world.core = buildFirmware(prepared, platform, record, watch.tracer));
+      instrument?.attach(core);
       phases.enter('dispatch');
       runSteps(steps, core, () => watch.startBooting());
       return { kind: 'completed', message: 'all steps were done', details: {} };
@@ -55,9 +60,10 @@ export function boot(prepared: PreparedBoot, observers: BootObservers = {}): Boo
 
   const outcome = run();
   world.machine?.switchOff();
-  const facts = {
+  const facts: Omit<BootReport, 'expectations'> = {
     scenario: { file: scenario.source.file, name: scenario.name },
-    machine: `${description.kind}, ${description.memory / MIB} MiB`,
+    machine: machineText(description),
+    clock: description.kind === 'qemu' ? 'real' : 'virtual',
     profile: firmware.profile,
     outcome,
     phases: phases.phases(),
@@ -75,4 +81,9 @@ export function boot(prepared: PreparedBoot, observers: BootObservers = {}): Boo
     ...facts,
     expectations: scenario.expect.map((expectation) => judge(expectation, facts)),
   };
+}
+
+function machineText(machine: MachineData): string {
+  const type = machine.kind === 'qemu' ? ` ${qemuMachineType(machine)}` : '';
+  return `${machine.kind}${type}, ${machine.memory / MIB} MiB`;
 }

@@ -9,7 +9,7 @@ function watched(): { watch: FirmwareWatch; phases: PhaseClock; recorder: TraceR
   const phases = new PhaseClock({ virtual: () => events * 10, wall: () => events });
   const recorder = new TraceRecorder();
   const tick = createTracer(recorder, { now: () => events++ });
-  return { watch: new FirmwareWatch(phases, tick), phases, recorder };
+  return { watch: new FirmwareWatch(phases, [tick]), phases, recorder };
 }
 
 const device = { controller: 7, recursive: true } as const;

@@ -11,7 +11,7 @@ const WORK: Readonly<Record<string, string>> = {
 
 /**
  * Follows the firmware's trace events: which phase of the boot it is in, and who was at work when the
- * world ended. It passes them on to the trace that was asked for, if any was.
+ * world ended. It passes them on to whoever else wants to hear of them.
  */
 export class FirmwareWatch {
   readonly tracer: Tracer;
@@ -21,10 +21,12 @@ export class FirmwareWatch {
   #booting = false;
   #culprit: string | undefined;
 
-  constructor(phases: PhaseClock, next: Tracer | undefined) {
+  /** @param others who else is told of the events */
+  constructor(phases: PhaseClock, others: readonly (Tracer | undefined)[] = []) {
     this.#phases = phases;
+    const listeners = others.filter((other) => other !== undefined);
     this.tracer = (name, fields) => {
-      next?.(name, fields);
+      for (const listener of listeners) listener(name, fields);
       if (this.#booting) this.#followPhase(name);
       const work = WORK[name];
       if (work !== undefined) this.#blame(work, fields);

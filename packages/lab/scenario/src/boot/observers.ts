@@ -1,7 +1,18 @@
-import type { DebugRecord } from '@dxelab/dxe-core';
+import type { DebugRecord, DxeCore } from '@dxelab/dxe-core';
 import type { MachineFinding } from '@dxelab/emulated-machine';
+import type { Platform, Tracer } from '@dxelab/platform';
 import type { EventFilter, TraceSink } from '@dxelab/trace';
 import type { BootPhaseName } from '../report/boot-report.ts';
+
+/** What is put between a firmware and its machine for one boot. */
+export interface BootInstrument {
+  /** Wraps the machine before the firmware is made. */
+  wrap(platform: Platform): Platform;
+  /** The firmware is made, and nothing is dispatched yet. */
+  attach(core: DxeCore): void;
+  /** Receives the firmware's trace events, also before `attach`. */
+  readonly tracer: Tracer;
+}
 
 /** Who watches a boot while it runs; whatever is called must not throw. */
 export interface BootObservers {
@@ -11,6 +22,7 @@ export interface BootObservers {
   readonly traceFilter?: EventFilter | undefined;
   /** Whether the trace has every access to the waist, too: `waist_*`. Default: no, it is slow. */
   readonly traceWaist?: boolean | undefined;
+  readonly instrument?: BootInstrument | undefined;
   /** Receives the console's text, piece by piece. */
   readonly onConsole?: ((text: string) => void) | undefined;
   readonly onDebug?: ((record: DebugRecord) => void) | undefined;

@@ -1,6 +1,7 @@
 import type { Platform, Tracer } from '@dxelab/platform';
 import type { HostedQemu } from '../host.ts';
 import type { PreparedBoot } from '../prepare/prepare-scenario.ts';
+import { isOnMmio, qemuMachineType } from '../qemu-machine-type.ts';
 import type { BootRecord } from './boot-record.ts';
 import { buildMachine } from './build-machine.ts';
 
@@ -34,10 +35,9 @@ function switchQemuOn(
 ): RunningMachine {
   const { memory, budget, devices: described } = scenario.machine;
   // One version for all, as was checked when the boot was prepared.
-  const mmio = described.find((device) => 'transport' in device && device.transport === 'mmio');
-  const version = mmio !== undefined && 'version' in mmio ? (mmio.version ?? 2) : 2;
+  const version = described.find(isOnMmio)?.version ?? 2;
   const machine = qemu.start({
-    machine: mmio === undefined ? 'q35' : 'microvm',
+    machine: qemuMachineType(scenario.machine),
     memory,
     virtioMmioVersion: version,
     budget: { time: budget.virtualTime, accesses: budget.accesses },

@@ -1,5 +1,6 @@
 import type { Host, HostedQemu } from '../host.ts';
 import type { PlacedDevice } from '../placement.ts';
+import { isOnMmio } from '../qemu-machine-type.ts';
 import type { DeviceData, Scenario } from '../scenario.ts';
 import { ScenarioError } from '../source/scenario-error.ts';
 import type { ScenarioPath, ScenarioProblem } from '../source/scenario-problem.ts';
@@ -38,14 +39,23 @@ export function prepareQemu(
     }
     attempt(path, () => devices[index]?.forQemu());
   }
+  const type = machine.machine;
+  if (
+    first !== undefined &&
+    type !== undefined &&
+    (type === 'microvm') !== isOnMmio(first.device)
+  ) {
+    const message = `a ${type} has no devices on ${busOf(first.device)}`;
+    problems.push(source.problem(['machine', 'machine'], message));
+  }
   const qemu = attempt(['machine', 'kind'], () => host.findQemu?.());
   if (problems.length > 0) throw new ScenarioError(problems);
   if (qemu !== undefined) return qemu;
   throw new ScenarioError([source.problem(['machine', 'kind'], 'no program is started here')]);
 }
 
-/** microvm has MMIO of one version, and no PCI; q35 has PCI only. */
+/** microvm has MMIO of one version, and no PCI; pc and q35 have PCI only. */
 function busOf(device: DeviceData): string {
-  if (device.kind === 'pci-bridge' || device.transport !== 'mmio') return 'PCI';
+  if (!isOnMmio(device)) return 'PCI';
   return `MMIO of version ${device.version ?? 2}`;
 }

@@ -11,6 +11,8 @@ export interface BootReport {
   };
   /** The machine, in a few words. */
   readonly machine: string;
+  /** Which time `virtualTime` and the phases count: that of QEMU is real. */
+  readonly clock: 'virtual' | 'real';
   readonly profile: Profile;
   readonly outcome: BootOutcome;
   /** In the order of `BOOT_PHASES`. */

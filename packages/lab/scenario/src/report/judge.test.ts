@@ -8,6 +8,7 @@ import { judge } from './judge.ts';
 const report: BootReport = {
   scenario: { name: undefined, file: 'test' },
   machine: 'emulated, 256 MiB',
+  clock: 'virtual',
   profile: 'specification',
   outcome: {
     kind: 'handed-over',

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { MachineData } from '../scenario.ts';
-import { MACHINE_KINDS } from '../scenario-input.ts';
+import { MACHINE_KINDS, QEMU_MACHINES } from '../scenario-input.ts';
 import type { MachineInput } from '../scenario-input.ts';
 import { devicesSchema } from './device-schema.ts';
 import { mapping } from './mapping.ts';
@@ -31,6 +31,12 @@ export const machineSchema: z.ZodType<MachineData, MachineInput> = mapping(
       .enum(MACHINE_KINDS, { error: "expected the kind 'emulated' or 'qemu'" })
       .default('emulated')
       .meta({ description: 'whether devices are ours or those of a real QEMU' }),
+    machine: z
+      .enum(QEMU_MACHINES, { error: "expected the machine 'pc', 'q35' or 'microvm' of QEMU's" })
+      .optional()
+      .meta({
+        description: "which of QEMU's machines; without it, the one that has the transports",
+      }),
     memory: sizeSchema.prefault('256 MiB').refine(isRam, {
       error: 'expected whole pages of 4 KiB, from 1 MiB to 6 GiB',
     }),

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { ScenarioData } from '../scenario.ts';
 import type { ScenarioInput } from '../scenario-input.ts';
+import { differenceSchema } from './difference-schema.ts';
 import { expectationSchema } from './expectation-schema.ts';
 import { firmwareSchema } from './firmware-schema.ts';
 import { machineSchema } from './machine-schema.ts';
@@ -24,5 +25,9 @@ export const scenarioSchema: z.ZodType<ScenarioData, ScenarioInput> = mapping(
       .array(expectationSchema, { error: 'expected a list of expectations' })
       .default([])
       .meta({ description: 'what must be true in the end' }),
+    differences: z
+      .array(differenceSchema, { error: 'expected a list of differences' })
+      .default([])
+      .meta({ description: 'in what machines may differ, for dxelab compare' }),
   },
 );

@@ -51,12 +51,13 @@ function meantBranch(
   value: unknown,
 ): readonly Issue[] | undefined {
   const ofItsKind = branches.filter((issues) => !issues.some(isAboutWhole));
-  const misses = ({ path }: Issue): boolean => path.length === 1 && !isThere(value, path);
-  // The one whose keys are all there; a single one is meant even if it misses some.
-  return (
-    ofItsKind.find((issues) => !issues.some(misses)) ??
-    (ofItsKind.length === 1 ? ofItsKind[0] : undefined)
-  );
+  const missing = (issues: readonly Issue[]): number =>
+    issues.filter(({ path }) => path.length === 1 && !isThere(value, path)).length;
+  // The one whose keys are all there, or that misses fewer than any other.
+  const ranked = ofItsKind.toSorted((left, right) => missing(left) - missing(right));
+  const [best, next] = ranked;
+  if (best === undefined || next === undefined || missing(best) === 0) return best;
+  return missing(best) < missing(next) ? best : undefined;
 }
 
 /** Whether an issue says that the value as a whole is of another kind. */

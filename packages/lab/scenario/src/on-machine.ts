@@ -1,0 +1,7 @@
+import type { Scenario } from './scenario.ts';
+import type { MachineKind } from './scenario-input.ts';
+
+/** The same scenario on another kind of machine, whatever it says itself. */
+export function onMachine(scenario: Scenario, kind: MachineKind): Scenario {
+  return { ...scenario, machine: { ...scenario.machine, kind } };
+}
