@@ -1,2 +1,7 @@
+export * from './cd-rom/scsi-cd-rom.ts';
+export * from './disk/scsi-disk-options.ts';
+export * from './disk/scsi-disk.ts';
 export * from './scsi-logical-unit.ts';
 export * from './scsi-task.ts';
+export * from './target/scsi-target.ts';
+export { scsiResult } from './unit/running-command.ts';

@@ -19,6 +19,10 @@ export interface ScsiLogicalUnit {
   execute(task: ScsiTask, result: ScsiResult): void;
   /** A reset of the unit or of what it is on: the next command meets a unit attention (SAM-6 §6.3.3). */
   reset(): void;
+  /** The next command meets this unit attention, SCSI_ASC_*, such as of a target whose units have changed. */
+  raiseAttention?(code: number): void;
+  /** It has been told in another way: no command need meet it. */
+  clearAttention?(code: number): void;
   /** Called with what happens to it, such as another medium; one listener. */
   onEvent?: ((event: ScsiUnitEvent) => void) | undefined;
 }

@@ -1,0 +1,101 @@
+import type { BlockBackend } from '@dxelab/block-backends';
+import { SCSI_ROTATION_NONE, SCSI_TYPE_DISK } from '@dxelab/scsi';
+import type { UnitIdentity, UnitIdentityOptions } from '../unit/unit-identity.ts';
+import { integer, refuse, unitIdentity } from '../unit/unit-identity.ts';
+
+/** A SCSI disk. */
+export interface ScsiDiskOptions extends UnitIdentityOptions {
+  /** `undefined`: no medium yet, in a removable disk. */
+  readonly backend: BlockBackend | undefined;
+  /** The logical block, in bytes: 512, the default, 1024, 2048 or 4096. */
+  readonly blockSize?: number;
+  /** In bytes: a power of two from the logical block, the default, on. */
+  readonly physicalBlockSize?: number;
+  /** Default: what the backend says. */
+  readonly readOnly?: boolean;
+  /** Whether its medium can be changed. Default false. */
+  readonly removable?: boolean;
+  /** Whether writes may stay in a cache until a flush: the default. The initiator may change it. */
+  readonly writeCache?: boolean;
+  /** Whether UNMAP is there. Default: whether the backend can discard. */
+  readonly unmap?: boolean;
+  /** In rotations a minute. Default: it does not rotate. */
+  readonly rotationRate?: number;
+  /** Blocks that one command may move at most. Default: 1 GiB. */
+  readonly maxTransferLength?: number;
+  /** How many commands that need a medium find it becoming ready, after power-on, a start or a new medium. Default 0. */
+  readonly spinUp?: number;
+}
+
+/** The options with every default in its place. */
+export interface ScsiDiskSettings {
+  readonly identity: UnitIdentity;
+  readonly backend: BlockBackend | undefined;
+  readonly blockSize: number;
+  readonly physicalBlockExponent: number;
+  readonly readOnly: boolean;
+  readonly writeCache: boolean;
+  readonly canUnmap: boolean;
+  readonly rotationRate: number;
+  readonly maxTransferLength: number;
+  readonly spinUp: number;
+}
+
+const BLOCK_SIZES = [512, 1024, 2048, 4096];
+const MAX_TRANSFER = 2 ** 30;
+
+/**
+ * Fills in the defaults.
+ * @throws MachineSetupError for an option that no disk can have
+ */
+export function scsiDiskSettings(options: ScsiDiskOptions): ScsiDiskSettings {
+  const { backend } = options;
+  const identity = unitIdentity(options, {
+    name: 'scsi-disk',
+    deviceType: SCSI_TYPE_DISK,
+    removable: options.removable ?? false,
+    product: 'SCSI disk',
+  });
+  const { name } = identity;
+  const blockSize = options.blockSize ?? 512;
+  if (!BLOCK_SIZES.includes(blockSize)) {
+    refuse(name, 'blockSize', BLOCK_SIZES.join(', '), blockSize);
+  }
+  if (backend === undefined && !identity.removable) {
+    refuse(name, 'backend', 'there, as the disk is not removable', 'undefined');
+  }
+  const physicalBlockSize = options.physicalBlockSize ?? blockSize;
+  const physicalBlockExponent = Math.log2(physicalBlockSize / blockSize);
+  if (!Number.isInteger(physicalBlockExponent) || physicalBlockExponent < 0) {
+    const expected = `${blockSize} times a power of two`;
+    refuse(name, 'physicalBlockSize', expected, physicalBlockSize);
+  }
+  const readOnly = options.readOnly ?? backend?.readOnly ?? false;
+  if (!readOnly && backend?.readOnly === true) {
+    refuse(name, 'readOnly', 'true, as the backend is', false);
+  }
+  return {
+    identity,
+    backend,
+    blockSize,
+    physicalBlockExponent: integer(name, 'physicalBlockSize', physicalBlockExponent, 0, 15),
+    readOnly,
+    writeCache: options.writeCache ?? true,
+    canUnmap: options.unmap ?? backend?.discard !== undefined,
+    rotationRate: integer(
+      name,
+      'rotationRate',
+      options.rotationRate ?? SCSI_ROTATION_NONE,
+      0,
+      0xfffe,
+    ),
+    maxTransferLength: integer(
+      name,
+      'maxTransferLength',
+      options.maxTransferLength ?? MAX_TRANSFER / blockSize,
+      1,
+      0xffff_ffff,
+    ),
+    spinUp: integer(name, 'spinUp', options.spinUp ?? 0, 0, 0xffff_ffff),
+  };
+}
