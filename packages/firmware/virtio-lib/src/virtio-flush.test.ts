@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { VSTAT_NEEDS_RESET } from '@dxelab/virtio';
 import { RingDevice } from './ring-device.fixture.ts';
 import { virtioAppendDesc, virtioPrepare } from './virtio-append-desc.ts';
-import { virtioFlush } from './virtio-flush.ts';
+import { virtioAwait, virtioFlush } from './virtio-flush.ts';
 import { virtioRingInit } from './virtio-ring-init.ts';
 import type { VirtioRing } from './virtio-ring.ts';
 
@@ -14,12 +14,12 @@ function prepared(device: RingDevice): VirtioRing {
   return ring;
 }
 
-function request(device: RingDevice, ring: VirtioRing): number {
+function request(device: RingDevice, ring: VirtioRing, timeout?: number): number {
   const indices = virtioPrepare(ring);
   virtioAppendDesc(ring, 0x5000, 16, 1, indices);
   virtioAppendDesc(ring, 0x1_2345_6000, 512, 3, indices);
   virtioAppendDesc(ring, 0x5010, 1, 2, indices);
-  return virtioFlush(device, 0, ring, indices);
+  return virtioFlush(device, 0, ring, indices, timeout);
 }
 
 describe('VirtioPrepare and VirtioAppendDesc', () => {
@@ -189,5 +189,39 @@ describe('what ships believes the device (edk2)', () => {
       if (device.stalls.length === 1000) throw new RangeError('the budget is spent');
     };
     expect(() => request(device, ring)).toThrow('the budget is spent');
+  });
+});
+
+describe('a timeout', () => {
+  const waited = ({ stalls }: RingDevice): number => stalls.reduce((sum, stall) => sum + stall, 0);
+
+  test('ends the wait after as many microseconds, and the ring with it', () => {
+    const device = new RingDevice();
+    const ring = prepared(device);
+    expect(() => request(device, ring, 3000)).toThrow('EFI_TIMEOUT');
+    expect(waited(device)).toBe(3000);
+    expect(() => request(device, ring, 3000)).toThrow('EFI_DEVICE_ERROR');
+    expect(device.log.filter((line) => line.startsWith('notify'))).toHaveLength(1);
+  });
+
+  test('is not felt by a request that is answered within it', () => {
+    const device = new RingDevice();
+    const ring = prepared(device);
+    device.onStall = () => {
+      if (device.stalls.length === 5) device.use(0, 7);
+    };
+    expect(request(device, ring, 3000)).toBe(7);
+    expect(device.stalls).toEqual([1, 2, 4, 8, 16]);
+  });
+
+  test('leaves a chain that can still come back: then the ring works again', () => {
+    const device = new RingDevice();
+    const ring = prepared(device);
+    expect(() => request(device, ring, 10)).toThrow('EFI_TIMEOUT');
+    expect(() => virtioAwait(device, 0, ring, ring.indices, 10)).toThrow('EFI_TIMEOUT');
+    device.use(0, 7);
+    expect(virtioAwait(device, 0, ring, ring.indices, 10)).toBe(7);
+    device.onNotify = () => device.use(0, 8);
+    expect(request(device, ring)).toBe(8);
   });
 });

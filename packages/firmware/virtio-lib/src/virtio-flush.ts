@@ -8,15 +8,18 @@ const LONGEST_STALL = 1024;
 
 /**
  * VirtioFlush: makes the chain available, once, notifies the device and waits until it has used it.
+ * @param timeout in microseconds; 0: for ever, as OVMF waits
  * @returns how many bytes the device says it wrote
  * @throws what SetQueueNotify throws; EFI_DEVICE_ERROR if the device breaks the ring or asks for a
- *   reset: then the chain may still be the device's, and nothing but a reset reclaims it
+ *   reset, EFI_TIMEOUT: then the chain may still be the device's, and nothing but a reset reclaims it,
+ *   or, after EFI_TIMEOUT, that `virtioAwait` sees it come back
  */
 export function virtioFlush(
   virtIo: VirtioDevice,
   virtQueueId: number,
   ring: VirtioRing,
   indices: DescIndices,
+  timeout = 0,
 ): number {
   if (ring.broken !== undefined) {
     throw new EfiError('EFI_DEVICE_ERROR', `${ring.broken}, and was not reset since`);
@@ -38,15 +41,40 @@ export function virtioFlush(
   if (ring.alwaysNotifies || (ram.readUint16(ring.used) & VRING_USED_F_NO_NOTIFY) === 0) {
     notify(virtIo, virtQueueId, ring);
   }
+  return virtioAwait(virtIo, virtQueueId, ring, indices, timeout);
+}
 
+/**
+ * Waits for the chain that was made available last: the second half of VirtioFlush, and a second chance
+ * after its EFI_TIMEOUT, such as when the command was aborted since. If the chain comes back, the ring
+ * is as good as new.
+ * @param timeout in microseconds; 0: for ever
+ * @returns how many bytes the device says it wrote
+ * @throws EFI_DEVICE_ERROR, EFI_TIMEOUT as `virtioFlush`
+ */
+export function virtioAwait(
+  virtIo: VirtioDevice,
+  virtQueueId: number,
+  ring: VirtioRing,
+  indices: DescIndices,
+  timeout: number,
+): number {
+  const { ram, libraries, availIdx: next } = ring;
+  const current = (next - 1) & 0xffff;
   libraries.memoryFence();
-  for (let pause = 1; ram.readUint16(ring.used + 2) !== next;) {
+  for (let pause = 1, waited = 0; ram.readUint16(ring.used + 2) !== next;) {
     if (!ring.trustsDevice) checkProgress(virtIo, virtQueueId, ring, current);
+    if (timeout !== 0) {
+      if (waited >= timeout) throw timedOut(ring, virtQueueId, timeout);
+      pause = Math.min(pause, timeout - waited);
+      waited += pause;
+    }
     ring.bs.stall(pause);
     if (pause < LONGEST_STALL) pause *= 2;
     libraries.memoryFence();
   }
   libraries.memoryFence();
+  ring.broken = undefined;
   return usedLength(virtQueueId, ring, current, indices);
 }
 
@@ -104,6 +132,11 @@ function usedLength(
     );
   }
   return length;
+}
+
+function timedOut(ring: VirtioRing, virtQueueId: number, timeout: number): EfiError {
+  ring.broken = `virtqueue ${virtQueueId} has a chain that was not used within ${timeout} µs`;
+  return new EfiError('EFI_TIMEOUT', ring.broken);
 }
 
 function broken(ring: VirtioRing, virtQueueId: number, what: string): EfiError {

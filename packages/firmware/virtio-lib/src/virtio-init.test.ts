@@ -147,6 +147,36 @@ describe('a device that is brought up half', () => {
   });
 });
 
+describe('a device with several queues', () => {
+  const moreQueues = [{ queue: 0, minimumQueueSize: 2 }];
+
+  test('each is set up in its turn, and given back', () => {
+    const device = new RingDevice();
+    const setup = init(device, 0n, { queue: 2, moreQueues });
+    expect(device.log.slice(5, -1)).toEqual([
+      'select 2',
+      'allocate 2',
+      'size 4',
+      'address +0',
+      'select 0',
+      'allocate 2',
+      'size 4',
+      'address +0',
+    ]);
+    expect(setup.moreQueues.map(({ ring }) => ring.base)).toEqual([setup.ring.base + 0x2000]);
+    device.log.length = 0;
+    virtioUninit(device, setup);
+    expect(device.log).toEqual(['status 0x00', 'unmap', 'free 2', 'unmap', 'free 2']);
+  });
+
+  test('one that is too small takes the others with it', () => {
+    const device = new RingDevice();
+    const tooLarge = [{ queue: 0, minimumQueueSize: 5 }];
+    expect(() => init(device, 0n, { queue: 2, moreQueues: tooLarge })).toThrow('EFI_UNSUPPORTED');
+    expect(device.log.slice(-4)).toEqual(['select 0', 'unmap', 'free 2', 'status 0x8b']);
+  });
+});
+
 describe('a legacy device is brought up (virtio §3.1.2)', () => {
   const legacy = (profile: 'specification' | 'edk2'): RingDevice => {
     const device = new RingDevice(profile, 0x3_3000_0644n);

@@ -16,32 +16,44 @@ import type { VirtioRingMapping } from './virtio-ring-init.ts';
 import { virtioRingInit, virtioRingMap, virtioRingUninit } from './virtio-ring-init.ts';
 import { virtio10WriteFeatures } from './virtio10-write-features.ts';
 
+/** A queue that a driver needs. */
+export interface VirtioQueueOptions {
+  readonly queue: number;
+  /** How many descriptors the longest chain needs. */
+  readonly minimumQueueSize: number;
+}
+
 /** What distinguishes one driver's initialisation from another's. */
-export interface VirtioInitOptions {
+export interface VirtioInitOptions extends VirtioQueueOptions {
   /**
    * Reads the configuration of a device that offers `offered`, and returns the features to take;
    * VERSION_1 and ACCESS_PLATFORM are taken anyway.
    * @throws EFI_UNSUPPORTED if the driver cannot drive such a device
    */
   choose(offered: bigint): bigint;
-  readonly queue: number;
-  /** How many descriptors the longest chain needs. */
-  readonly minimumQueueSize: number;
+  /** Those beside the first one, such as a SCSI host's control queue. Default: none. */
+  readonly moreQueues?: readonly VirtioQueueOptions[];
   /** Features that the driver acts as if it were not offered, whatever `choose` says. Default: none. */
   readonly declined?: bigint;
   /** Writes to the configuration before DRIVER_OK. */
   configure?(): void;
 }
 
-/** A device that is ready to work, with its one queue. */
-export interface VirtioSetup {
-  readonly features: bigint;
+/** A queue that was set up. */
+export interface VirtioQueue {
   readonly ring: VirtioRing;
   readonly mapping: VirtioRingMapping;
 }
 
+/** A device that is ready to work, with its first queue and those beside it. */
+export interface VirtioSetup extends VirtioQueue {
+  readonly features: bigint;
+  /** As `moreQueues` asked for them. */
+  readonly moreQueues: readonly VirtioQueue[];
+}
+
 /**
- * Brings a device from reset to DRIVER_OK with one queue, in the order of OVMF's drivers (virtio
+ * Brings a device from reset to DRIVER_OK with its queues, in the order of OVMF's drivers (virtio
  * §3.1.1). On failure the device is left FAILED, and nothing else remains.
  * @throws EFI_UNSUPPORTED, EFI_OUT_OF_RESOURCES, and what the transport throws
  */
@@ -74,11 +86,14 @@ export function virtioInit(
     } else if (!legacyFeaturesLast) {
       virtIo.setGuestFeatures(legacyFeatures(features));
     }
-    const { ring, mapping } = setUpQueue(virtIo, bs, libraries, options, unwind);
+    const setUp = (queue: VirtioQueueOptions): VirtioQueue =>
+      setUpQueue(virtIo, bs, libraries, queue, unwind);
+    const { ring, mapping } = setUp(options);
+    const moreQueues = (options.moreQueues ?? []).map(setUp);
     if (!modern && legacyFeaturesLast) virtIo.setGuestFeatures(legacyFeatures(features));
     options.configure?.();
     raise(VSTAT_DRIVER_OK);
-    return { features, ring, mapping };
+    return { features, ring, mapping, moreQueues };
   } catch (caught) {
     // a refused FEATURES_OK: what the device showed is what FAILED is added to
     if (isEfiFailure(caught) && typeof caught.out === 'number') status = caught.out;
@@ -87,20 +102,22 @@ export function virtioInit(
   }
 }
 
-/** Resets a device, which ends all it does, and frees its queue. */
+/** Resets a device, which ends all it does, and frees its queues. */
 export function virtioUninit(virtIo: VirtioDevice, setup: VirtioSetup): void {
   virtIo.setDeviceStatus(0);
-  virtIo.unmapSharedBuffer(setup.mapping.mapping);
-  virtioRingUninit(virtIo, setup.ring);
+  for (const { ring, mapping } of [setup, ...setup.moreQueues]) {
+    virtIo.unmapSharedBuffer(mapping.mapping);
+    virtioRingUninit(virtIo, ring);
+  }
 }
 
 function setUpQueue(
   virtIo: VirtioDevice,
   bs: RingServices,
   libraries: RingLibraries,
-  { queue, minimumQueueSize }: VirtioInitOptions,
+  { queue, minimumQueueSize }: VirtioQueueOptions,
   unwind: Unwind,
-): { readonly ring: VirtioRing; readonly mapping: VirtioRingMapping } {
+): VirtioQueue {
   virtIo.setQueueSel(queue);
   const queueSize = virtIo.getQueueNumMax();
   if (queueSize < minimumQueueSize) {
