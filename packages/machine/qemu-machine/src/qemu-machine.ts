@@ -27,6 +27,8 @@ export interface QemuMachineOptions {
   readonly devices?: readonly QemuDevice[];
   /** Of microvm's transports. Default: 2. */
   readonly virtioMmioVersion?: 1 | 2;
+  /** Of QEMU's random numbers, a whole number: the same seed is the same entropy. Default: none. */
+  readonly seed?: number;
   /** Whether guest RAM is memory shared with QEMU, or reached by commands. Default: shared if it fits. */
   readonly ram?: 'shared' | 'qtest';
   /** For one answer of QEMU's, in milliseconds. Default: 10 s. */
@@ -55,12 +57,20 @@ export interface QemuMachine extends Disposable {
  * @throws QemuError with what QEMU has to say, and nothing is left running
  */
 export function createQemuMachine(options: QemuMachineOptions): QemuMachine {
-  const { machine, memory, devices = [], virtioMmioVersion = 2 } = options;
+  const { machine, memory, devices = [], virtioMmioVersion = 2, seed } = options;
   const { deadline = PATIENCE, budget = {} } = options;
   const pieces = layOutRam(machine, memory);
   const sharesRam = (options.ram ?? (fitsSharedMemory(memory) ? 'shared' : 'qtest')) === 'shared';
   const qemu = options.qemu ?? probeQemu();
-  const process = new QemuProcess({ qemu, machine, memory, devices, virtioMmioVersion, sharesRam });
+  const process = new QemuProcess({
+    qemu,
+    machine,
+    memory,
+    devices,
+    virtioMmioVersion,
+    seed,
+    sharesRam,
+  });
   const link = new QtestLink(process, deadline);
   try {
     link.ask(ENDIANNESS_COMMAND);

@@ -30,6 +30,10 @@ describe('the command line', () => {
     );
   });
 
+  test('a seed, for runs that repeat', () => {
+    expect(typed({ seed: 7 })).toMatch(/ -seed 7$/);
+  });
+
   test('RAM of its own', () => {
     expect(typed({ sharesRam: false })).toContain('-machine q35,max-ram-below-4g=2G -m');
     expect(typed({ sharesRam: false })).not.toContain('memory-backend');
@@ -82,6 +86,17 @@ describe('devices', () => {
     expect(line).toContain('id=drive1,format=raw,readonly=on,snapshot=off');
     expect(line).toContain('drive=drive0 ');
     expect(line).toMatch(/,drive=drive1$/);
+  });
+
+  test.for([
+    ['seeded', '-object rng-builtin,id=rng1'],
+    ['host', '-object rng-random,filename=/dev/urandom,id=rng1'],
+  ] as const)('entropy has an object behind it: %s', ([entropy, object]) => {
+    const disk = qemuVirtioBlk({ transport: 'pci-modern', slot: '02.0', image });
+    const rng = qemuVirtioRng({ transport: 'mmio', slot: 5, entropy });
+    expect(typed({ devices: [disk, rng] })).toMatch(
+      `${object} -device virtio-rng-device,bus=virtio-mmio-bus.5,rng=rng1`,
+    );
   });
 
   test('properties of any type', () => {

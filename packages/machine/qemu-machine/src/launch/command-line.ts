@@ -12,6 +12,8 @@ export interface CommandLineOptions {
   readonly memory: number;
   readonly devices: readonly QemuDevice[];
   readonly virtioMmioVersion: 1 | 2;
+  /** Of QEMU's generator; without it no two runs are the same. */
+  readonly seed?: number | undefined;
   /** Whether guest RAM is a file that we have too. */
   readonly sharesRam: boolean;
 }
@@ -21,7 +23,7 @@ const ACCELERATORS = ['tcg', 'kvm', 'qtest'];
 
 /** QEMU's command line without its first word. */
 export function commandLine(options: CommandLineOptions): readonly string[] {
-  const { qemu, machine, memory, devices, virtioMmioVersion, sharesRam } = options;
+  const { qemu, machine, memory, devices, virtioMmioVersion, seed, sharesRam } = options;
   const accelerator = ACCELERATORS.find((name) => qemu.accelerators.includes(name)) ?? 'tcg';
   const backend = sharesRam ? ',memory-backend=ram' : '';
   // RAM then lies as on our own machine: up to 2 GiB, the rest from 4 GiB on. microvm cannot be told.
@@ -38,6 +40,7 @@ export function commandLine(options: CommandLineOptions): readonly string[] {
     ['-global', `virtio-mmio.force-legacy=${isLegacy}`],
     // As on PCI: see `qemuVirtio`.
     ['-global', 'virtio-mmio.ioeventfd=off'],
+    seed === undefined ? [] : ['-seed', `${seed}`],
     ...devices.map(deviceArguments),
   ].flat();
 }

@@ -18,7 +18,12 @@ export interface QemuDevice {
   readonly properties?: Readonly<Record<string, QemuValue>>;
   /** What its property `drive` becomes. */
   readonly image?: QemuImage;
+  /** What its property `rng` becomes. */
+  readonly entropy?: QemuEntropy;
 }
+
+/** Where entropy comes from: QEMU's own generator, which the machine's `seed` determines, or the host's. */
+export type QemuEntropy = 'seeded' | 'host';
 
 /** How a virtio device is reached. */
 export type QemuVirtioTransport =
@@ -46,9 +51,12 @@ export function qemuVirtioBlk(
   return { ...qemuVirtio('blk', options), image: options.image };
 }
 
-/** A virtio entropy source. */
-export function qemuVirtioRng(options: QemuVirtioOptions): QemuDevice {
-  return qemuVirtio('rng', options);
+/** A virtio entropy source. Without `entropy` QEMU chooses where it comes from. */
+export function qemuVirtioRng(
+  options: QemuVirtioOptions & { readonly entropy?: QemuEntropy },
+): QemuDevice {
+  const { entropy } = options;
+  return { ...qemuVirtio('rng', options), ...(entropy === undefined ? {} : { entropy }) };
 }
 
 /**
@@ -73,20 +81,31 @@ export function qemuVirtio(type: string, options: QemuVirtioOptions): QemuDevice
   return { driver: `virtio-${type}-pci`, properties: { ...settings, ...properties } };
 }
 
+/** As objects of QEMU's. */
+const ENTROPY: Readonly<Record<QemuEntropy, string>> = {
+  seeded: 'rng-builtin',
+  host: 'rng-random,filename=/dev/urandom',
+};
+
 /**
  * The command line of one device.
  * @param index tells its drive from others
  * @throws QemuError `refused` for names that are none
  */
 export function deviceArguments(device: QemuDevice, index: number): readonly string[] {
-  const { driver, properties = {}, image } = device;
+  const { driver, properties = {}, image, entropy } = device;
   const drive = `drive${index}`;
+  const rng = `rng${index}`;
   const settings = Object.entries(properties).map(
     ([name, value]) => `${checkedName(name)}=${valueText(value)}`,
   );
   if (image !== undefined) settings.push(`drive=${drive}`);
-  const plugged = ['-device', [checkedName(driver), ...settings].join(',')];
-  return image === undefined ? plugged : ['-drive', driveText(drive, image), ...plugged];
+  if (entropy !== undefined) settings.push(`rng=${rng}`);
+  return [
+    ...(image === undefined ? [] : ['-drive', driveText(drive, image)]),
+    ...(entropy === undefined ? [] : ['-object', `${ENTROPY[entropy]},id=${rng}`]),
+    ...['-device', [checkedName(driver), ...settings].join(',')],
+  ];
 }
 
 function driveText(id: string, { path, access }: QemuImage): string {
