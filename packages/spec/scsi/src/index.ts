@@ -4,6 +4,7 @@ export * from './inquiry.ts';
 export * from './mode-parameters.ts';
 export * from './opcodes.ts';
 export * from './read-capacity.ts';
+export * from './report-luns.ts';
 export * from './sense.ts';
 export * from './status.ts';
 export * from './vital-product-data.ts';

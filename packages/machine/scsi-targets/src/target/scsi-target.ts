@@ -1,7 +1,9 @@
 import { MachineSetupError } from '@dxelab/emulated-machine';
 import {
   SCSI_ASC_REPORTED_LUNS_DATA_HAS_CHANGED,
+  SCSI_MAX_LUN,
   SCSI_REPORT_LUNS,
+  SCSI_REPORT_LUNS_WELL_KNOWN_LUN,
   SCSI_STATUS_CHECK_CONDITION,
   fixedScsiSense,
 } from '@dxelab/scsi';
@@ -12,12 +14,6 @@ import { GOOD, INVALID_FIELD_IN_CDB, LOGICAL_UNIT_NOT_SUPPORTED } from '../unit/
 import { RunningCommand } from '../unit/running-command.ts';
 import { absentUnit } from './absent-unit.ts';
 import { reportLuns } from './report-luns.ts';
-
-/** The last LUN that flat addressing can say (SAM-6 §4.7.7.3). */
-export const MAX_LUN = 0x3fff;
-
-/** The well-known unit that answers REPORT LUNS, whatever others there are (SPC-6 §8.2). */
-export const REPORT_LUNS_WELL_KNOWN_LUN = 0xc101;
 
 const NACA = 0x04;
 
@@ -65,7 +61,7 @@ export class ScsiTarget {
 
   /**
    * Does a command. It never throws on what an initiator sent.
-   * @param lun from 0 to MAX_LUN, or REPORT_LUNS_WELL_KNOWN_LUN
+   * @param lun from 0 to SCSI_MAX_LUN, or SCSI_REPORT_LUNS_WELL_KNOWN_LUN
    */
   execute(lun: number, task: ScsiTask, result: ScsiResult): void {
     const unit = this.units.get(lun);
@@ -91,7 +87,7 @@ export class ScsiTarget {
     const { command, units } = this;
     if (!asksForAll) return absentUnit(command);
     // Unit 0 can always be asked, and so can each that is there (SPC-6 §6.34.1).
-    if (lun !== 0 && lun !== REPORT_LUNS_WELL_KNOWN_LUN && !units.has(lun)) {
+    if (lun !== 0 && lun !== SCSI_REPORT_LUNS_WELL_KNOWN_LUN && !units.has(lun)) {
       return LOGICAL_UNIT_NOT_SUPPORTED;
     }
     if (command.cdb.length < 12 || (command.byte(11) & NACA) !== 0) return INVALID_FIELD_IN_CDB;
@@ -111,8 +107,10 @@ export class ScsiTarget {
   }
 
   private add(lun: number, unit: ScsiLogicalUnit): void {
-    if (!Number.isInteger(lun) || lun < 0 || lun > MAX_LUN) {
-      throw new MachineSetupError(`a LUN is a whole number from 0 to ${MAX_LUN}; it is ${lun}`);
+    if (!Number.isInteger(lun) || lun < 0 || lun > SCSI_MAX_LUN) {
+      throw new MachineSetupError(
+        `a LUN is a whole number from 0 to ${SCSI_MAX_LUN}; it is ${lun}`,
+      );
     }
     const there = this.units.get(lun);
     if (there !== undefined) {
