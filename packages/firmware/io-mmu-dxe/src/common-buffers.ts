@@ -6,6 +6,7 @@ import {
   EfiError,
 } from '@dxelab/uefi';
 import { unwinding } from '@dxelab/uefi-lib';
+import type { ReservedPool } from './reserved-pool.ts';
 
 export type PageServices = Pick<EfiMemoryServices, 'allocatePages' | 'freePages'>;
 
@@ -19,16 +20,20 @@ const LAST_32_BIT_ADDRESS = 0xffffffff;
 export interface CommonBuffer {
   readonly pages: number;
   readonly stash: PhysicalAddress;
+  /** They are shared already, and stay so. */
+  readonly pooled: boolean;
 }
 
 /** AllocateBuffer and FreeBuffer (CcIoMmu.c: IoMmuAllocateBuffer, IoMmuFreeBuffer). */
 export class CommonBuffers {
   readonly #bs: PageServices;
+  readonly #pool: ReservedPool | undefined;
   /** By address. EDK II looks for a signature in the page before the buffer instead. */
   readonly #buffers = new Map<PhysicalAddress, CommonBuffer>();
 
-  constructor(bs: PageServices) {
+  constructor(bs: PageServices, pool: ReservedPool | undefined) {
     this.#bs = bs;
+    this.#pool = pool;
   }
 
   /** The buffer that begins there. */
@@ -54,13 +59,18 @@ export class CommonBuffers {
       // The stash is never shared: it may lie anywhere.
       const stash = this.#bs.allocatePages('AllocateAnyPages', memoryType, pages);
       unwind.push(() => this.#bs.freePages(stash, pages));
-      const address =
-        (attributes & EDKII_IOMMU_ATTRIBUTE_DUAL_ADDRESS_CYCLE) !== 0
-          ? this.#bs.allocatePages('AllocateAnyPages', memoryType, pages)
-          : this.#bs.allocatePages('AllocateMaxAddress', memoryType, pages, LAST_32_BIT_ADDRESS);
-      this.#buffers.set(address, { pages, stash });
+      // EDK II looks for a slot with room for the header as well, which stands before the slot all the same.
+      const slot = this.#pool?.allocate(pages + 1);
+      const address = slot ?? this.#allocatePages(memoryType, pages, attributes);
+      this.#buffers.set(address, { pages, stash, pooled: slot !== undefined });
       return address;
     });
+  }
+
+  #allocatePages(memoryType: EfiMemoryType, pages: number, attributes: number): PhysicalAddress {
+    return (attributes & EDKII_IOMMU_ATTRIBUTE_DUAL_ADDRESS_CYCLE) !== 0
+      ? this.#bs.allocatePages('AllocateAnyPages', memoryType, pages)
+      : this.#bs.allocatePages('AllocateMaxAddress', memoryType, pages, LAST_32_BIT_ADDRESS);
   }
 
   /** @throws EFI_INVALID_PARAMETER for what `allocate` did not make, or another number of pages */
@@ -73,7 +83,8 @@ export class CommonBuffers {
       );
     }
     this.#buffers.delete(address);
-    this.#bs.freePages(address, pages);
+    if (buffer.pooled) this.#pool?.free(address);
+    else this.#bs.freePages(address, pages);
     this.#bs.freePages(buffer.stash, pages);
   }
 }

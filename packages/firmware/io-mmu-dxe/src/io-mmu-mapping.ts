@@ -28,6 +28,8 @@ export class IoMmuMapping implements EfiPciMapping {
   readonly pages: number;
   /** Where a common buffer's content goes while its pages change hands. */
   readonly stash: PhysicalAddress | undefined;
+  /** The pages are of the reserved pool: shared before and afterwards. */
+  readonly pooled: boolean;
 
   constructor(
     access: number,
@@ -35,6 +37,7 @@ export class IoMmuMapping implements EfiPciMapping {
     address: PhysicalAddress,
     numberOfBytes: number,
     stash: PhysicalAddress | undefined,
+    pooled: boolean,
   ) {
     this.access = access;
     this.host = host;
@@ -44,6 +47,7 @@ export class IoMmuMapping implements EfiPciMapping {
     this.numberOfBytes = numberOfBytes;
     this.pages = pagesFor(numberOfBytes);
     this.stash = stash;
+    this.pooled = pooled;
   }
 
   /**

@@ -25,6 +25,7 @@ import { CommonBuffers } from './common-buffers.ts';
 import { accessOf, IoMmuMapping, isWide, pagesFor } from './io-mmu-mapping.ts';
 import type { PageSharing } from './page-sharing.ts';
 import type { IoMmuQuirks } from './quirks.ts';
+import type { ReservedPool } from './reserved-pool.ts';
 
 const FOUR_GIB = 0x1_0000_0000;
 
@@ -35,6 +36,8 @@ export interface IoMmuParts {
   readonly sharing: Pick<PageSharing, 'share' | 'makePrivate'>;
   readonly debug: Pick<DebugLib, 'debug'>;
   readonly quirks: IoMmuQuirks;
+  /** Absent where pages are shared for no longer than they are mapped. */
+  readonly pool?: ReservedPool | undefined;
 }
 
 /**
@@ -50,7 +53,7 @@ export class IoMmu implements EdkiiIoMmu {
 
   constructor(parts: IoMmuParts) {
     this.#parts = parts;
-    this.#buffers = new CommonBuffers(parts.bs);
+    this.#buffers = new CommonBuffers(parts.bs, parts.pool);
   }
 
   /** IoMmuSetAttribute: there is nothing to programme, but a caller that mixes things up is told. */
@@ -89,7 +92,9 @@ export class IoMmu implements EdkiiIoMmu {
   unmap(mapping: EfiPciMapping): void {
     const mine = this.#require(mapping);
     this.#takeBack(mine);
-    if (mine.stash === undefined) this.#parts.bs.freePages(mine.address, mine.pages);
+    if (mine.stash !== undefined) return;
+    if (mine.pooled) this.#parts.pool?.free(mine.address);
+    else this.#parts.bs.freePages(mine.address, mine.pages);
   }
 
   allocateBuffer(memoryType: EfiMemoryType, pages: number, attributes: number): PhysicalAddress {
@@ -112,6 +117,7 @@ export class IoMmu implements EdkiiIoMmu {
    */
   unmapAll(): void {
     for (const mapping of this.#live) this.#takeBack(mapping);
+    this.#parts.pool?.makePrivate();
   }
 
   #mapBounced(
@@ -120,21 +126,21 @@ export class IoMmu implements EdkiiIoMmu {
     numberOfBytes: number,
     limit: number,
   ): IoMmuMapping {
-    const { bs, ram, sharing, quirks } = this.#parts;
+    const { bs, ram, sharing, quirks, pool } = this.#parts;
     const pages = pagesFor(numberOfBytes);
-    const address =
-      limit === Infinity
-        ? bs.allocatePages('AllocateAnyPages', 'EfiBootServicesData', pages)
-        : bs.allocatePages('AllocateMaxAddress', 'EfiBootServicesData', pages, limit - 1);
     return unwinding((unwind) => {
-      unwind.push(() => bs.freePages(address, pages));
-      sharing.share(address, pages);
+      const slot = pool?.allocate(pages);
+      const address = slot ?? allocateBounce(bs, pages, limit);
+      if (slot === undefined) {
+        unwind.push(() => bs.freePages(address, pages));
+        sharing.share(address, pages);
+      }
       // Whatever a device does not write goes back to the host buffer as well: it must come from there.
       if (access === EDKII_IOMMU_ACCESS_READ || !quirks.bounceNotFilled) {
         if (isGuestBuffer(host)) ram.copy(address, host.address, numberOfBytes);
         else ram.writeBytes(address, host.subarray(0, numberOfBytes));
       }
-      return new IoMmuMapping(access, host, address, numberOfBytes, undefined);
+      return new IoMmuMapping(access, host, address, numberOfBytes, undefined, slot !== undefined);
     });
   }
 
@@ -153,20 +159,26 @@ export class IoMmu implements EdkiiIoMmu {
       );
     }
     const both = EDKII_IOMMU_ACCESS_READ | EDKII_IOMMU_ACCESS_WRITE;
-    const mapping = new IoMmuMapping(both, host, host.address, numberOfBytes, buffer.stash);
+    const { stash, pooled } = buffer;
+    const mapping = new IoMmuMapping(both, host, host.address, numberOfBytes, stash, pooled);
+    if (pooled) return mapping;
     const { address, pages } = mapping;
     const { ram, sharing } = this.#parts;
-    ram.copy(buffer.stash, address, pages * EFI_PAGE_SIZE);
+    ram.copy(stash, address, pages * EFI_PAGE_SIZE);
     sharing.share(address, pages);
-    ram.copy(address, buffer.stash, pages * EFI_PAGE_SIZE);
+    ram.copy(address, stash, pages * EFI_PAGE_SIZE);
     return mapping;
   }
 
-  /** What the device wrote goes where it belongs, and its pages are private again, and empty before that. */
+  /**
+   * What the device wrote goes where it belongs, and its pages are private again, and empty before that. Those
+   * of the pool stay shared, a common buffer with what is in it.
+   */
   #takeBack(mapping: IoMmuMapping): void {
     this.#live.delete(mapping);
     const { ram, sharing } = this.#parts;
-    const { access, host, address, numberOfBytes, pages, stash } = mapping;
+    const { access, host, address, numberOfBytes, pages, stash, pooled } = mapping;
+    if (pooled && stash !== undefined) return;
     const length = pages * EFI_PAGE_SIZE;
     if (stash !== undefined) ram.copy(stash, address, length);
     else if (access === EDKII_IOMMU_ACCESS_WRITE) {
@@ -174,6 +186,7 @@ export class IoMmu implements EdkiiIoMmu {
       else ram.readBytes(address, host.subarray(0, numberOfBytes));
     }
     ram.fill(address, length, 0);
+    if (pooled) return;
     sharing.makePrivate(address, pages);
     if (stash !== undefined) ram.copy(address, stash, length);
   }
@@ -202,6 +215,12 @@ export class IoMmu implements EdkiiIoMmu {
     if (mapping instanceof IoMmuMapping && this.#live.has(mapping)) return mapping;
     throw new EfiError('EFI_INVALID_PARAMETER', 'this mapping is not mapped, or no more');
   }
+}
+
+function allocateBounce(bs: PageServices, pages: number, limit: number): PhysicalAddress {
+  return limit === Infinity
+    ? bs.allocatePages('AllocateAnyPages', 'EfiBootServicesData', pages)
+    : bs.allocatePages('AllocateMaxAddress', 'EfiBootServicesData', pages, limit - 1);
 }
 
 function isCommon(access: number): boolean {

@@ -5,12 +5,15 @@ import {
   EVT_SIGNAL_EXIT_BOOT_SERVICES,
   guid,
   IoMmuAbsentProtocol,
+  isEfiFailure,
   TPL_CALLBACK,
 } from '@dxelab/uefi';
-import type { DxeModule } from '@dxelab/uefi-lib';
+import type { DebugLib, DxeModule } from '@dxelab/uefi-lib';
+import { DEBUG_WARN } from '@dxelab/uefi-lib';
 import { IoMmu } from './io-mmu.ts';
 import { PageSharing } from './page-sharing.ts';
 import { ioMmuQuirks } from './quirks.ts';
+import { ReservedPool } from './reserved-pool.ts';
 
 /**
  * OvmfPkg/IoMmuDxe/IoMmuDxe.inf: EDKII_IOMMU_PROTOCOL where memory is private, as the HOBs say, and
@@ -29,11 +32,28 @@ export const ioMmuDxe: DxeModule = {
       return;
     }
     const sharing = new PageSharing(platform.mmio, privateMemory.registers);
-    const ioMmu = new IoMmu({ bs, ram, sharing, debug, quirks: ioMmuQuirks(quirks) });
+    const asked = ioMmuQuirks(quirks);
+    const pool = asked.reservedPool ? reservedPool(bs, sharing, debug) : undefined;
+    const ioMmu = new IoMmu({ bs, ram, sharing, debug, quirks: asked, pool });
     unmapAtExit(bs, ioMmu);
     bs.installProtocolInterface(undefined, EdkiiIoMmuProtocol, ioMmu);
   },
 };
+
+/** Without room for the pool every mapping shares pages of its own. */
+function reservedPool(
+  bs: EfiBootServices,
+  sharing: PageSharing,
+  debug: DebugLib,
+): ReservedPool | undefined {
+  try {
+    return new ReservedPool(bs, sharing);
+  } catch (caught) {
+    if (!isEfiFailure(caught)) throw caught;
+    debug.debug(DEBUG_WARN, `no reserved pool: ${caught.message}`);
+    return undefined;
+  }
+}
 
 /**
  * IoMmuExitBoot: drivers stop their devices in handlers of ExitBootServices, in no order that is known.

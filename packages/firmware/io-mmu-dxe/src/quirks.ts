@@ -5,6 +5,7 @@ export interface IoMmuQuirks {
   readonly bounceNotFilled: boolean;
   readonly freedWhileMapped: boolean;
   readonly overlapsMapped: boolean;
+  readonly reservedPool: boolean;
 }
 
 export function ioMmuQuirks(quirks: Quirks): IoMmuQuirks {
@@ -12,5 +13,6 @@ export function ioMmuQuirks(quirks: Quirks): IoMmuQuirks {
     bounceNotFilled: quirks.has('IoMmuDxe.BounceNotFilled'),
     freedWhileMapped: quirks.has('IoMmuDxe.FreedWhileMapped'),
     overlapsMapped: quirks.has('IoMmuDxe.OverlapsMapped'),
+    reservedPool: quirks.has('IoMmuDxe.ReservedPool'),
   };
 }

@@ -77,6 +77,8 @@ export const QUIRKS = {
     'a common buffer is mapped a second time, and private again with the first Unmap (OvmfPkg/IoMmuDxe)',
   'MonotonicCounterRuntimeDxe.HalfRange':
     'the lower half of the monotonic count overflows after 2^31 counts (MdeModulePkg/Universal/MonotonicCounterRuntimeDxe)',
+  'IoMmuDxe.ReservedPool':
+    'most bounce buffers and common buffers come from a pool of 5716 KiB whose pages devices reach from the start, mapped or not (OvmfPkg/IoMmuDxe/IoMmuBuffer.c)',
   'PartitionDxe.ElToritoCountsCdSectors':
     'the sector count of a boot catalog is in sectors of a CD, not of 512 bytes, and is believed (MdeModulePkg/Universal/Disk/PartitionDxe/ElTorito.c)',
   'PartitionDxe.IgnoresRemainingDevicePath':

@@ -11,6 +11,9 @@ import { VIRTIO_F_ACCESS_PLATFORM } from '@dxelab/virtio';
 import { describe, expect, test } from 'vitest';
 import { PrivateMachine } from './private-machine.fixture.ts';
 
+/** Pages that are shared before anything is mapped: QUIRK IoMmuDxe.ReservedPool, 17 slots of 5716 KiB. */
+const POOL = { specification: 0, edk2: 5716 / 4 - 17 };
+
 describe('IoMmuDxeEntryPoint', () => {
   test('where memory is private: EDKII_IOMMU_PROTOCOL, revision 0x00010000', () => {
     const { bs } = new PrivateMachine();
@@ -44,7 +47,7 @@ describe.each(PROFILES)('a virtio disk on a machine with private memory, %s', (p
 
   test('after a request only the ring and what the driver keeps is shared', () => {
     const machine = new PrivateMachine({ profile });
-    expect(machine.sharedPages()).toBe(0);
+    expect(machine.sharedPages()).toBe(POOL[profile]);
     const block = machine.openDisk();
     const idle = machine.sharedPages();
     expect(idle).toBeGreaterThan(0);
@@ -81,10 +84,10 @@ describe.each(PROFILES)('a virtio disk on a machine with private memory, %s', (p
     const root = { type: 'ByProtocol', protocol: PciRootBridgeIoProtocol } as const;
     for (const handle of machine.bs.locateHandleBuffer(root))
       machine.bs.disconnectController(handle);
-    expect(machine.sharedPages()).toBe(0);
+    expect(machine.sharedPages()).toBe(POOL[profile]);
   });
 
-  test('a bounce buffer holds nothing once its pages are private again', () => {
+  test('a bounce buffer holds nothing afterwards, and without a pool its pages are private again', () => {
     const machine = new PrivateMachine({ profile });
     const rootBridge = machine.bs.locateProtocol(PciRootBridgeIoProtocol);
     const mapping = rootBridge.map('BusMasterRead', Uint8Array.of(1, 2, 3, 4), 4);
@@ -92,7 +95,7 @@ describe.each(PROFILES)('a virtio disk on a machine with private memory, %s', (p
     const at: number = mapping.deviceAddress;
     expect(ram.readUint32(at)).toBe(0x04030201);
     rootBridge.unmap(mapping);
-    expect(ram.readUint32(at)).toBe(0xa5a5a5a5);
+    expect(ram.readUint32(at)).toBe(profile === 'edk2' ? 0 : 0xa5a5a5a5);
   });
 
   test('mappings that overlap are reported by IoMmuDxe', () => {
@@ -105,5 +108,57 @@ describe.each(PROFILES)('a virtio disk on a machine with private memory, %s', (p
       'IoMmuDxe',
       expect.stringContaining('overlap'),
     ]);
+  });
+});
+
+describe('QUIRK IoMmuDxe.ReservedPool', () => {
+  const edk2 = { profile: 'edk2' } as const;
+
+  test('a request takes its buffers from the pool: no page changes hands', () => {
+    const machine = new PrivateMachine(edk2);
+    const block = machine.openDisk();
+    const idle = machine.sharedPages();
+    const sector = new Uint8Array(512);
+    machine.commands.length = 0;
+    block.readBlocks(block.media.mediaId, 0, sector);
+    expect(new Set(sector)).toEqual(new Set([0x5a]));
+    expect([machine.commands, machine.sharedPages()]).toEqual([[], idle]);
+  });
+
+  test('a common buffer of the pool is reached before it is mapped, too', () => {
+    const machine = new PrivateMachine(edk2);
+    const ioMmu = machine.bs.locateProtocol(EdkiiIoMmuProtocol);
+    const { ram } = machine.machine.platform;
+    const address = ioMmu.allocateBuffer('EfiBootServicesData', 1, 0);
+    ram.writeUint8(address, 7);
+    expect(machine.reaches(address)).toBe(true);
+    const mapping = ioMmu.map('BusMasterCommonBuffer', { address, length: 4096 }, 4096);
+    expect(ram.readUint8(address)).toBe(7);
+    ram.writeUint8(address, 8);
+    ioMmu.unmap(mapping);
+    expect([ram.readUint8(address), machine.reaches(address)]).toEqual([8, true]);
+    ioMmu.freeBuffer(1, address);
+    expect(ioMmu.allocateBuffer('EfiBootServicesData', 1, 0)).toBe(address);
+  });
+
+  test('when it has no slot left, or none that large, pages are shared as without it', () => {
+    const machine = new PrivateMachine(edk2);
+    const ioMmu = machine.bs.locateProtocol(EdkiiIoMmuProtocol);
+    const before = machine.sharedPages();
+    const map = (length: number) => ioMmu.map('BusMasterWrite', new Uint8Array(length), length);
+    const mappings = [map(1), map(1), map(1), map(1), map(2 ** 21)];
+    expect(machine.sharedPages()).toBe(before);
+    mappings.push(map(1), map(2 ** 21 + 1));
+    expect(machine.sharedPages()).toBe(before + 1 + 513);
+    for (const mapping of mappings) ioMmu.unmap(mapping);
+    expect(machine.sharedPages()).toBe(before);
+  });
+
+  test('a machine that has no room for it does without', () => {
+    const machine = new PrivateMachine({ ...edk2, memory: 5 * 2 ** 20 });
+    expect(machine.sharedPages()).toBe(0);
+    expect(machine.debug.map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(/^no reserved pool: EFI_OUT_OF_RESOURCES/),
+    );
   });
 });

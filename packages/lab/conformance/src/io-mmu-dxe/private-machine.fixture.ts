@@ -4,6 +4,7 @@ import type { Dma, EmulatedMachine, MachineFinding } from '@dxelab/emulated-mach
 import { createEmulatedMachine, Uart16550 } from '@dxelab/emulated-machine';
 import { ovmf } from '@dxelab/ovmf';
 import { PciHostBridge } from '@dxelab/pci-devices';
+import { PRIVATE_MEMORY } from '@dxelab/platform';
 import type { EfiBlockIo, EfiBootServices } from '@dxelab/uefi';
 import { BlockIoProtocol, PciRootBridgeIoProtocol } from '@dxelab/uefi';
 import type { DxeModule, Profile } from '@dxelab/uefi-lib';
@@ -17,6 +18,8 @@ export interface PrivateMachineOptions {
   readonly modules?: readonly DxeModule[];
   /** Default: it is. */
   readonly privateMemory?: boolean;
+  /** In bytes. Default: 16 MiB. */
+  readonly memory?: number;
 }
 
 /** A disk that remembers which features the driver accepted. */
@@ -33,6 +36,8 @@ class AcceptingBlk extends VirtioBlk {
 export class PrivateMachine {
   readonly findings: MachineFinding[] = [];
   readonly debug: DebugRecord[] = [];
+  /** The commands that were given to the registers that share pages. */
+  readonly commands: number[] = [];
   readonly machine: EmulatedMachine;
   readonly disk: AcceptingBlk;
   readonly core: DxeCore;
@@ -41,16 +46,25 @@ export class PrivateMachine {
   readonly #spy: Dma;
 
   constructor(options: PrivateMachineOptions = {}) {
-    const { profile = 'specification', modules = ovmf(), privateMemory = true } = options;
+    const { profile = 'specification', modules = ovmf() } = options;
+    const { privateMemory = true, memory = MEMORY } = options;
     const backend = new MemoryBackend(new Uint8Array(2 ** 20).fill(0x5a));
     this.disk = new AcceptingBlk({ backend });
     const bridge = new PciHostBridge();
     bridge.plug('02.0', new VirtioPciModern(this.disk));
     this.machine = createEmulatedMachine({
-      memory: MEMORY,
+      memory,
       privateMemory,
+      budget: { virtualTime: 10e9 },
       devices: [bridge, new Uart16550(() => {})],
       onFinding: (finding) => this.findings.push(finding),
+      trace: (name, fields) => {
+        if (name !== 'memory_region_ops_write') return;
+        if (!('region' in fields) || !('value' in fields)) return;
+        if (fields.region === 'private-memory' && fields.address % 16 === PRIVATE_MEMORY.command) {
+          this.commands.push(fields.value);
+        }
+      },
     });
     this.#spy = this.machine.bus.createDma('spy');
     this.core = createDxeCore(this.machine.platform, {
@@ -62,11 +76,20 @@ export class PrivateMachine {
     this.bs = this.core.systemTable.bootServices;
   }
 
+  /** Whether devices reach a byte. */
+  reaches(address: number): boolean {
+    const before = this.findings.length;
+    const located = this.#spy.locate(address, 1);
+    this.findings.length = before;
+    return located !== undefined;
+  }
+
   /** How many pages devices reach; what the machine says to that is no finding of the test's. */
   sharedPages(): number {
     const before = this.findings.length;
     let shared = 0;
-    for (let page = 0; page < MEMORY; page += 0x1000) {
+    const { length } = this.machine.ram.ranges[0]?.bytes ?? [];
+    for (let page = 0; page < length; page += 0x1000) {
       if (this.#spy.locate(page, 0x1000) !== undefined) shared += 1;
     }
     this.findings.length = before;
@@ -75,11 +98,16 @@ export class PrivateMachine {
 
   /** Connects the disk. */
   openDisk(): EfiBlockIo {
+    this.connect();
+    return this.bs.locateProtocol(BlockIoProtocol);
+  }
+
+  /** Connects whatever there is. */
+  connect(): void {
     const root = { type: 'ByProtocol', protocol: PciRootBridgeIoProtocol } as const;
     for (const handle of this.bs.locateHandleBuffer(root)) {
       this.bs.connectController(handle, undefined, undefined, true);
     }
-    return this.bs.locateProtocol(BlockIoProtocol);
   }
 
   exitBootServices(): void {
