@@ -85,6 +85,9 @@ export const VIRTIO_SCSI_T_TMF_QUERY_TASK_SET = 7;
 /** Asynchronous notifications: type u32, lun[8], event_requested u32; the answer: event_actual u32, response u8. */
 export const VIRTIO_SCSI_CTRL_AN = { type: 0, lun: 4, eventRequested: 12, size: 16 } as const;
 
+/** Asynchronous events, as bits (virtio §5.6.6.2). */
+export const VIRTIO_SCSI_EVT_ASYNC_MEDIA_CHANGE = 16;
+
 /** An event: event u32, lun[8], reason u32 (virtio §5.6.6.3). */
 export const VIRTIO_SCSI_EVENT = { event: 0, lun: 4, reason: 12, size: 16 } as const;
 export const VIRTIO_SCSI_T_EVENTS_MISSED = 0x80000000;

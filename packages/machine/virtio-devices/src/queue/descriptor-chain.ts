@@ -150,7 +150,9 @@ export class DescriptorChain {
       const { bytes, offset, length } = this.segment(index);
       const piece = Math.min(length - skip, source.length - done);
       if (piece > 0) {
-        bytes.set(source.subarray(done, done + piece), offset + skip);
+        // Nearly always one segment takes all of it, and no view has to be made.
+        const whole = piece === source.length;
+        bytes.set(whole ? source : source.subarray(done, done + piece), offset + skip);
         done += piece;
       }
       skip = Math.max(0, skip - length);
