@@ -18,7 +18,7 @@ const ATTRIBUTES =
   EFI_VARIABLE_NON_VOLATILE | EFI_VARIABLE_BOOTSERVICE_ACCESS | EFI_VARIABLE_RUNTIME_ACCESS;
 
 /**
- * A count of 64 bits that never falls (UEFI §7.5.2): its lower half begins anew with each boot, its
+ * A count of 64 bits that never falls (UEFI §7.5.5): its lower half begins anew with each boot, its
  * upper half, one higher with each boot and each overflow, is in a variable.
  */
 export class MonotonicCount implements MonotonicCounter {

@@ -86,7 +86,7 @@ describe.each(PROFILES)('the face of the runtime services (UEFI §8, %s)', (prof
     expect(asked).toEqual([[[header], 0x1000]]);
   });
 
-  test('GetNextMonotonicCount and its upper half come from one module (UEFI §7.5.2, §8.5.2)', () => {
+  test('GetNextMonotonicCount and its upper half come from one module (UEFI §7.5.5, §8.5.2)', () => {
     const { bs, core } = new CoreWorld(profile);
     expect(statusOf(() => bs.getNextMonotonicCount())).toBe('EFI_NOT_AVAILABLE_YET');
     bs.installProtocolInterface(undefined, MonotonicCounterArchProtocol, {

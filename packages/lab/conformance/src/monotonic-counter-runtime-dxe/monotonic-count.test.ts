@@ -53,7 +53,7 @@ function boot(profile: Profile, variables: EfiVariableServices): DxeCore {
   return core;
 }
 
-describe.each(PROFILES)('the monotonic count (UEFI §7.5.2, §8.5.2, %s)', (profile) => {
+describe.each(PROFILES)('the monotonic count (UEFI §7.5.5, §8.5.2, %s)', (profile) => {
   test('rises by one, and each boot begins with another upper half', () => {
     const store = new Map<string, EfiVariable>();
     const counts = [1, 2].map(() => {

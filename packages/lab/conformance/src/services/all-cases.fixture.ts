@@ -1,0 +1,34 @@
+import { DRIVER_CASES, DRIVER_UNPROVOKED } from './cases/driver-cases.fixture.ts';
+import { EVENT_CASES, EVENT_UNPROVOKED } from './cases/event-cases.fixture.ts';
+import { IMAGE_CASES, IMAGE_UNPROVOKED } from './cases/image-cases.fixture.ts';
+import { MEMORY_CASES, MEMORY_UNPROVOKED } from './cases/memory-cases.fixture.ts';
+import {
+  MISCELLANEOUS_CASES,
+  MISCELLANEOUS_UNPROVOKED,
+} from './cases/miscellaneous-cases.fixture.ts';
+import { PROTOCOL_CASES, PROTOCOL_UNPROVOKED } from './cases/protocol-cases.fixture.ts';
+import {
+  VIRTUAL_MEMORY_CASES,
+  VIRTUAL_MEMORY_UNPROVOKED,
+} from './cases/virtual-memory-cases.fixture.ts';
+import type { StatusCase, UnprovokedStatus } from './status-case.fixture.ts';
+
+export const CASES: readonly StatusCase[] = [
+  ...EVENT_CASES,
+  ...MEMORY_CASES,
+  ...PROTOCOL_CASES,
+  ...DRIVER_CASES,
+  ...IMAGE_CASES,
+  ...MISCELLANEOUS_CASES,
+  ...VIRTUAL_MEMORY_CASES,
+];
+
+export const UNPROVOKED: readonly UnprovokedStatus[] = [
+  ...EVENT_UNPROVOKED,
+  ...MEMORY_UNPROVOKED,
+  ...PROTOCOL_UNPROVOKED,
+  ...DRIVER_UNPROVOKED,
+  ...IMAGE_UNPROVOKED,
+  ...MISCELLANEOUS_UNPROVOKED,
+  ...VIRTUAL_MEMORY_UNPROVOKED,
+];

@@ -1,0 +1,97 @@
+import type { DxeCore } from '@dxelab/dxe-core';
+import { createDxeCore } from '@dxelab/dxe-core';
+import { createEmulatedMachine } from '@dxelab/emulated-machine';
+import type {
+  EfiBootServices,
+  EfiDriverBinding,
+  EfiHandle,
+  EfiRuntimeServices,
+  EfiStatus,
+  Protocol,
+} from '@dxelab/uefi';
+import { defineProtocol, DriverBindingProtocol } from '@dxelab/uefi';
+import type { Profile } from '@dxelab/uefi-lib';
+import { Quirks } from '@dxelab/uefi-lib';
+import { watchdogTimerDxe } from '@dxelab/watchdog-timer-dxe';
+import { smallestPe } from './smallest-pe.fixture.ts';
+
+/** Protocols of nobody. */
+export const Alpha: Protocol<object> = defineProtocol(
+  'Alpha',
+  'a1a1a1a1-0000-4000-8000-000000000001',
+);
+export const Beta: Protocol<object> = defineProtocol(
+  'Beta',
+  'a1a1a1a1-0000-4000-8000-000000000002',
+);
+
+/** What an image does when it is started: the status that it returns, or what else it likes. */
+export type Program = (world: ServicesWorld, image: EfiHandle) => EfiStatus | void;
+
+/** A core of which no module is dispatched yet, and what the cases share. */
+export class ServicesWorld {
+  readonly core: DxeCore;
+  readonly bs: EfiBootServices;
+  readonly rt: EfiRuntimeServices;
+  /** The handle that the lab acts with. */
+  readonly agent: EfiHandle;
+  /** What the next image does. */
+  program: Program = () => 'EFI_SUCCESS';
+
+  constructor(profile: Profile) {
+    const machine = createEmulatedMachine({ memory: 16 * 2 ** 20 });
+    this.core = createDxeCore(machine.platform, {
+      modules: [watchdogTimerDxe],
+      quirks: new Quirks(profile),
+      runtimes: [{ name: 'test', resolve: () => (image) => this.program(this, image) }],
+    });
+    this.bs = this.core.systemTable.bootServices;
+    this.rt = this.core.systemTable.runtimeServices;
+    this.agent = this.core.labImage;
+  }
+
+  /** A new handle with Alpha on it. */
+  handle(instance: object = {}): EfiHandle {
+    return this.bs.installProtocolInterface(undefined, Alpha, instance);
+  }
+
+  /** A handle that is none any more. */
+  staleHandle(): EfiHandle {
+    const instance = {};
+    const handle = this.handle(instance);
+    this.bs.uninstallProtocolInterface(handle, Alpha, instance);
+    return handle;
+  }
+
+  /** An image that is loaded and not started. */
+  load(program: Program = () => 'EFI_SUCCESS', file: Uint8Array = smallestPe()): EfiHandle {
+    this.program = program;
+    return this.bs.loadImage(false, this.agent, undefined, file);
+  }
+
+  /** An image that stays, because it is a driver. */
+  driver(program: Program): EfiHandle {
+    const image = this.load(program, smallestPe({ subsystem: 11 }));
+    this.bs.startImage(image);
+    return image;
+  }
+
+  /** A driver that manages whatever has Alpha, and refuses to stop with `stop`. */
+  bind(stop: () => void = () => {}): EfiHandle {
+    return this.driver((_world, image) => {
+      const binding: EfiDriverBinding = {
+        version: 0x10,
+        imageHandle: image,
+        driverBindingHandle: image,
+        supported: (controller) =>
+          this.bs.tryOpenProtocol(controller, Alpha, image, controller, 0x10).status,
+        start: () => {},
+        stop: (controller) => {
+          stop();
+          this.bs.closeProtocol(controller, Alpha, image, controller);
+        },
+      };
+      this.bs.installProtocolInterface(image, DriverBindingProtocol, binding);
+    });
+  }
+}

@@ -1,0 +1,40 @@
+import type { EfiStatus } from '@dxelab/uefi';
+import type { Profile } from '@dxelab/uefi-lib';
+import type { ServicesWorld } from './services-world.fixture.ts';
+
+/** How a service comes to answer with a status. */
+export interface StatusCase {
+  readonly service: string;
+  readonly status: EfiStatus;
+  /** In words, for the page. */
+  readonly how: string;
+  /** Absent: both. */
+  readonly profile?: Profile;
+  /** Throws the status, or returns it where it is a normal answer. */
+  readonly provoke: (world: ServicesWorld) => unknown;
+}
+
+/** Why a documented status cannot come. */
+export const REASONS = {
+  C: 'only a NULL pointer, or a buffer that is too small, provokes it in C; the interface here has neither',
+  records: 'the records of the core take no guest memory, so that they never run out of it',
+  security: 'no security policy is modelled, so that nothing is refused for its sake',
+  codes: 'every watchdog code is taken, as by EDK II',
+  'not-yet': 'without a watchdog the answer is that of PI: EFI_NOT_AVAILABLE_YET',
+  'rt-properties': 'no runtime service is declared unsupported in EFI_RT_PROPERTIES_TABLE',
+} as const;
+
+/** A documented status that nothing here can provoke. */
+export interface UnprovokedStatus {
+  readonly service: string;
+  readonly status: EfiStatus;
+  readonly why: keyof typeof REASONS;
+}
+
+/** The cases of one service. */
+export function casesOf(
+  service: string,
+  cases: readonly Omit<StatusCase, 'service'>[],
+): readonly StatusCase[] {
+  return cases.map((one) => ({ ...one, service }));
+}
