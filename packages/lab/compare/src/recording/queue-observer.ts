@@ -1,0 +1,111 @@
+import type { GuestRam } from '@dxelab/platform';
+import type { DeviceLog } from './device-log.ts';
+import { bytesText } from './guest-bytes.ts';
+import type { Fact } from './recording.ts';
+import type { RingAddresses, Segment } from './ring.ts';
+import { Ring } from './ring.ts';
+
+/** Indices of a ring count modulo so many. */
+const INDEX_MODULUS = 0x10000;
+
+/** Watches one queue: what is made available on it, and what comes back. */
+export class QueueObserver {
+  readonly #name: string;
+  readonly #log: DeviceLog;
+  readonly #ram: GuestRam;
+  readonly #ring: Ring;
+  readonly #outstanding = new Map<number, readonly Segment[]>();
+  #available = 0;
+  #used = 0;
+
+  constructor(index: number, addresses: RingAddresses, log: DeviceLog, ram: GuestRam) {
+    this.#name = `queue ${index}`;
+    this.#log = log;
+    this.#ram = ram;
+    this.#ring = new Ring(ram, addresses);
+    const { size, descriptors, driver, device } = addresses;
+    const text = `size ${size}, driver ${relative(driver, descriptors)}, device ${relative(device, descriptors)}`;
+    const fact: Fact = { part: 'value', text };
+    log.add({ kind: 'register', name: 'ring', subject: `${this.#name} is set up`, facts: [fact] });
+  }
+
+  /** Whether a piece of RAM holds the index that the device advances. */
+  holdsUsedIndex(address: number, length: number): boolean {
+    const { device } = this.#ring.addresses;
+    return address < device + 4 && address + length > device + 2;
+  }
+
+  /** Writes down what has come since the last look. */
+  look(): void {
+    this.#lookAtAvailable();
+    this.#lookAtUsed();
+  }
+
+  #lookAtAvailable(): void {
+    const news = (this.#ring.availableIndex - this.#available) & (INDEX_MODULUS - 1);
+    // A driver cannot have more than a ring of them: of an index that is wrong only so much is believed.
+    for (let left = Math.min(news, this.#ring.addresses.size); left > 0; left--) {
+      const head = this.#ring.head(this.#available);
+      this.#available = (this.#available + 1) % INDEX_MODULUS;
+      const segments = this.#ring.chain(head);
+      this.#outstanding.set(head, segments);
+      this.#add('request', [
+        { part: 'descriptors', text: segments.map(segmentText).join(', ') },
+        ...segments.filter(({ writable }) => !writable).map((segment) => this.#data(segment)),
+      ]);
+    }
+  }
+
+  #lookAtUsed(): void {
+    const news = (this.#ring.usedIndex - this.#used) & (INDEX_MODULUS - 1);
+    for (let left = Math.min(news, this.#ring.addresses.size); left > 0; left--) {
+      const { id, length } = this.#ring.usedElement(this.#used);
+      this.#used = (this.#used + 1) % INDEX_MODULUS;
+      const segments = this.#outstanding.get(id);
+      this.#outstanding.delete(id);
+      if (segments === undefined) {
+        this.#add('answer to nothing', [{ part: 'length', text: String(length) }]);
+        continue;
+      }
+      this.#add('answer', [
+        { part: 'length', text: String(length) },
+        ...writtenPart(segments, length).map((segment) => this.#data(segment)),
+      ]);
+    }
+  }
+
+  #data(segment: Segment): Fact {
+    return { part: 'data', text: bytesText(this.#ram, segment) };
+  }
+
+  #add(what: string, facts: readonly Fact[]): void {
+    this.#log.add({
+      kind: 'request',
+      name: this.#name,
+      subject: `${what} on ${this.#name}`,
+      facts,
+    });
+  }
+}
+
+/** What of the buffers the device says that it has written (virtio §2.7.8). */
+function writtenPart(segments: readonly Segment[], length: number): readonly Segment[] {
+  const written: Segment[] = [];
+  let left = length;
+  for (const segment of segments) {
+    if (!segment.writable || left === 0) continue;
+    const part = { ...segment, length: Math.min(segment.length, left) };
+    written.push(part);
+    left -= part.length;
+  }
+  return written;
+}
+
+function segmentText({ length, writable }: Segment): string {
+  return `${length} ${writable ? 'to write' : 'to read'}`;
+}
+
+function relative(address: number, base: number): string {
+  const distance = address - base;
+  return `${distance < 0 ? '-' : '+'}0x${Math.abs(distance).toString(16)}`;
+}

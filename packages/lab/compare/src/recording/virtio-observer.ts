@@ -1,0 +1,182 @@
+import type { GuestRam } from '@dxelab/platform';
+import { VIRTIO_PAGE_SIZE } from '@dxelab/virtio';
+import type { DeviceLog } from './device-log.ts';
+import { ADDRESS, valueFact } from './device-log.ts';
+import { QueueObserver } from './queue-observer.ts';
+import type { Fact } from './recording.ts';
+import type { RegisterPlace, RegisterRole } from './registers.ts';
+
+/** An access of the CPU to one register of a device. */
+export interface RegisterAccess {
+  readonly place: RegisterPlace;
+  readonly write: boolean;
+  /** In bytes. */
+  readonly width: number;
+  readonly value: number | bigint;
+}
+
+/** What a driver has said of a queue that it prepares. */
+interface QueueDraft {
+  size: number;
+  descriptors: number;
+  driver: number;
+  device: number;
+}
+
+/** Registers that hold addresses, which every machine has elsewhere. */
+const ADDRESSES: ReadonlySet<RegisterRole | undefined> = new Set([
+  'descriptors',
+  'driver',
+  'device',
+]);
+const BITS_OF_A_WORD = 32n;
+const HIGH = 2 ** 32;
+
+/** Follows a driver as it sets a virtio device up, over whichever transport, and watches its queues. */
+export class VirtioObserver {
+  readonly log: DeviceLog;
+  readonly #ram: GuestRam;
+  readonly #drafts = new Map<number, QueueDraft>();
+  readonly #queues = new Map<number, QueueObserver>();
+  #offeredWord = 0;
+  #acceptedWord = 0;
+  #queue = 0;
+  #pageSize = VIRTIO_PAGE_SIZE;
+  #align = VIRTIO_PAGE_SIZE;
+
+  constructor(log: DeviceLog, ram: GuestRam) {
+    this.log = log;
+    this.#ram = ram;
+  }
+
+  get queues(): Iterable<QueueObserver> {
+    return this.#queues.values();
+  }
+
+  /** Writes an access down, and what it means for the queues. A write is told before it is done. */
+  access({ place, write, width, value }: RegisterAccess): void {
+    // Whatever came back before belongs before this.
+    for (const queue of this.#queues.values()) queue.look();
+    this.log.register({ name: place.name, write, width, fact: this.#factOf(place, value, width) });
+    const number = Number(value);
+    if (write) this.#follow(place, width, value);
+    else if (place.role === 'queue-size') this.#draft.size = number;
+  }
+
+  get #draft(): QueueDraft {
+    const known = this.#drafts.get(this.#queue);
+    if (known !== undefined) return known;
+    const draft = { size: 0, descriptors: 0, driver: 0, device: 0 };
+    this.#drafts.set(this.#queue, draft);
+    return draft;
+  }
+
+  #factOf({ role }: RegisterPlace, value: number | bigint, width: number): Fact {
+    if (role === 'offered') return bitsFact('offered', value, this.#offeredWord);
+    if (role === 'accepted') return bitsFact('accepted', value, this.#acceptedWord);
+    // Page 0 is none: the queue is taken back.
+    const isAddress = role === 'page' ? BigInt(value) !== 0n : ADDRESSES.has(role);
+    return isAddress ? ADDRESS : valueFact(value, width);
+  }
+
+  #follow({ role, shift }: RegisterPlace, width: number, value: number | bigint): void {
+    const number = Number(value);
+    switch (role) {
+      case 'offered-select':
+        this.#offeredWord = number;
+        return;
+      case 'accepted-select':
+        this.#acceptedWord = number;
+        return;
+      case 'status':
+        if (number === 0) this.#reset();
+        return;
+      case 'queue-select':
+        this.#queue = number;
+        return;
+      case 'queue-size':
+        this.#draft.size = number;
+        return;
+      case 'page-size':
+        this.#pageSize = number;
+        return;
+      case 'align':
+        this.#align = number;
+        return;
+      case 'descriptors':
+      case 'driver':
+      case 'device':
+        this.#setAddress(role, shift, width, value);
+        return;
+      case 'page':
+        this.#setPage(number);
+        return;
+      case 'enable':
+        if (number === 1) this.#setUp();
+        else this.#queues.delete(this.#queue);
+        return;
+      case 'offered':
+      case 'accepted':
+      case 'notify':
+      case undefined:
+      default:
+    }
+  }
+
+  #setAddress(
+    part: 'descriptors' | 'driver' | 'device',
+    shift: number,
+    width: number,
+    value: number | bigint,
+  ): void {
+    const draft = this.#draft;
+    const before = draft[part];
+    if (width === 8) draft[part] = Number(value);
+    else if (shift === 0) draft[part] = before - (before % HIGH) + Number(value);
+    else draft[part] = (before % HIGH) + Number(value) * HIGH;
+  }
+
+  /** A legacy ring is one piece, laid out by its size and its alignment (virtio §2.7.2). */
+  #setPage(page: number): void {
+    if (page === 0) {
+      this.#queues.delete(this.#queue);
+      return;
+    }
+    const draft = this.#draft;
+    draft.descriptors = page * this.#pageSize;
+    draft.driver = draft.descriptors + draft.size * 16;
+    const end = draft.driver + 6 + draft.size * 2;
+    draft.device = Math.ceil(end / this.#align) * this.#align;
+    this.#setUp();
+  }
+
+  #setUp(): void {
+    const { size, descriptors, driver, device } = this.#draft;
+    if (size === 0) return;
+    const addresses = { size, descriptors, driver, device };
+    const index = this.#queue;
+    this.#queues.set(index, new QueueObserver(index, addresses, this.log, this.#ram));
+  }
+
+  #reset(): void {
+    this.#queues.clear();
+    this.#drafts.clear();
+    this.#offeredWord = 0;
+    this.#acceptedWord = 0;
+    this.#queue = 0;
+  }
+}
+
+function bitsFact(what: string, value: number | bigint, word: number): Fact {
+  const bits = BigInt(value) << (BigInt(word) * BITS_OF_A_WORD);
+  return { part: 'bits', text: `${what} ${bitsText(bits)}`, bits };
+}
+
+/** The numbers of the bits that are set. */
+export function bitsText(bits: bigint): string {
+  const numbers: number[] = [];
+  for (let [rest, bit] = [bits, 0]; rest > 0n; rest >>= 1n, bit++) {
+    if ((rest & 1n) === 1n) numbers.push(bit);
+  }
+  return numbers.length === 0 ? 'no bits' : `bits ${numbers.join(' ')}`;
+}
