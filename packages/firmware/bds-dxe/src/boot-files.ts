@@ -1,10 +1,4 @@
-import type {
-  DevicePath,
-  DevicePathNode,
-  EfiBootServices,
-  EfiHandle,
-  HardDrive,
-} from '@dxelab/uefi';
+import type { DevicePath, DevicePathNode, EfiBootServices, EfiHandle } from '@dxelab/uefi';
 import {
   appendDevicePath,
   BlockIoProtocol,
@@ -15,15 +9,17 @@ import {
   DevicePathProtocol,
   EFI_OPEN_PROTOCOL_GET_PROTOCOL,
   filePathNode,
-  guidFromBytes,
+  isDevicePathEnd,
   isDevicePathNode,
   isDevicePathValid,
   MEDIA_DEVICE_PATH,
   MEDIA_FILEPATH_DP,
-  readHardDriveNode,
   SimpleFileSystemProtocol,
 } from '@dxelab/uefi';
 import { connect, connectAll, connectDevicePath, handlesWith } from './connect.ts';
+import { matchHardDrive } from './short-form/match-hard-drive.ts';
+import type { ShortForm } from './short-form/short-form.ts';
+import { readShortForm } from './short-form/short-form.ts';
 
 /**
  * The files that a boot option's path can mean, best first: a short form is expanded, a device
@@ -70,32 +66,26 @@ export function volumes(bs: EfiBootServices): readonly DevicePath[] {
 }
 
 function expandShortForm(bs: EfiBootServices, path: DevicePath): readonly DevicePath[] {
-  const [first] = devicePathNodes(path);
-  if (first === undefined) return [];
-  if (isFilePath(first)) {
-    connectAll(bs);
-    return volumes(bs).map((volume) => appendDevicePath(volume, path));
-  }
-  const wanted = readHardDriveNode(first);
-  if (wanted === undefined) return [path];
+  if (isDevicePathEnd(path)) return [];
+  const short = readShortForm(path);
+  if (short?.kind === 'HardDrive') return expandHardDrive(bs, short);
+  // Nothing of this firmware drives USB or boots over HTTP: for those LoadImage says that nothing is there.
+  if (short?.kind !== 'FilePath') return [path];
   connectAll(bs);
-  const rest = devicePathAfter(devicePath(first), path);
-  return handlesWith(bs, BlockIoProtocol)
-    .flatMap((handle) => pathOf(bs, handle) ?? [])
-    .filter((disk) => sameHardDrive([...devicePathNodes(disk)].at(-1), wanted))
-    .map((disk) => appendDevicePath(disk, rest));
+  return volumes(bs).map((volume) => appendDevicePath(volume, path));
 }
 
-/** By number, signature and types; where the partition begins and how long it is may have changed. */
-function sameHardDrive(node: DevicePathNode | undefined, wanted: HardDrive): boolean {
-  const drive = node === undefined ? undefined : readHardDriveNode(node);
-  return (
-    drive !== undefined &&
-    drive.partitionNumber === wanted.partitionNumber &&
-    drive.mbrType === wanted.mbrType &&
-    drive.signatureType === wanted.signatureType &&
-    guidFromBytes(drive.signature) === guidFromBytes(wanted.signature)
-  );
+/** The partitions that a hard drive node means: among what is connected, or else among everything. */
+function expandHardDrive(bs: EfiBootServices, short: ShortForm): readonly DevicePath[] {
+  const search = (): readonly DevicePath[] =>
+    handlesWith(bs, BlockIoProtocol)
+      .flatMap((handle) => pathOf(bs, handle) ?? [])
+      .filter((disk) => matchHardDrive(disk, short.node))
+      .map((disk) => appendDevicePath(disk, short.rest));
+  const found = search();
+  if (found.length > 0) return found;
+  connectAll(bs);
+  return search();
 }
 
 /** A file on every volume of a device and of what lies below it. */

@@ -1,6 +1,8 @@
 import {
+  BlockIoProtocol,
   convertDevicePathToText,
   convertTextToDevicePath,
+  DevicePathProtocol,
   EFI_EVENT_GROUP_AFTER_READY_TO_BOOT,
   EFI_EVENT_GROUP_READY_TO_BOOT,
   EVT_NOTIFY_SIGNAL,
@@ -9,7 +11,7 @@ import {
 } from '@dxelab/uefi';
 import { PROFILES } from '@dxelab/uefi-lib';
 import { describe, expect, test } from 'vitest';
-import { BootWorld } from '../boot/boot-world.fixture.ts';
+import { BootWorld, virtioDisk } from '../boot/boot-world.fixture.ts';
 import { application, driver } from '../boot/programs.fixture.ts';
 
 const DISK = 'PciRoot(0x0)/Pci(0x2,0x0)';
@@ -46,5 +48,23 @@ describe.each(PROFILES)('BDS, %s', (profile) => {
     expect(from[0]).toMatch(
       /^PciRoot\(0x0\)\/Pci\(0x2,0x0\)\/HD\(1,.*\)\/\\EFI\\BOOT\\BOOTX64\.EFI$/,
     );
+  });
+
+  test('a hard drive that is connected already is found without connecting all others (§3.1.2)', () => {
+    const seen: string[][] = [];
+    const loader = application(({ bs }) => {
+      const handles = bs.locateHandleBuffer({ type: 'ByProtocol', protocol: BlockIoProtocol });
+      const paths = handles.map((handle) => bs.handleProtocol(handle, DevicePathProtocol));
+      seen.push(paths.map((path) => convertDevicePathToText(path)));
+    });
+    const other = 'PciRoot(0x0)/Pci(0x3,0x0)';
+    const partition = 'HD(1,GPT,64e1ab00-0000-4000-8000-0000000000e5,0x800,0x17df)';
+    const bootOptions = [option(`${other}/\\none.efi`), option(partition)];
+    const slots = { '02.0': virtioDisk(), '03.0': virtioDisk() };
+    new BootWorld({ profile, standIn: loader, slots, bootOptions }).boot();
+    // What the first loader saw: when it has returned, everything is tried.
+    const [disks = []] = seen;
+    expect(disks).toContain(`${other}/${partition}`);
+    expect(disks.filter((path) => path.startsWith(DISK))).toEqual([]);
   });
 });

@@ -1,3 +1,4 @@
+import { viewOf } from '../bytes.ts';
 import { EfiError } from '../status/efi-error.ts';
 import type { Guid } from '../guid.ts';
 import type { DevicePathNode } from './node.ts';
@@ -6,6 +7,7 @@ import {
   char16Field,
   char8Field,
   guidField,
+  isDevicePathNode,
   packNode,
   uint16,
   uint32,
@@ -136,6 +138,15 @@ export function uartNode(
   );
 }
 
+/** The fields of a USB class node (UEFI §10.3.4.9); 0xFFFF and 0xFF match anything. */
+export interface UsbClass {
+  readonly vendorId: number;
+  readonly productId: number;
+  readonly deviceClass: number;
+  readonly deviceSubClass: number;
+  readonly deviceProtocol: number;
+}
+
 /** Short form: any USB device of a class; 0xFFFF and 0xFF match anything. */
 export function usbClassNode(
   vendorId: number,
@@ -155,6 +166,29 @@ export function usbClassNode(
   );
 }
 
+/** The fields of a USB class node; `undefined` if the node is none, or has not the length of one. */
+export function readUsbClassNode(node: DevicePathNode): UsbClass | undefined {
+  if (!isDevicePathNode(node, MESSAGING_DEVICE_PATH, MSG_USB_CLASS_DP)) return undefined;
+  if (node.length !== 11) return undefined;
+  const view = viewOf(node);
+  return {
+    vendorId: view.getUint16(4, true),
+    productId: view.getUint16(6, true),
+    deviceClass: view.getUint8(8),
+    deviceSubClass: view.getUint8(9),
+    deviceProtocol: view.getUint8(10),
+  };
+}
+
+/** The fields of a USB WWID node (UEFI §10.3.4.7). */
+export interface UsbWwid {
+  readonly interfaceNumber: number;
+  readonly vendorId: number;
+  readonly productId: number;
+  /** The last 64 characters of the serial number, or fewer. */
+  readonly serialNumber: string;
+}
+
 /** Short form: a USB device by its serial number. */
 export function usbWwidNode(
   interfaceNumber: number,
@@ -170,6 +204,22 @@ export function usbWwidNode(
     uint16(productId),
     char16Field(serialNumber),
   );
+}
+
+/** The fields of a USB WWID node, without a NUL behind the number; `undefined` if the node is none. */
+export function readUsbWwidNode(node: DevicePathNode): UsbWwid | undefined {
+  if (!isDevicePathNode(node, MESSAGING_DEVICE_PATH, MSG_USB_WWID_DP)) return undefined;
+  if (node.length < 10) return undefined;
+  const view = viewOf(node);
+  const units = Array.from({ length: Math.floor((node.length - 10) / 2) }, (_, index) =>
+    view.getUint16(10 + index * 2, true),
+  );
+  return {
+    interfaceNumber: view.getUint16(4, true),
+    vendorId: view.getUint16(6, true),
+    productId: view.getUint16(8, true),
+    serialNumber: String.fromCharCode(...units).replace(/\0$/, ''),
+  };
 }
 
 export function logicalUnitNode(lun: number): DevicePathNode {

@@ -41,6 +41,8 @@ import {
   macAddressNode,
   nvdimmNamespaceNode,
   nvmeNamespaceNode,
+  readUsbClassNode,
+  readUsbWwidNode,
   sasExNode,
   sataNode,
   scsiNode,
@@ -204,6 +206,28 @@ describe('Device path nodes (UEFI §10.3.2 to §10.3.6)', () => {
     expect(readFilePathNode(filePathNode('\\EFI\\Käse.efi'))).toBe('\\EFI\\Käse.efi');
     expect(readFilePathNode(filePathNode('a\0b'))).toBe('a');
     expect(readFilePathNode(pciNode(0, 0))).toBeUndefined();
+  });
+
+  test('§10.3.4.9: a USB class node gives back its fields', () => {
+    const fields = {
+      vendorId: 0xffff,
+      productId: 1,
+      deviceClass: 8,
+      deviceSubClass: 6,
+      deviceProtocol: 0x50,
+    };
+    const node = usbClassNode(0xffff, 1, 8, 6, 0x50);
+    expect(readUsbClassNode(node)).toEqual(fields);
+    expect(readUsbClassNode(node.subarray(0, 10))).toBeUndefined();
+    expect(readUsbClassNode(usbNode(1, 0))).toBeUndefined();
+  });
+
+  test('§10.3.4.7: a USB WWID node gives back its fields, with or without a NUL', () => {
+    const fields = { interfaceNumber: 1, vendorId: 2, productId: 3, serialNumber: 'Käse' };
+    expect(readUsbWwidNode(usbWwidNode(1, 2, 3, 'Käse'))).toEqual(fields);
+    expect(readUsbWwidNode(usbWwidNode(1, 2, 3, 'Käse\0'))).toEqual(fields);
+    expect(readUsbWwidNode(usbWwidNode(1, 2, 3, '').subarray(0, 9))).toBeUndefined();
+    expect(readUsbWwidNode(usbNode(1, 0))).toBeUndefined();
   });
 
   test.each([
