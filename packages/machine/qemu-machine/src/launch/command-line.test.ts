@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { commandLine } from './command-line.ts';
 import type { CommandLineOptions } from './command-line.ts';
-import { qemuVirtio, qemuVirtioBlk, qemuVirtioRng } from './qemu-device.ts';
+import { qemuVirtio, qemuVirtioBlk, qemuVirtioRng, qemuVirtioScsi } from './qemu-device.ts';
 
 /** The command line as one would type it. */
 function typed(options: Partial<CommandLineOptions> = {}): string {
@@ -86,6 +86,25 @@ describe('devices', () => {
     expect(line).toContain('id=drive1,format=raw,readonly=on,snapshot=off');
     expect(line).toContain('drive=drive0 ');
     expect(line).toMatch(/,drive=drive1$/);
+  });
+
+  test('a SCSI host has its logical units on its bus, each with a drive of its own', () => {
+    const disk = qemuVirtioBlk({ transport: 'pci-modern', slot: '02.0', image });
+    const properties = { removable: true };
+    const scsi = qemuVirtioScsi({
+      transport: 'mmio',
+      slot: 5,
+      units: [
+        { type: 'disk', target: 3, lun: 300, image, properties },
+        { type: 'cdrom', target: 4, lun: 0 },
+      ],
+    });
+    const line = typed({ devices: [disk, scsi] });
+    expect(line).toContain(' -device virtio-scsi-device,bus=virtio-mmio-bus.5,id=host1 ');
+    expect(line).toContain(' -drive if=none,id=drive1-0,');
+    expect(line).toMatch(
+      / -device scsi-hd,bus=host1\.0,scsi-id=3,lun=300,removable=on,drive=drive1-0 -device scsi-cd,bus=host1\.0,scsi-id=4,lun=0$/,
+    );
   });
 
   test.for([

@@ -20,6 +20,8 @@ export interface QemuDevice {
   readonly image?: QemuImage;
   /** What its property `rng` becomes. */
   readonly entropy?: QemuEntropy;
+  /** What is on the bus that it has, such as disks on a SCSI host's. */
+  readonly children?: readonly QemuDevice[];
 }
 
 /** Where entropy comes from: QEMU's own generator, which the machine's `seed` determines, or the host's. */
@@ -59,6 +61,36 @@ export function qemuVirtioRng(
   return { ...qemuVirtio('rng', options), ...(entropy === undefined ? {} : { entropy }) };
 }
 
+/** A logical unit of a SCSI host. */
+export interface QemuScsiUnit {
+  /** QEMU's `scsi-hd` or `scsi-cd`. */
+  readonly type: 'disk' | 'cdrom';
+  /** 0 to 255. */
+  readonly target: number;
+  /** 0 to 16383. */
+  readonly lun: number;
+  /** A drive without a medium has none. */
+  readonly image?: QemuImage;
+  /** `qemu-system-x86_64 -device scsi-hd,help` lists them. */
+  readonly properties?: Readonly<Record<string, QemuValue>>;
+}
+
+/** A virtio SCSI host with its logical units. */
+export function qemuVirtioScsi(
+  options: QemuVirtioOptions & { readonly units: readonly QemuScsiUnit[] },
+): QemuDevice {
+  return { ...qemuVirtio('scsi', options), children: options.units.map(qemuScsiUnit) };
+}
+
+/** A disk or a CD-ROM drive on the bus of a SCSI host. */
+export function qemuScsiUnit({ type, target, lun, image, properties }: QemuScsiUnit): QemuDevice {
+  return {
+    driver: type === 'disk' ? 'scsi-hd' : 'scsi-cd',
+    properties: { 'scsi-id': target, lun, ...properties },
+    ...(image === undefined ? {} : { image }),
+  };
+}
+
 /**
  * A virtio device of any type on a transport.
  * @param type as it stands in QEMU's name: `scsi` for virtio-scsi-pci and virtio-scsi-device
@@ -88,23 +120,33 @@ const ENTROPY: Readonly<Record<QemuEntropy, string>> = {
 };
 
 /**
- * The command line of one device.
+ * The command line of one device and of what is on its bus.
  * @param index tells its drive from others
  * @throws QemuError `refused` for names that are none
  */
-export function deviceArguments(device: QemuDevice, index: number): readonly string[] {
-  const { driver, properties = {}, image, entropy } = device;
+export function deviceArguments(device: QemuDevice, index: number | string): readonly string[] {
+  const { driver, properties = {}, image, entropy, children = [] } = device;
   const drive = `drive${index}`;
   const rng = `rng${index}`;
+  const host = `host${index}`;
   const settings = Object.entries(properties).map(
     ([name, value]) => `${checkedName(name)}=${valueText(value)}`,
   );
   if (image !== undefined) settings.push(`drive=${drive}`);
   if (entropy !== undefined) settings.push(`rng=${rng}`);
+  if (children.length > 0) settings.push(`id=${host}`);
   return [
     ...(image === undefined ? [] : ['-drive', driveText(drive, image)]),
     ...(entropy === undefined ? [] : ['-object', `${ENTROPY[entropy]},id=${rng}`]),
-    ...['-device', [checkedName(driver), ...settings].join(',')],
+    '-device',
+    [checkedName(driver), ...settings].join(','),
+    // A device's first bus has its name, with `.0`.
+    ...children.flatMap((child, position) =>
+      deviceArguments(
+        { ...child, properties: { bus: `${host}.0`, ...child.properties } },
+        `${index}-${position}`,
+      ),
+    ),
   ];
 }
 
