@@ -83,6 +83,34 @@ describe('two capabilities of one type (§4.1.4)', () => {
     expect(world.failures().join()).toMatch(/EFI_UNSUPPORTED.*no BAR/);
   });
 
+  test.each<[string, TestCapability, (device: VirtioDevice) => void]>([
+    ['begins behind its BAR', { ...DEVICE, offset: 0x4000 }, (device) => device.readDevice(0, 4)],
+    ['ends beyond it', { ...DEVICE, offset: 0x3ffe }, (device) => device.readDevice(0, 4)],
+    [
+      'is of a far offset',
+      { ...COMMON, offset: 0xffff_f000 },
+      (device) => device.getDeviceStatus(),
+    ],
+  ])('edk2: a structure that %s is taken, and PciIo refuses its use', (_what, outside, use) => {
+    const others = [COMMON, NOTIFY, DEVICE].filter(({ type }) => type !== outside.type);
+    const world = presenting('edk2', [...others, outside]);
+    const device = world.openOnly(VirtioDeviceProtocol);
+    expect(() => use(device)).toThrow('EFI_UNSUPPORTED');
+    expect(world.findings).toEqual([]);
+  });
+
+  test.each<[string, TestCapability]>([
+    ['begins behind its BAR', { ...DEVICE, offset: 0x4000 }],
+    ['ends beyond it', { ...DEVICE, offset: 0x3ffe }],
+    ['names a BAR that does not exist', { ...DEVICE, bar: 3 }],
+    ['names a reserved BAR', { ...DEVICE, bar: 255 }],
+  ])('specification: one that %s does not count: the device has none', (_what, outside) => {
+    const device = presenting('specification', [COMMON, NOTIFY, outside]).openOnly(
+      VirtioDeviceProtocol,
+    );
+    expect(() => device.readDevice(0, 4)).toThrow(/EFI_INVALID_PARAMETER.*no device/);
+  });
+
   test('edk2: of two notify capabilities the multiplier is the last one’s, too', () => {
     const world = presenting('edk2', [COMMON, NOTIFY, { ...NOTIFY, multiplier: 8 }, DEVICE]);
     const accesses = world.during(() => world.openOnly(VirtioDeviceProtocol).setQueueNotify(2));
