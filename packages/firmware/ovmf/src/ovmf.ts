@@ -14,6 +14,7 @@ import { virtioBlkDxe } from '@dxelab/virtio-blk-dxe';
 import { virtioFdtDxe } from '@dxelab/virtio-fdt-dxe';
 import { virtioPciDeviceDxe } from '@dxelab/virtio-pci-device-dxe';
 import { virtioRngDxe } from '@dxelab/virtio-rng-dxe';
+import { virtioScsiDxe } from '@dxelab/virtio-scsi-dxe';
 
 /**
  * The modules of OvmfPkg/OvmfPkgX64.fdf that are modelled, in the order of their firmware volume: the
@@ -37,6 +38,7 @@ export function ovmf(bds: BdsOptions = {}): readonly DxeModule[] {
     virtioPciDeviceDxe,
     virtio10Dxe,
     virtioBlkDxe,
+    virtioScsiDxe,
     virtioRngDxe,
     virtioFdtDxe,
   ];

@@ -115,6 +115,46 @@ export const QUIRKS = {
     'a device path is written with upper-case digits, ",/" between instances and DEFAULT for the zeros of a UART, and what its text has no place for is lost (MdePkg/Library/UefiDevicePathLib/DevicePathToText.c)',
   'UefiDevicePathLib.UnclosedEndsPath':
     'the text of a path ends before a node whose parenthesis is not closed, and nodes younger than its tables are names of files (MdePkg/Library/UefiDevicePathLib/DevicePathFromText.c)',
+  'ScsiBusDxe.InquiryStatusIgnored':
+    'a unit that ends INQUIRY with BUSY, or with a CHECK CONDITION other than ILLEGAL REQUEST, is taken for a disk (MdeModulePkg/Bus/Scsi/ScsiBusDxe)',
+  'ScsiBusDxe.MissingChildForgiven':
+    'Start succeeds though the unit that the remaining device path names is not there (MdeModulePkg/Bus/Scsi/ScsiBusDxe)',
+  'ScsiBusDxe.ProbesEveryLun':
+    'every LUN of every target is sent an INQUIRY, and none is asked which it has (MdeModulePkg/Bus/Scsi/ScsiBusDxe)',
+  'ScsiBusDxe.SignalsIgnoredEvent':
+    'ExecuteScsiCommand signals the event though the channel blocks and so ignores it (MdeModulePkg/Bus/Scsi/ScsiBusDxe)',
+  'ScsiDiskDxe.AlignmentMisread':
+    'physical blocks are asked for beyond 2 TiB only, and the bits LBPME and LBPRZ taken for a part of the lowest aligned block (MdeModulePkg/Bus/Scsi/ScsiDiskDxe)',
+  'ScsiDiskDxe.BusyResets':
+    'a unit that is BUSY or whose task set is full is reset, and not waited for (MdeModulePkg/Bus/Scsi/ScsiDiskDxe)',
+  'ScsiDiskDxe.CapacityBelieved':
+    'the status of READ CAPACITY is not looked at and its block size not checked: a unit that refuses has one block of 0 bytes (MdeModulePkg/Bus/Scsi/ScsiDiskDxe)',
+  'ScsiDiskDxe.ChangeDuringTransferUnreported':
+    'a medium that goes or changes during a transfer is EFI_DEVICE_ERROR, and BlockIo is not reinstalled (MdeModulePkg/Bus/Scsi/ScsiDiskDxe)',
+  'ScsiDiskDxe.FuaInsteadOfFlush':
+    'FlushBlocks does nothing: writes have FUA set unless the disk knows neither it nor a write cache (MdeModulePkg/Bus/Scsi/ScsiDiskDxe)',
+  'ScsiDiskDxe.HalvesOnErrors':
+    'of sense data only few are understood; a transfer that meets others, such as a recovered error or changed mode parameters, is tried again with half the length, and fails with one block (MdeModulePkg/Bus/Scsi/ScsiDiskDxe)',
+  'ScsiDiskDxe.MediaIdRestarts':
+    'MediaId is 0 without a medium and 1 with the next one, which so can have the id of the one before (MdeModulePkg/Bus/Scsi/ScsiDiskDxe)',
+  'ScsiDiskDxe.PhysicalChannelStarts':
+    'Start on a unit of a channel that is physical only succeeds, installs nothing and keeps nothing open (MdeModulePkg/Bus/Scsi/ScsiDiskDxe)',
+  'ScsiDiskDxe.PollsWithoutPause':
+    'a drive that becomes ready is asked without a pause, and taken to be ready after two minutes (MdeModulePkg/Bus/Scsi/ScsiDiskDxe)',
+  'ScsiDiskDxe.RequestSenseAfterGood':
+    'TEST UNIT READY that ends with GOOD is followed by REQUEST SENSE (MdeModulePkg/Bus/Scsi/ScsiDiskDxe)',
+  'ScsiDiskDxe.ResetUnsupportedSucceeds':
+    'Reset succeeds on a channel that cannot reset a device (MdeModulePkg/Bus/Scsi/ScsiDiskDxe)',
+  'ScsiDiskDxe.ShortTransfersRepeated':
+    'a unit that ends a transfer with GOOD and has moved nothing is asked again for ever (MdeModulePkg/Bus/Scsi/ScsiDiskDxe)',
+  'ScsiDiskDxe.TransferLimitsIgnored':
+    'the largest transfer that the unit states is not looked at, and that of the channel found out again with each transfer (MdeModulePkg/Bus/Scsi/ScsiDiskDxe)',
+  'ScsiDiskDxe.UnknownStatusIsSuccess':
+    'TASK ABORTED and ACA ACTIVE count as success (MdeModulePkg/Bus/Scsi/ScsiDiskDxe)',
+  'ScsiDiskDxe.WellKnownUnitsStarted':
+    'well-known logical units get a BlockIo, though they have no blocks (MdeModulePkg/Bus/Scsi/ScsiDiskDxe)',
+  'ScsiDiskDxe.WriteProtectionAskedOnce':
+    'write protection is asked for once, before anything else: a unit with something to report, as after power-on, counts as writable (MdeModulePkg/Bus/Scsi/ScsiDiskDxe)',
   'Virtio10Dxe.LastCapabilityWins':
     'of two capabilities of one type the last is used, not the first usable (OvmfPkg/Virtio10Dxe)',
   'Virtio10Dxe.NotifyReselects':
@@ -187,6 +227,31 @@ export const QUIRKS = {
     'GetRNG asks again for ever while the device answers without a byte (OvmfPkg/VirtioRngDxe)',
   'VirtioRngDxe.LeaksWhenStopped':
     'GetRNG leaks its buffer when the device has been stopped (OvmfPkg/VirtioRngDxe)',
+  'VirtioScsiDxe.FewTargetsAndLuns':
+    'targets above 31 and logical units above 7 are out of reach (OvmfPkg/VirtioScsiDxe)',
+  'VirtioScsiDxe.HalfOfMaxSectors':
+    'a transfer has half of max_sectors at most, in one direction too, and a longer one overwrites both lengths with that (OvmfPkg/VirtioScsiDxe)',
+  'VirtioScsiDxe.LongTransfersUnsupported':
+    'more than 1 GiB is EFI_UNSUPPORTED, and not EFI_BAD_BUFFER_SIZE with a length that fits (OvmfPkg/VirtioScsiDxe)',
+  'VirtioScsiDxe.NoTaskManagement':
+    'the control queue is not set up, so that ResetChannel and ResetTargetLun are unsupported (OvmfPkg/VirtioScsiDxe)',
+  'VirtioScsiDxe.NoTplRaise':
+    'PassThru does not raise the TPL, so that a notification function can begin a request while another is in the ring (OvmfPkg/VirtioScsiDxe)',
+  'VirtioScsiDxe.NodeLengthUnchecked':
+    'GetTargetLun takes a SCSI node of any length (OvmfPkg/VirtioScsiDxe)',
+  'VirtioScsiDxe.RequestIdZero': 'every request has the id 0 (OvmfPkg/VirtioScsiDxe)',
+  'VirtioScsiDxe.RequestMemoryPerRequest':
+    'request, response and incoming data get memory of their own, mapped anew for each request (OvmfPkg/VirtioScsiDxe)',
+  'VirtioScsiDxe.ResidualUnclamped':
+    'a residual larger than the transfer makes OutTransferLength wrap around (OvmfPkg/VirtioScsiDxe)',
+  'VirtioScsiDxe.TargetBytesIgnored':
+    'a target is its first two bytes, whatever the other fourteen are (OvmfPkg/VirtioScsiDxe)',
+  'VirtioScsiDxe.TimeoutIgnored':
+    'PassThru waits for ever, whatever timeout the packet has (OvmfPkg/VirtioScsiDxe)',
+  'VirtioScsiDxe.UnaddressableUnsupported':
+    'a target above 255 or a LUN above 16383 is EFI_UNSUPPORTED, and not EFI_INVALID_PARAMETER (OvmfPkg/VirtioScsiDxe)',
+  'VirtioScsiDxe.UsedLengthIgnored':
+    'sense data and incoming data are believed to be there, whatever length the device says it wrote (OvmfPkg/VirtioScsiDxe)',
 } as const;
 
 export type QuirkName = keyof typeof QUIRKS;
