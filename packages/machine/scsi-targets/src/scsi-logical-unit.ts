@@ -13,11 +13,11 @@ export interface ScsiLogicalUnit {
   /** SCSI_TYPE_*. */
   readonly deviceType: number;
   /**
-   * Does a command (SAM-6 §5). It never throws on what an initiator sent.
+   * Does a command (SAM-6). It never throws on what an initiator sent.
    * @param result to be filled in completely
    */
   execute(task: ScsiTask, result: ScsiResult): void;
-  /** A reset of the unit or of what it is on: the next command meets a unit attention (SAM-6 §6.3.3). */
+  /** A reset of the unit or of what it is on: the next command meets a unit attention (SAM-6). */
   reset(): void;
   /** The next command meets this unit attention, SCSI_ASC_*, such as of a target whose units have changed. */
   raiseAttention?(code: number): void;

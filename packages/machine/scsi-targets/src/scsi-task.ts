@@ -1,5 +1,5 @@
 /**
- * A command on its way through a logical unit (SAM-6 §5), with the initiator's buffers: data move
+ * A command on its way through a logical unit (SAM-6), with the initiator's buffers: data move
  * between them and the medium without a copy between. Positions count from the buffers' beginnings;
  * nothing beyond their ends can be reached, and an answer that is longer is cut there.
  */
@@ -24,7 +24,7 @@ export type MovePiece = (bytes: Uint8Array, offset: number, length: number, done
 
 /** How a command ended: filled in by the logical unit, and reused by the transport. */
 export interface ScsiResult {
-  /** SCSI_STATUS_* (SAM-6 §5.3). */
+  /** SCSI_STATUS_* (SAM-6). */
   status: number;
   /** Of a CHECK CONDITION; otherwise empty. */
   sense: Uint8Array;

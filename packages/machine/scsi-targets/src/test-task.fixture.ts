@@ -93,7 +93,8 @@ export function run(
     ...result,
     data: task.dataIn.subarray(0, result.dataInMoved),
     decoded,
-    outcome: decoded === undefined ? `status ${result.status}` : `${decoded.key}/${code}`,
+    outcome:
+      decoded === undefined ? `status ${result.status}` : `${decoded.key.toString(16)}/${code}`,
   };
 }
 

@@ -28,7 +28,7 @@ export function getAscii(data: Uint8Array, at: number, width: number): string {
   return text.trimEnd();
 }
 
-/** Writes a field of ASCII, left-aligned and filled up with spaces (SPC-6 §4.3.1). */
+/** Writes a field of ASCII, left-aligned and filled up with spaces (SPC-6). */
 export function setAscii(data: Uint8Array, at: number, width: number, text: string): void {
   for (let index = 0; index < width; index++) {
     data[at + index] = index < text.length ? text.charCodeAt(index) : 0x20;

@@ -1,6 +1,6 @@
 import { getBigEndian, setBigEndian } from './big-endian.ts';
 
-/** The block limits page (SBC-4 §6.6.4), in blocks; 0 says nothing of a limit. */
+/** The block limits page (SBC-4), in blocks; 0 says nothing of a limit. */
 export interface ScsiBlockLimits {
   /** WRITE SAME of 0 blocks is refused, and does not mean all that follow (WSNZ). */
   readonly writeSameNonZero: boolean;
@@ -41,10 +41,10 @@ export function readBlockLimits(data: Uint8Array): ScsiBlockLimits {
   };
 }
 
-/** The medium does not rotate (SBC-4 §6.6.2). */
+/** The medium does not rotate (SBC-4). */
 export const SCSI_ROTATION_NONE = 1;
 
-/** The block device characteristics page (SBC-4 §6.6.2). */
+/** The block device characteristics page (SBC-4). */
 export interface ScsiBlockDeviceCharacteristics {
   /** In rotations a minute from 0x401 on; SCSI_ROTATION_NONE; or 0: not said. */
   readonly rotationRate: number;
@@ -64,11 +64,11 @@ export function readBlockDeviceCharacteristics(data: Uint8Array): ScsiBlockDevic
   return { rotationRate: getBigEndian(data, 0, 2) };
 }
 
-/** PROVISIONING TYPE (SBC-4 §6.6.7): every block has its place, or only those that hold something. */
+/** PROVISIONING TYPE (SBC-4): every block has its place, or only those that hold something. */
 export const SCSI_PROVISIONING_FULL = 0;
 export const SCSI_PROVISIONING_THIN = 2;
 
-/** The logical block provisioning page (SBC-4 §6.6.7). */
+/** The logical block provisioning page (SBC-4). */
 export interface ScsiLogicalBlockProvisioning {
   /** UNMAP, and WRITE SAME (16) and (10) that unmap, are there. */
   readonly unmap: boolean;

@@ -1,18 +1,18 @@
 import { getAscii, setAscii } from './big-endian.ts';
 
-/** Bytes of standard INQUIRY data that every device has (SPC-6 §6.7.2). */
+/** Bytes of standard INQUIRY data that every device has (SPC-6). */
 export const SCSI_INQUIRY_SIZE = 36;
 
-/** Peripheral qualifiers (SPC-6 §6.7.2): a unit is there, could be there, or can never be. */
+/** Peripheral qualifiers (SPC-6): a unit is there, could be there, or can never be. */
 export const SCSI_QUALIFIER_CONNECTED = 0;
 export const SCSI_QUALIFIER_NOT_CONNECTED = 1;
 export const SCSI_QUALIFIER_NOT_SUPPORTED = 3;
 
-/** VERSION: the standard that a device claims to follow (SPC-6 §6.7.2). */
+/** VERSION: the standard that a device claims to follow (SPC-6). */
 export const SCSI_VERSION_SPC_3 = 5;
 export const SCSI_VERSION_SPC_4 = 6;
 
-/** Standard INQUIRY data (SPC-6 §6.7.2). */
+/** Standard INQUIRY data (SPC-6). */
 export interface ScsiInquiry {
   /** SCSI_QUALIFIER_*. */
   readonly peripheralQualifier: number;

@@ -1,6 +1,6 @@
 import { getBigEndian, setBigEndian } from './big-endian.ts';
 
-/** Mode page codes (SPC-6 §7.5, SBC-4 §6.5, MMC-6 §7). */
+/** Mode page codes (SPC-6, SBC-4, MMC-6). */
 export const SCSI_MODE_PAGE_READ_WRITE_ERROR_RECOVERY = 0x01;
 export const SCSI_MODE_PAGE_CACHING = 0x08;
 export const SCSI_MODE_PAGE_CONTROL = 0x0a;
@@ -10,17 +10,17 @@ export const SCSI_MODE_PAGE_CD_CAPABILITIES = 0x2a;
 export const SCSI_MODE_PAGE_ALL = 0x3f;
 export const SCSI_MODE_SUBPAGE_ALL = 0xff;
 
-/** PAGE CONTROL of MODE SENSE (SPC-6 §6.14.1): which values of the pages. */
+/** PAGE CONTROL of MODE SENSE (SPC-6): which values of the pages. */
 export const SCSI_MODE_CURRENT = 0;
 export const SCSI_MODE_CHANGEABLE = 1;
 export const SCSI_MODE_DEFAULT = 2;
 export const SCSI_MODE_SAVED = 3;
 
-/** What a disk says of itself in the header (SBC-4 §6.5.1): it is write protected; it knows DPO and FUA. */
+/** What a disk says of itself in the header (SBC-4): it is write protected; it knows DPO and FUA. */
 export const SCSI_MODE_WRITE_PROTECT = 0x80;
 export const SCSI_MODE_DPOFUA = 0x10;
 
-/** One mode page (SPC-6 §7.5.7). */
+/** One mode page (SPC-6). */
 export interface ScsiModePage {
   /** SCSI_MODE_PAGE_*. */
   readonly pageCode: number;
@@ -32,7 +32,7 @@ export interface ScsiModePage {
   readonly data: Uint8Array;
 }
 
-/** A block descriptor (SBC-4 §6.5.2). */
+/** A block descriptor (SBC-4). */
 export interface ScsiBlockDescriptor {
   /** In short form 0xFFFFFFFF if there are more. */
   readonly blocks: number;
@@ -40,7 +40,7 @@ export interface ScsiBlockDescriptor {
   readonly blockSize: number;
 }
 
-/** What MODE SENSE delivers (SPC-6 §7.5.4). */
+/** What MODE SENSE delivers (SPC-6). */
 export interface ScsiModeParameters {
   readonly mediumType: number;
   /** Of a disk: SCSI_MODE_WRITE_PROTECT, SCSI_MODE_DPOFUA. */
@@ -49,7 +49,7 @@ export interface ScsiModeParameters {
   readonly pages: readonly ScsiModePage[];
 }
 
-/** Bytes of the header of the 6-byte and the 10-byte command (SPC-6 §7.5.5). */
+/** Bytes of the header of the 6-byte and the 10-byte command (SPC-6). */
 export const SCSI_MODE_HEADER_6_SIZE = 4;
 export const SCSI_MODE_HEADER_10_SIZE = 8;
 
@@ -81,7 +81,7 @@ export function modeParameterData(
   return data;
 }
 
-/** Writes a block descriptor in short form (SBC-4 §6.5.2.2). */
+/** Writes a block descriptor in short form (SBC-4). */
 export function shortBlockDescriptor({ blocks, blockSize }: ScsiBlockDescriptor): Uint8Array {
   const data = new Uint8Array(8);
   setBigEndian(data, 0, 4, Math.min(blocks, 0xffff_ffff));
@@ -89,7 +89,7 @@ export function shortBlockDescriptor({ blocks, blockSize }: ScsiBlockDescriptor)
   return data;
 }
 
-/** Writes a block descriptor in long form (SBC-4 §6.5.2.3). */
+/** Writes a block descriptor in long form (SBC-4). */
 export function longBlockDescriptor({ blocks, blockSize }: ScsiBlockDescriptor): Uint8Array {
   const data = new Uint8Array(16);
   setBigEndian(data, 0, 8, blocks);

@@ -1,4 +1,4 @@
-/** Operation codes: SPC-6 §6, SBC-4 §5, MMC-6 §6. */
+/** Operation codes: SPC-6, SBC-4, MMC-6. */
 export const SCSI_TEST_UNIT_READY = 0x00;
 export const SCSI_REQUEST_SENSE = 0x03;
 export const SCSI_READ_6 = 0x08;

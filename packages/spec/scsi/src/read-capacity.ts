@@ -1,13 +1,13 @@
 import { getBigEndian, getBigUint64, setBigEndian } from './big-endian.ts';
 
-/** Bytes of READ CAPACITY (10) and (16) data (SBC-4 §5.15.2, §5.16.2). */
+/** Bytes of READ CAPACITY (10) and (16) data (SBC-4). */
 export const SCSI_READ_CAPACITY_10_SIZE = 8;
 export const SCSI_READ_CAPACITY_16_SIZE = 32;
 
-/** What READ CAPACITY (10) says of a disk that is too large for it (SBC-4 §5.15.2). */
+/** What READ CAPACITY (10) says of a disk that is too large for it (SBC-4). */
 export const SCSI_CAPACITY_TOO_LARGE = 0xffff_ffff;
 
-/** READ CAPACITY (10) data (SBC-4 §5.15.2). */
+/** READ CAPACITY (10) data (SBC-4). */
 export interface ScsiReadCapacity10 {
   /** The last block's address, or SCSI_CAPACITY_TOO_LARGE: then ask for the 16-byte form. */
   readonly lastLba: number;
@@ -15,7 +15,7 @@ export interface ScsiReadCapacity10 {
   readonly blockSize: number;
 }
 
-/** READ CAPACITY (16) data (SBC-4 §5.16.2). */
+/** READ CAPACITY (16) data (SBC-4). */
 export interface ScsiReadCapacity16 {
   /** The last block's address. */
   readonly lastLba: bigint;

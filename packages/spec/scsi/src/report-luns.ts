@@ -1,23 +1,23 @@
 import { getBigEndian, setBigEndian } from './big-endian.ts';
 
-/** The last LUN that the flat addressing method can say (SAM-6 §4.7.7.3). */
+/** The last LUN that the flat addressing method can say (SAM-6). */
 export const SCSI_MAX_LUN = 0x3fff;
 
-/** The first two bytes of the REPORT LUNS well-known logical unit (SPC-6 §8.2). */
+/** The first two bytes of the REPORT LUNS well-known logical unit (SPC-6). */
 export const SCSI_REPORT_LUNS_WELL_KNOWN_LUN = 0xc101;
 
-/** SELECT REPORT (SPC-6 §6.34.1): all but the well-known units, only those, or all. */
+/** SELECT REPORT (SPC-6): all but the well-known units, only those, or all. */
 export const SCSI_REPORT_LUNS_ADDRESSABLE = 0;
 export const SCSI_REPORT_LUNS_WELL_KNOWN = 1;
 export const SCSI_REPORT_LUNS_ALL = 2;
 
 const ENTRY = 8;
-/** Addressing methods, in the upper two bits (SAM-6 §4.7.7). */
+/** Addressing methods, in the upper two bits (SAM-6). */
 const METHOD = 0xc000;
 const PERIPHERAL = 0x0000;
 const FLAT = 0x4000;
 
-/** REPORT LUNS data (SPC-6 §6.34.2). */
+/** REPORT LUNS data (SPC-6). */
 export interface ScsiReportLuns {
   /** In bytes, of all entries: more than came if there was too little room. */
   readonly listLength: number;
@@ -25,7 +25,7 @@ export interface ScsiReportLuns {
   readonly luns: readonly number[];
 }
 
-/** The first two bytes of a LUN of one level: peripheral up to 255, flat from there on (SAM-6 §4.7.7). */
+/** The first two bytes of a LUN of one level: peripheral up to 255, flat from there on (SAM-6). */
 export function scsiLunAddress(lun: number): number {
   return lun < 256 ? lun : FLAT | lun;
 }

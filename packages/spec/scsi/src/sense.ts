@@ -1,6 +1,6 @@
 import { getBigEndian, setBigEndian } from './big-endian.ts';
 
-/** Sense keys (SPC-6 §4.4.8). */
+/** Sense keys (SPC-6). */
 export const SCSI_SENSE_NO_SENSE = 0x0;
 export const SCSI_SENSE_RECOVERED_ERROR = 0x1;
 export const SCSI_SENSE_NOT_READY = 0x2;
@@ -41,7 +41,7 @@ export const SCSI_ASC_INTERNAL_TARGET_FAILURE = 0x4400;
 export const SCSI_ASC_MEDIUM_REMOVAL_PREVENTED = 0x5302;
 export const SCSI_ASC_ILLEGAL_MODE_FOR_THIS_TRACK = 0x6400;
 
-/** What sense data say, in either format (SPC-6 §4.4). */
+/** What sense data say, in either format (SPC-6). */
 export interface ScsiSense {
   /** SCSI_SENSE_*. */
   readonly key: number;
@@ -58,11 +58,11 @@ const DESCRIPTOR = 0x72;
 const VALID = 0x80;
 const INFORMATION_DESCRIPTOR = 0x00;
 
-/** Bytes of sense data in the fixed format, without more behind (SPC-6 §4.4.3). */
+/** Bytes of sense data in the fixed format, without more behind (SPC-6). */
 export const SCSI_FIXED_SENSE_SIZE = 18;
 
 /**
- * Reads sense data of fixed or descriptor format (SPC-6 §4.4); bytes that are missing count as 0.
+ * Reads sense data of fixed or descriptor format (SPC-6); bytes that are missing count as 0.
  * @returns undefined if they are of neither
  */
 export function readScsiSense(data: Uint8Array): ScsiSense | undefined {
@@ -97,7 +97,7 @@ export function fixedScsiSense(key: number, code: number, information?: number):
   data[7] = SCSI_FIXED_SENSE_SIZE - 8;
   data[12] = code >> 8;
   data[13] = code & 0xff;
-  // A block beyond 32 bits cannot be said in this format (SPC-6 §4.4.3).
+  // A block beyond 32 bits cannot be said in this format (SPC-6).
   if (information !== undefined && information <= 0xffffffff) {
     data[0] |= VALID;
     setBigEndian(data, 3, 4, information);
@@ -105,7 +105,7 @@ export function fixedScsiSense(key: number, code: number, information?: number):
   return data;
 }
 
-/** Writes sense data in the descriptor format, which has room for blocks beyond 32 bits (SPC-6 §4.4.2). */
+/** Writes sense data in the descriptor format, which has room for blocks beyond 32 bits (SPC-6). */
 export function descriptorScsiSense(key: number, code: number, information?: number): Uint8Array {
   const data = new Uint8Array(information === undefined ? 8 : 20);
   data[0] = DESCRIPTOR;

@@ -1,6 +1,6 @@
 import { getAscii, getBigEndian, setAscii, setBigEndian } from './big-endian.ts';
 
-/** VPD page codes (SPC-6 §7.7, SBC-4 §6.6). */
+/** VPD page codes (SPC-6, SBC-4). */
 export const SCSI_VPD_SUPPORTED_PAGES = 0x00;
 export const SCSI_VPD_UNIT_SERIAL_NUMBER = 0x80;
 export const SCSI_VPD_DEVICE_IDENTIFICATION = 0x83;
@@ -8,7 +8,7 @@ export const SCSI_VPD_BLOCK_LIMITS = 0xb0;
 export const SCSI_VPD_BLOCK_DEVICE_CHARACTERISTICS = 0xb1;
 export const SCSI_VPD_LOGICAL_BLOCK_PROVISIONING = 0xb2;
 
-/** A VPD page of whatever code (SPC-6 §7.7.1). */
+/** A VPD page of whatever code (SPC-6). */
 export interface ScsiVpdPage {
   /** SCSI_TYPE_*. */
   readonly deviceType: number;
@@ -36,15 +36,15 @@ export function readVpdPage(page: Uint8Array): ScsiVpdPage | undefined {
   return { deviceType: peripheral & 0x1f, pageCode, data };
 }
 
-/** How a designator is written (SPC-6 §7.7.6.1). */
+/** How a designator is written (SPC-6). */
 export const SCSI_CODE_SET_BINARY = 1;
 export const SCSI_CODE_SET_ASCII = 2;
-/** What a designator is (SPC-6 §7.7.6.1). */
+/** What a designator is (SPC-6). */
 export const SCSI_DESIGNATOR_VENDOR_SPECIFIC = 0;
 export const SCSI_DESIGNATOR_T10_VENDOR_ID = 1;
 export const SCSI_DESIGNATOR_NAA = 3;
 
-/** One name of a device, in the device identification page (SPC-6 §7.7.6.1). */
+/** One name of a device, in the device identification page (SPC-6). */
 export interface ScsiDesignator {
   /** SCSI_CODE_SET_*. */
   readonly codeSet: number;
@@ -55,7 +55,7 @@ export interface ScsiDesignator {
   readonly designator: Uint8Array;
 }
 
-/** Writes what the device identification page has behind its header (SPC-6 §7.7.6). */
+/** Writes what the device identification page has behind its header (SPC-6). */
 export function deviceIdentificationData(designators: readonly ScsiDesignator[]): Uint8Array {
   const bytes: number[] = [];
   for (const { codeSet, association, type, designator } of designators) {
@@ -82,7 +82,7 @@ export function readDeviceIdentification(data: Uint8Array): ScsiDesignator[] {
   return designators;
 }
 
-/** What the unit serial number page has behind its header (SPC-6 §7.7.18). */
+/** What the unit serial number page has behind its header (SPC-6). */
 export function readUnitSerialNumber(data: Uint8Array): string {
   return getAscii(data, 0, data.length).trimStart();
 }

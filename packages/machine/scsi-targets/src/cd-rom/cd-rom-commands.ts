@@ -24,7 +24,7 @@ import { getEventStatusNotification } from './get-event-status-notification.ts';
 import { readDiscInformation } from './read-disc-information.ts';
 import { readToc } from './read-toc.ts';
 
-/** What a drive that only reads knows (MMC-6 §6): no 6-byte and no 16-byte reads, and no writes. */
+/** What a drive that only reads knows (MMC-6): no 6-byte and no 16-byte reads, and no writes. */
 export const CD_ROM_COMMANDS: CommandTable = commandTable<BlockUnit>(
   ...PRIMARY_COMMANDS,
   { opcode: SCSI_START_STOP_UNIT, cdbSize: 6, run: startStopUnit },

@@ -11,13 +11,13 @@ import { modePage } from '../unit/mode-pages.ts';
 /** Kilobytes a second that a CD is read with, once: 176, and how many times as fast this drive is. */
 const SPEED = 176 * 50;
 
-/** Read error recovery (MMC-6 §7.3): it is tried 32 times. */
+/** Read error recovery (MMC-6): it is tried 32 times. */
 const ERROR_RECOVERY = modePage(SCSI_MODE_PAGE_READ_WRITE_ERROR_RECOVERY, 10, { 1: 0x20 });
 
 /** Where, behind the page's header, the capabilities say that the medium is locked in now. */
 export const LOCK_STATE = { at: 4, mask: 0x02 } as const;
 
-/** CD capabilities and mechanical status (MMC-3 §6.3.11, which later ones leave to features). */
+/** CD capabilities and mechanical status (MMC-3, which later ones leave to features). */
 const CAPABILITIES = modePage(SCSI_MODE_PAGE_CD_CAPABILITIES, 20, {
   // Reads CD-R, CD-RW and DVD-ROM.
   0: 0x0b,

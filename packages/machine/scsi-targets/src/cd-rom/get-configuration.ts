@@ -3,7 +3,7 @@ import type { BlockUnit } from '../unit/block-unit.ts';
 import type { Outcome } from '../unit/outcome.ts';
 import { INVALID_FIELD_IN_CDB } from '../unit/outcome.ts';
 
-/** Profiles (MMC-6 §5.4.1). */
+/** Profiles (MMC-6). */
 const NO_PROFILE = 0x0000;
 const CD_ROM = 0x0008;
 const DVD_ROM = 0x0010;
@@ -11,11 +11,11 @@ const DVD_ROM = 0x0010;
 /** From so many blocks on, 80 minutes, a disc is a DVD. */
 const CD_BLOCKS = 80 * 60 * 75;
 
-/** RT, which features are asked for (MMC-6 §6.5.2.2): all, those that are current, or one. */
+/** RT, which features are asked for (MMC-6): all, those that are current, or one. */
 const CURRENT_ONLY = 1;
 const ONE = 2;
 
-/** A feature (MMC-6 §5.3); one that is not persistent is current with the disc that it is about. */
+/** A feature (MMC-6); one that is not persistent is current with the disc that it is about. */
 interface Feature {
   readonly code: number;
   readonly version: number;
@@ -24,7 +24,7 @@ interface Feature {
   readonly data: readonly number[];
 }
 
-/** GET CONFIGURATION (MMC-6 §6.5). */
+/** GET CONFIGURATION (MMC-6). */
 export function getConfiguration(unit: BlockUnit): Outcome {
   const { command } = unit;
   const type = command.byte(1) & 3;

@@ -9,7 +9,7 @@ const FINALIZED = 0x0e;
 /** URU: it may be used for whatever one likes. */
 const UNRESTRICTED = 0x20;
 
-/** READ DISC INFORMATION (MMC-6 §6.21): the standard one, of a disc with one session and one track. */
+/** READ DISC INFORMATION (MMC-6): the standard one, of a disc with one session and one track. */
 export function readDiscInformation(unit: BlockUnit): Outcome {
   const { command } = unit;
   // Other types are about discs that can be written.

@@ -3,7 +3,7 @@ import type { BlockUnit } from '../unit/block-unit.ts';
 import type { Outcome } from '../unit/outcome.ts';
 import { INVALID_FIELD_IN_CDB } from '../unit/outcome.ts';
 
-/** FORMAT of READ TOC (MMC-6 §6.25.2.3). */
+/** FORMAT of READ TOC (MMC-6). */
 const FORMATTED = 0;
 const SESSIONS = 1;
 const RAW = 2;
@@ -12,10 +12,10 @@ const MSF = 0x02;
 /** ADR and CONTROL: the position is in Q, and the track holds data. */
 const DATA_TRACK = 0x14;
 const LEAD_OUT = 0xaa;
-/** Frames before block 0 (MMC-6 §4.2.2): two seconds of 75. */
+/** Frames before block 0 (MMC-6): two seconds of 75. */
 const PREGAP = 150;
 
-/** READ TOC/PMA/ATIP (MMC-6 §6.25): a disc of one session with one track of data. */
+/** READ TOC/PMA/ATIP (MMC-6): a disc of one session with one track of data. */
 export function readToc(unit: BlockUnit): Outcome {
   const { command } = unit;
   const msf = (command.byte(1) & MSF) !== 0;
@@ -39,7 +39,7 @@ function table(format: number, blocks: number, msf: boolean, from: number): Uint
   }
 }
 
-/** Tracks from `from` on, and the lead-out (MMC-6 §6.25.3.2). */
+/** Tracks from `from` on, and the lead-out (MMC-6). */
 function formatted(blocks: number, msf: boolean, from: number): Uint8Array | undefined {
   if (from > 1 && from !== LEAD_OUT) return undefined;
   const leadOut = [0, DATA_TRACK, LEAD_OUT, 0, ...address(blocks, msf)];
@@ -47,7 +47,7 @@ function formatted(blocks: number, msf: boolean, from: number): Uint8Array | und
   return withHeader([[0, DATA_TRACK, 1, 0, ...address(0, msf)], leadOut]);
 }
 
-/** What is in the Q channel of the lead-in (MMC-6 §6.25.3.4): first track, last track, lead-out, and track 1. */
+/** What is in the Q channel of the lead-in (MMC-6): first track, last track, lead-out, and track 1. */
 function raw(blocks: number): Uint8Array {
   return withHeader([
     entry(0xa0, [1, 0, 0]),
@@ -76,7 +76,7 @@ function address(lba: number, msf: boolean): number[] {
   if (!msf) setBigEndian(bytes, 0, 4, lba);
   else {
     const frame = lba + PREGAP;
-    // A disc that is larger than a CD has no such address: the largest one (MMC-6 §4.2.3).
+    // A disc that is larger than a CD has no such address: the largest one (MMC-6).
     const minute = Math.floor(frame / 4500);
     if (minute > 255) bytes.set([0, 255, 59, 74]);
     else bytes.set([0, minute, Math.floor(frame / 75) % 60, frame % 75]);

@@ -16,7 +16,7 @@ export interface ScsiCdRomOptions extends UnitIdentityOptions {
   readonly spinUp?: number;
 }
 
-/** Bytes of a block of data (MMC-6 §4.2.3). */
+/** Bytes of a block of data (MMC-6). */
 const BLOCK_SIZE = 2048;
 const NO_DESCRIPTOR = new Uint8Array(0);
 /** 1 GiB. */
@@ -53,7 +53,7 @@ export class ScsiCdRom extends BlockUnit {
     if (page !== undefined) page[at] = ((page[at] ?? 0) & ~mask) | (prevented ? mask : 0);
   }
 
-  /** A CD-ROM drive says nothing here (MMC-6 §7.2). */
+  /** A CD-ROM drive says nothing here (MMC-6). */
   modeDeviceSpecific(): number {
     return 0;
   }

@@ -4,10 +4,10 @@ import { INVALID_FIELD_IN_CDB } from '../unit/outcome.ts';
 import type { ScsiUnit } from '../unit/scsi-unit.ts';
 
 const EVPD = 0x01;
-/** Asked for data of a command, which has moved to a command of its own (SPC-6 §6.36). */
+/** Asked for data of a command, which has moved to a command of its own (SPC-6). */
 const CMDDT = 0x02;
 
-/** INQUIRY (SPC-6 §6.7): standard data or a VPD page. */
+/** INQUIRY (SPC-6): standard data or a VPD page. */
 export function inquiry(unit: ScsiUnit): Outcome {
   const { command, identity } = unit;
   const flags = command.byte(1);

@@ -27,12 +27,12 @@ interface Change {
   readonly values: Uint8Array;
 }
 
-/** MODE SELECT (6) (SPC-6 §6.12). */
+/** MODE SELECT (6) (SPC-6). */
 export function modeSelect6(unit: ScsiUnit): Outcome {
   return modeSelect(unit, SCSI_MODE_HEADER_6_SIZE, unit.command.byte(4));
 }
 
-/** MODE SELECT (10) (SPC-6 §6.13). */
+/** MODE SELECT (10) (SPC-6). */
 export function modeSelect10(unit: ScsiUnit): Outcome {
   return modeSelect(unit, SCSI_MODE_HEADER_10_SIZE, unit.command.uint16(7));
 }
@@ -61,7 +61,7 @@ function modeSelect(unit: ScsiUnit, headerSize: number, length: number): Outcome
   return GOOD;
 }
 
-/** Blocks cannot be made longer, nor the medium shorter: a descriptor says what is so (SBC-4 §6.5.2). */
+/** Blocks cannot be made longer, nor the medium shorter: a descriptor says what is so (SBC-4). */
 function acceptsDescriptor(unit: ScsiUnit, bytes: Uint8Array, long: boolean): boolean {
   if (bytes.length === 0) return true;
   if (bytes.length !== (long ? 16 : 8)) return false;

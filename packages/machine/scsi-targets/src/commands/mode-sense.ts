@@ -18,12 +18,12 @@ const DBD = 0x08;
 const LLBAA = 0x10;
 const NO_DESCRIPTOR = new Uint8Array(0);
 
-/** MODE SENSE (6) (SPC-6 §6.14). */
+/** MODE SENSE (6) (SPC-6). */
 export function modeSense6(unit: ScsiUnit): Outcome {
   return modeSense(unit, SCSI_MODE_HEADER_6_SIZE, unit.command.byte(4), false);
 }
 
-/** MODE SENSE (10) (SPC-6 §6.15). */
+/** MODE SENSE (10) (SPC-6). */
 export function modeSense10(unit: ScsiUnit): Outcome {
   const long = (unit.command.byte(1) & LLBAA) !== 0;
   return modeSense(unit, SCSI_MODE_HEADER_10_SIZE, unit.command.uint16(7), long);

@@ -15,7 +15,7 @@ import { modeSelect10, modeSelect6 } from './mode-select.ts';
 import { modeSense10, modeSense6 } from './mode-sense.ts';
 import { requestSense } from './request-sense.ts';
 
-/** What every unit knows (SPC-6 §6); REPORT LUNS is answered by its target. */
+/** What every unit knows (SPC-6); REPORT LUNS is answered by its target. */
 export const PRIMARY_COMMANDS: readonly ScsiCommand<ScsiUnit>[] = [
   { opcode: SCSI_TEST_UNIT_READY, cdbSize: 6, needsMedium: true, run: () => GOOD },
   { opcode: SCSI_REQUEST_SENSE, cdbSize: 6, precedesAttention: true, run: requestSense },

@@ -8,7 +8,7 @@ import type { BlockUnit } from '../unit/block-unit.ts';
 import type { Outcome } from '../unit/outcome.ts';
 import { INVALID_FIELD_IN_CDB } from '../unit/outcome.ts';
 
-/** READ CAPACITY (10) (SBC-4 §5.15). PMI and its address are obsolete. */
+/** READ CAPACITY (10) (SBC-4). PMI and its address are obsolete. */
 export function readCapacity10(unit: BlockUnit): Outcome {
   const { command, blockSize } = unit;
   if (command.uint32(2) !== 0 || (command.byte(8) & 1) !== 0) return INVALID_FIELD_IN_CDB;
@@ -17,7 +17,7 @@ export function readCapacity10(unit: BlockUnit): Outcome {
   return command.answer(data, data.length);
 }
 
-/** SERVICE ACTION IN (16): of its service actions, READ CAPACITY (16) (SBC-4 §5.16). */
+/** SERVICE ACTION IN (16): of its service actions, READ CAPACITY (16) (SBC-4). */
 export function serviceActionIn16(unit: BlockUnit): Outcome {
   const { command, blockSize } = unit;
   if ((command.byte(1) & 0x1f) !== SCSI_SAI_READ_CAPACITY_16) return INVALID_FIELD_IN_CDB;

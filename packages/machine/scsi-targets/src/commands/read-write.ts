@@ -6,42 +6,42 @@ import { GOOD, INVALID_FIELD_IN_CDB } from '../unit/outcome.ts';
 const PROTECT = 0xe0;
 const FUA = 0x08;
 
-/** READ (6) (SBC-4 §5.11): a length of 0 stands for 256 blocks. */
+/** READ (6) (SBC-4): a length of 0 stands for 256 blocks. */
 export function read6(unit: BlockUnit): Outcome {
   const { command } = unit;
   const length = command.byte(4);
   return read(unit, command.uint24(1) & 0x1f_ffff, length === 0 ? 256 : length);
 }
 
-/** READ (10) (SBC-4 §5.12). */
+/** READ (10) (SBC-4). */
 export function read10(unit: BlockUnit): Outcome {
   const { command } = unit;
   if ((command.byte(1) & PROTECT) !== 0) return INVALID_FIELD_IN_CDB;
   return read(unit, command.uint32(2), command.uint16(7));
 }
 
-/** READ (12) (SBC-4 §5.13). */
+/** READ (12) (SBC-4). */
 export function read12(unit: BlockUnit): Outcome {
   const { command } = unit;
   if ((command.byte(1) & PROTECT) !== 0) return INVALID_FIELD_IN_CDB;
   return read(unit, command.uint32(2), command.uint32(6));
 }
 
-/** READ (16) (SBC-4 §5.14). */
+/** READ (16) (SBC-4). */
 export function read16(unit: BlockUnit): Outcome {
   const { command } = unit;
   if ((command.byte(1) & PROTECT) !== 0) return INVALID_FIELD_IN_CDB;
   return read(unit, command.uint64(2), command.uint32(10));
 }
 
-/** WRITE (6) (SBC-4 §5.39): a length of 0 stands for 256 blocks. */
+/** WRITE (6) (SBC-4): a length of 0 stands for 256 blocks. */
 export function write6(unit: BlockUnit): Outcome {
   const { command } = unit;
   const length = command.byte(4);
   return write(unit, command.uint24(1) & 0x1f_ffff, length === 0 ? 256 : length, false);
 }
 
-/** WRITE (10) (SBC-4 §5.40). */
+/** WRITE (10) (SBC-4). */
 export function write10(unit: BlockUnit): Outcome {
   const { command } = unit;
   const flags = command.byte(1);
@@ -49,7 +49,7 @@ export function write10(unit: BlockUnit): Outcome {
   return write(unit, command.uint32(2), command.uint16(7), (flags & FUA) !== 0);
 }
 
-/** WRITE (12) (SBC-4 §5.41). */
+/** WRITE (12) (SBC-4). */
 export function write12(unit: BlockUnit): Outcome {
   const { command } = unit;
   const flags = command.byte(1);
@@ -57,7 +57,7 @@ export function write12(unit: BlockUnit): Outcome {
   return write(unit, command.uint32(2), command.uint32(6), (flags & FUA) !== 0);
 }
 
-/** WRITE (16) (SBC-4 §5.42). */
+/** WRITE (16) (SBC-4). */
 export function write16(unit: BlockUnit): Outcome {
   const { command } = unit;
   const flags = command.byte(1);

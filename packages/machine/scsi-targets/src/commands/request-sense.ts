@@ -6,7 +6,7 @@ import type { ScsiUnit } from '../unit/scsi-unit.ts';
 const DESC = 0x01;
 
 /**
- * REQUEST SENSE (SPC-6 §6.39): a unit attention that is pending, and is told with that. What a command
+ * REQUEST SENSE (SPC-6): a unit attention that is pending, and is told with that. What a command
  * met has come with its status, so that nothing else is kept.
  */
 export function requestSense(unit: ScsiUnit): Outcome {

@@ -6,10 +6,10 @@ const START = 0x01;
 const LOEJ = 0x02;
 const NO_FLUSH = 0x04;
 
-/** START STOP UNIT (SBC-4 §5.31, MMC-6 §6.42). A medium is unloaded onto the tray, and lies there. */
+/** START STOP UNIT (SBC-4, MMC-6). A medium is unloaded onto the tray, and lies there. */
 export function startStopUnit(unit: BlockUnit): Outcome {
   const flags = unit.command.byte(4);
-  // Power conditions are not there (SBC-4 §5.31, table 94); neither is a tray in a fixed disk.
+  // Power conditions are not there (SBC-4); neither is a tray in a fixed disk.
   if (flags >> 4 !== 0) return INVALID_FIELD_IN_CDB;
   const start = (flags & START) !== 0;
   const moves = (flags & LOEJ) !== 0;

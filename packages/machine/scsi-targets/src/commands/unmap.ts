@@ -10,7 +10,7 @@ import {
   PARAMETER_LIST_LENGTH_ERROR,
 } from '../unit/outcome.ts';
 
-/** What one command may unmap at most: the block limits page says so (SBC-4 §6.6.4). */
+/** What one command may unmap at most: the block limits page says so (SBC-4). */
 export const MAX_UNMAP_LBA_COUNT = 0x40_0000;
 export const MAX_UNMAP_BLOCK_DESCRIPTOR_COUNT = 255;
 
@@ -18,7 +18,7 @@ const ANCHOR = 0x01;
 const HEADER = 8;
 const DESCRIPTOR = 16;
 
-/** UNMAP (SBC-4 §5.35). Nothing is unmapped unless every descriptor is right. */
+/** UNMAP (SBC-4). Nothing is unmapped unless every descriptor is right. */
 export function unmap(unit: BlockUnit): Outcome {
   const { command, transfer } = unit;
   if ((command.byte(1) & ANCHOR) !== 0) return INVALID_FIELD_IN_CDB;

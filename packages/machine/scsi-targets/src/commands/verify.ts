@@ -4,17 +4,17 @@ import { GOOD, INVALID_FIELD_IN_CDB } from '../unit/outcome.ts';
 
 const VRPROTECT = 0xe0;
 
-/** VERIFY (10) (SBC-4 §5.36). */
+/** VERIFY (10) (SBC-4). */
 export function verify10(unit: BlockUnit): Outcome {
   return verify(unit, unit.command.uint32(2), unit.command.uint16(7));
 }
 
-/** VERIFY (12) (SBC-4 §5.37). */
+/** VERIFY (12) (SBC-4). */
 export function verify12(unit: BlockUnit): Outcome {
   return verify(unit, unit.command.uint32(2), unit.command.uint32(6));
 }
 
-/** VERIFY (16) (SBC-4 §5.38). */
+/** VERIFY (16) (SBC-4). */
 export function verify16(unit: BlockUnit): Outcome {
   return verify(unit, unit.command.uint64(2), unit.command.uint32(10));
 }

@@ -42,7 +42,7 @@ import type { BlockUnit } from '../unit/block-unit.ts';
 import type { CommandTable, ScsiCommand } from '../unit/scsi-command.ts';
 import { commandTable } from '../unit/scsi-command.ts';
 
-/** What a disk knows beside what every unit does (SBC-4 §5). */
+/** What a disk knows beside what every unit does (SBC-4). */
 const BLOCK_COMMANDS: readonly ScsiCommand<BlockUnit>[] = [
   { opcode: SCSI_READ_6, cdbSize: 6, needsMedium: true, run: read6 },
   { opcode: SCSI_WRITE_6, cdbSize: 6, needsMedium: true, run: write6 },

@@ -9,10 +9,10 @@ import { modePage } from '../unit/mode-pages.ts';
 
 // Positions are counted behind a page's header of 2 bytes.
 
-/** Read-write error recovery (SBC-4 §6.5.10): AWRE, as bad blocks would be replaced when written. */
+/** Read-write error recovery (SBC-4): AWRE, as bad blocks would be replaced when written. */
 const ERROR_RECOVERY = modePage(SCSI_MODE_PAGE_READ_WRITE_ERROR_RECOVERY, 10, { 0: 0x80 });
 
-/** Control (SPC-6 §7.5.11): D_SENSE and SWP can be changed; commands may be reordered, without a busy timeout. */
+/** Control (SPC-6): D_SENSE and SWP can be changed; commands may be reordered, without a busy timeout. */
 export const CONTROL_PAGE: ModePageDefinition = modePage(
   SCSI_MODE_PAGE_CONTROL,
   10,
@@ -20,7 +20,7 @@ export const CONTROL_PAGE: ModePageDefinition = modePage(
   { 0: 0x04, 2: 0x08 },
 );
 
-/** Informational exceptions (SPC-6 §7.5.14): there are none to report (DEXCPT). */
+/** Informational exceptions (SPC-6): there are none to report (DEXCPT). */
 export const INFORMATIONAL_EXCEPTIONS_PAGE: ModePageDefinition = modePage(
   SCSI_MODE_PAGE_INFORMATIONAL_EXCEPTIONS,
   10,

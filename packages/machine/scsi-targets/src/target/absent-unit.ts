@@ -12,7 +12,7 @@ import type { Outcome } from '../unit/outcome.ts';
 import { INVALID_FIELD_IN_CDB, LOGICAL_UNIT_NOT_SUPPORTED } from '../unit/outcome.ts';
 import type { RunningCommand } from '../unit/running-command.ts';
 
-/** What is answered in the name of a unit that is not there (SPC-6 §6.7.1, §6.39, SAM-6 §5.11). */
+/** What is answered in the name of a unit that is not there (SPC-6, SAM-6). */
 export function absentUnit(command: RunningCommand): Outcome {
   switch (command.byte(0)) {
     case SCSI_INQUIRY: {

@@ -42,7 +42,7 @@ export class ScsiTarget {
   }
 
   /**
-   * Adds a unit; initiators are told by a unit attention of the others (SPC-6 §6.34.1).
+   * Adds a unit; initiators are told by a unit attention of the others (SPC-6).
    * @throws MachineSetupError for a number that is taken, or that no unit can have
    */
   plug(lun: number, unit: ScsiLogicalUnit): void {
@@ -86,7 +86,7 @@ export class ScsiTarget {
   private answer(lun: number, asksForAll: boolean): Outcome {
     const { command, units } = this;
     if (!asksForAll) return absentUnit(command);
-    // Unit 0 can always be asked, and so can each that is there (SPC-6 §6.34.1).
+    // Unit 0 can always be asked, and so can each that is there (SPC-6).
     if (lun !== 0 && lun !== SCSI_REPORT_LUNS_WELL_KNOWN_LUN && !units.has(lun)) {
       return LOGICAL_UNIT_NOT_SUPPORTED;
     }

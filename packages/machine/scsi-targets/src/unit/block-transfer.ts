@@ -94,7 +94,7 @@ export class BlockTransfer {
     return this.attempt(() => this.backend.flush(), TARGET_FAILURE);
   }
 
-  /** Reads blocks for nobody: whether they can be read (SBC-4 §5.36, BYTCHK 00b). */
+  /** Reads blocks for nobody: whether they can be read (SBC-4, BYTCHK 00b). */
   readable(lba: number, blocks: number): Outcome {
     const chunk = new Uint8Array(Math.min(CHUNK, blocks * this.blockSize));
     const step = chunk.length / this.blockSize;

@@ -33,7 +33,7 @@ export interface BlockUnitSettings {
   readonly readOnly: boolean;
   /** Blocks in a physical block, as a power of two. */
   readonly physicalBlockExponent: number;
-  /** Whether UNMAP is there (SBC-4 §4.7). */
+  /** Whether UNMAP is there (SBC-4). */
   readonly canUnmap: boolean;
   /** Blocks that one command may move at most. */
   readonly maxTransferLength: number;
@@ -51,7 +51,7 @@ export abstract class BlockUnit extends ScsiUnit {
   /** Capacity in blocks; 0 without a medium. */
   blocks: number;
   removalPrevented: boolean;
-  /** Somebody pressed the button while removal was prevented (MMC-6 §6.6.2). */
+  /** Somebody pressed the button while removal was prevented (MMC-6). */
   ejectRequested: boolean;
   /** Another medium came, or the old one went, and nobody has been told of it by GET EVENT STATUS NOTIFICATION. */
   mediumEvent: boolean;
@@ -160,12 +160,12 @@ export abstract class BlockUnit extends ScsiUnit {
     return BECOMING_READY;
   }
 
-  /** PREVENT ALLOW MEDIUM REMOVAL (SBC-4 §5.10). */
+  /** PREVENT ALLOW MEDIUM REMOVAL (SBC-4). */
   setRemovalPrevented(prevented: boolean): void {
     this.removalPrevented = prevented;
   }
 
-  /** START STOP UNIT (SBC-4 §5.31): the medium turns, or not. */
+  /** START STOP UNIT (SBC-4): the medium turns, or not. */
   start(): void {
     if (this.stopped) this.becomeReady();
   }

@@ -20,7 +20,7 @@ const PAGES = [
 ];
 
 /**
- * The VPD pages that every unit has (SPC-6 §7.7).
+ * The VPD pages that every unit has (SPC-6).
  * @param more codes of the pages that this one has besides
  * @returns what the page has behind its header; `undefined` if it is none of these
  */

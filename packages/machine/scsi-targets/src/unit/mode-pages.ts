@@ -1,6 +1,6 @@
 import { SCSI_MODE_PAGE_CACHING, SCSI_MODE_PAGE_CONTROL } from '@dxelab/scsi';
 
-/** One mode page: what follows its header of 2 bytes (SPC-6 §7.5.7). */
+/** One mode page: what follows its header of 2 bytes (SPC-6). */
 export interface ModePageDefinition {
   /** SCSI_MODE_PAGE_*. */
   readonly pageCode: number;
@@ -43,7 +43,7 @@ export class ModePages {
     for (const page of this.pages) page.current.set(page.defaults);
   }
 
-  /** Whether writes may stay in a cache: WCE of the caching page (SBC-4 §6.5.5). */
+  /** Whether writes may stay in a cache: WCE of the caching page (SBC-4). */
   get writeCache(): boolean {
     return bit(this.caching, 0, WCE);
   }
@@ -53,12 +53,12 @@ export class ModePages {
     if (flags !== undefined) flags[0] = ((flags[0] ?? 0) & ~WCE) | (on ? WCE : 0);
   }
 
-  /** Whether sense data come as descriptors: D_SENSE of the control page (SPC-6 §7.5.11). */
+  /** Whether sense data come as descriptors: D_SENSE of the control page (SPC-6). */
   get descriptorSense(): boolean {
     return bit(this.control, 0, D_SENSE);
   }
 
-  /** Whether the initiator itself has forbidden writes: SWP of the control page (SPC-6 §7.5.11). */
+  /** Whether the initiator itself has forbidden writes: SWP of the control page (SPC-6). */
   get softwareWriteProtect(): boolean {
     return bit(this.control, 2, SWP);
   }

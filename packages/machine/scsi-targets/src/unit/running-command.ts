@@ -80,7 +80,7 @@ export class RunningCommand {
     return uint64(this.uint32(at + 4), this.uint32(at));
   }
 
-  /** Delivers `data`, cut where the allocation length ends (SPC-6 §4.2.5.6). */
+  /** Delivers `data`, cut where the allocation length ends (SPC-6). */
   answer(data: Uint8Array, allocationLength: number): Outcome {
     const { result } = this;
     const wanted = data.length > allocationLength ? data.subarray(0, allocationLength) : data;

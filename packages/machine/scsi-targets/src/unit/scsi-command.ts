@@ -7,7 +7,7 @@ export interface ScsiCommand<Unit extends ScsiUnit> {
   readonly opcode: number;
   /** In bytes; the last one is the CONTROL byte. */
   readonly cdbSize: 6 | 10 | 12 | 16;
-  /** It is done while a unit attention is pending, and leaves it pending (SAM-6 §5.14). */
+  /** It is done while a unit attention is pending, and leaves it pending (SAM-6). */
   readonly precedesAttention?: boolean;
   /** It needs a medium that is ready. */
   readonly needsMedium?: boolean;

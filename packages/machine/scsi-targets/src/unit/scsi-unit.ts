@@ -16,7 +16,7 @@ import type { CommandTable } from './scsi-command.ts';
 import type { UnitIdentity } from './unit-identity.ts';
 import { UnitAttentions } from './unit-attentions.ts';
 
-/** NACA in the CONTROL byte: an ACA condition is asked for, which nothing here has (SAM-6 §5.2). */
+/** NACA in the CONTROL byte: an ACA condition is asked for, which nothing here has (SAM-6). */
 const NACA = 0x04;
 
 /** What every kind of logical unit has in common (SPC-6): identity, mode pages, unit attentions, sense data. */
@@ -74,7 +74,7 @@ export abstract class ScsiUnit implements ScsiLogicalUnit {
     this.onEvent?.({ code });
   }
 
-  /** Somebody but the initiator changes the mode pages (SPC-6 §6.12). */
+  /** Somebody but the initiator changes the mode pages (SPC-6). */
   protected changeModeFromOutside(change: (pages: ModePages) => void): void {
     change(this.modePages);
     this.modeChanged();
@@ -93,7 +93,7 @@ export abstract class ScsiUnit implements ScsiLogicalUnit {
   /** The block descriptor among the mode parameters; empty if there is none. */
   abstract modeBlockDescriptor(long: boolean): Uint8Array;
 
-  /** What a VPD page has behind its header; `undefined` if there is no such page (SPC-6 §7.7). */
+  /** What a VPD page has behind its header; `undefined` if there is no such page (SPC-6). */
   abstract vitalProductData(pageCode: number): Uint8Array | undefined;
 
   /** Sense data in either format. */

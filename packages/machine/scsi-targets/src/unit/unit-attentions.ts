@@ -1,7 +1,7 @@
 import { SCSI_ASC_POWER_ON_OR_RESET } from '@dxelab/scsi';
 
 /**
- * What the initiator must be told before it goes on (SAM-6 §5.14), oldest first. One of each kind, and
+ * What the initiator must be told before it goes on (SAM-6), oldest first. One of each kind, and
  * a reset outweighs all that came before it.
  */
 export class UnitAttentions {

@@ -1,6 +1,6 @@
 import { MachineSetupError } from '@dxelab/emulated-machine';
 
-/** Who a unit says it is (SPC-6 §6.7.2, §7.7). */
+/** Who a unit says it is (SPC-6). */
 export interface UnitIdentityOptions {
   /** As reports and traces show it. */
   readonly name?: string;
@@ -10,7 +10,7 @@ export interface UnitIdentityOptions {
   readonly revision?: string;
   /** The unit serial number: up to 36 printable characters of ASCII. Default: none. */
   readonly serial?: string;
-  /** A worldwide name of 64 bits, as an NAA identifier (SPC-6 §7.7.6.6). Default: none. */
+  /** A worldwide name of 64 bits, as an NAA identifier (SPC-6). Default: none. */
   readonly wwn?: bigint;
 }
 
