@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { platform } from './dice-machine.fixture.ts';
 import { found } from './mmio-board.fixture.ts';
+import * as scsiMachine from './scsi-machine.fixture.ts';
 import { TestMachine } from './test-machine.fixture.ts';
 import { VirtioDice } from './virtio-dice.fixture.ts';
 
@@ -19,6 +20,7 @@ describe('the README', () => {
     expect(examples).toEqual([
       asWritten('./virtio-dice.fixture.ts'),
       asWritten('./dice-machine.fixture.ts'),
+      asWritten('./scsi-machine.fixture.ts'),
       asWritten('./mmio-board.fixture.ts'),
     ]);
   });
@@ -36,6 +38,14 @@ describe('the README', () => {
     const ecam = platform.hobs.pciRootBridges[0]?.ecam?.base ?? 0;
     const identities = [2, 3].map((device) => platform.mmio.read32(ecam + device * 0x8000));
     expect(identities).toEqual([0x107c_1af4, 0x1042_1af4]);
+  });
+
+  test('its SCSI host has ten disks, a drive with a disc, and one disk more', () => {
+    const { scsi, platform: machine } = scsiMachine;
+    const ecam = machine.hobs.pciRootBridges[0]?.ecam?.base ?? 0;
+    expect(machine.mmio.read32(ecam + 0x10000)).toBe(0x1048_1af4);
+    const units = [scsi.unplug(0, 9), scsi.unplug(0, 10), scsi.unplug(1, 0), scsi.unplug(2, 300)];
+    expect(units.map((unit) => unit?.deviceType)).toEqual([0, undefined, 5, 0]);
   });
 
   test('its board has a disk on MMIO', () => {
