@@ -38,7 +38,10 @@ function build(...project) {
   if (status !== 0) process.exit(status);
 }
 
-/** Vitest, with a last line that a program can read: `N passed, N failed[, N skipped]`. */
+/**
+ * Vitest, with a last line that a program can read: `N passed, N failed[, N skipped[ (why; …)]]`. A test that is
+ * skipped for want of something says so in a title, its own or one above it: `[skipped: why]`.
+ */
 function test() {
   const report = join(root, 'node_modules', '.cache', 'test-report.json');
   rmSync(report, { force: true });
@@ -47,7 +50,7 @@ function test() {
   if (!existsSync(report)) fail('vitest left no report');
   const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } =
     readJson(report);
-  /** @type {{ status: string, assertionResults: unknown[] }[]} */
+  /** @type {{ status: string, assertionResults: { status: string, fullName: string }[] }[]} */
   const files = testResults;
   // A file that cannot be loaded has no tests to count, and an error outside every test belongs to none.
   const unloaded = files.filter(
@@ -55,8 +58,14 @@ function test() {
   );
   const failed = numFailedTests + unloaded.length || (status === 0 ? 0 : 1);
   const skipped = numPendingTests + numTodoTests;
+  const reasons = files.flatMap((file) =>
+    file.assertionResults
+      .filter((each) => each.status !== 'passed' && each.status !== 'failed')
+      .flatMap((each) => /\[skipped: (.*?)\]/.exec(each.fullName)?.[1] ?? []),
+  );
+  const why = reasons.length > 0 ? ` (${[...new Set(reasons)].join('; ')})` : '';
   console.log(
-    `${numPassedTests} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`,
+    `${numPassedTests} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped${why}` : ''}`,
   );
   return status;
 }

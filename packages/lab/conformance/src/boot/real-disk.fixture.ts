@@ -20,7 +20,7 @@ export function missingTools(): string | undefined {
   if (process.env['DXELAB_REQUIRE_TOOLS'] === '1') return undefined;
   const missing = TOOLS.filter((tool) => spawnSync(tool, ['--help'], { env }).error !== undefined);
   if (!existsSync(SYSTEMD_BOOT)) missing.push(SYSTEMD_BOOT);
-  return missing.length === 0 ? undefined : `not installed: ${missing.join(', ')}`;
+  return missing.length === 0 ? undefined : `[skipped: not installed: ${missing.join(', ')}]`;
 }
 
 export interface RealDiskFormat {

@@ -26,7 +26,7 @@ const env = {
 export function missingTools(): string | undefined {
   if (process.env['DXELAB_REQUIRE_TOOLS'] === '1') return undefined;
   const missing = TOOLS.filter((tool) => spawnSync(tool, ['--help'], { env }).error !== undefined);
-  return missing.length === 0 ? undefined : `not installed: ${missing.join(', ')}`;
+  return missing.length === 0 ? undefined : `[skipped: not installed: ${missing.join(', ')}]`;
 }
 
 export interface ImageFormat {

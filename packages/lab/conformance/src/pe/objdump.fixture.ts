@@ -19,7 +19,7 @@ export function missingPrograms(): string | undefined {
   if (process.env['DXELAB_REQUIRE_TOOLS'] === '1') return undefined;
   const missing = PROGRAMS.filter((path) => !existsSync(path));
   if (spawnSync(OBJDUMP, ['--version']).error !== undefined) missing.push(OBJDUMP);
-  return missing.length === 0 ? undefined : `not installed: ${missing.join(', ')}`;
+  return missing.length === 0 ? undefined : `[skipped: not installed: ${missing.join(', ')}]`;
 }
 
 /** A section as `objdump -h` lists it. */

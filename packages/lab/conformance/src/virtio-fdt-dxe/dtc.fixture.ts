@@ -4,7 +4,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 export function missingDtc(): string | undefined {
   if (process.env['DXELAB_REQUIRE_TOOLS'] === '1') return undefined;
   const missing = spawnSync('dtc', ['--version']).error !== undefined;
-  return missing ? 'not installed: dtc (Debian package device-tree-compiler)' : undefined;
+  return missing
+    ? '[skipped: not installed: dtc (Debian package device-tree-compiler)]'
+    : undefined;
 }
 
 /** What dtc makes of a source text. */
