@@ -7,6 +7,8 @@ import { ioMmuDxe } from '@dxelab/io-mmu-dxe';
 import { partitionDxe } from '@dxelab/partition-dxe';
 import { pciBusDxe } from '@dxelab/pci-bus-dxe';
 import { pciHostBridgeDxe } from '@dxelab/pci-host-bridge-dxe';
+import { scsiBusDxe } from '@dxelab/scsi-bus-dxe';
+import { scsiDiskDxe } from '@dxelab/scsi-disk-dxe';
 import { terminalDxe } from '@dxelab/terminal-dxe';
 import type { DxeModule } from '@dxelab/uefi-lib';
 import { virtio10Dxe } from '@dxelab/virtio10-dxe';
@@ -33,6 +35,8 @@ export function ovmf(bds: BdsOptions = {}): readonly DxeModule[] {
     bdsDxe(bds),
     diskIoDxe,
     partitionDxe,
+    scsiBusDxe,
+    scsiDiskDxe,
     fatDxe,
     pciBusDxe,
     virtioPciDeviceDxe,

@@ -1,0 +1,3 @@
+export * from './block-commands.ts';
+export * from './commands.ts';
+export * from './scsi-command.ts';
