@@ -60,6 +60,12 @@ describe('dxelab boot', { timeout: PATIENCE }, () => {
     expect(stdout).toContain('This is where an operating system would begin.');
   });
 
+  test('a scenario draws entropy, and expects the key that its seed determines', () => {
+    const { status, stdout, stderr } = dxelab('boot', `${DEMO}entropy.yaml`);
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/held {3}a debug message has DrawKey: [0-9a-f]{32}/);
+  });
+
   test('--disk boots a disk without changing it; its loader is machine code: handed-over', () => {
     const before = readFileSync(path('disk.img'));
     const { status, stdout } = dxelab('boot', '--disk', 'disk.img', '--profile', 'edk2');

@@ -19,25 +19,33 @@ export function findQemu(): HostedQemu {
 function start(qemu: QemuProgram, { devices, ...options }: HostedQemuOptions): QemuMachine {
   const images: number[] = [];
   try {
-    const plugged = devices.map((device) => withImage(device, images));
+    const plugged = devices.map((device) => plug(device, images));
     return createQemuMachine({ ...options, qemu, devices: plugged });
   } finally {
     for (const image of images) closeSync(image);
   }
 }
 
-function withImage({ type, options, disk }: HostedQemuDevice, images: number[]): QemuDevice {
-  const { backend, access } = disk;
-  return { ...qemuVirtio(type, options), image: { path: path(), access } };
+/** A device with what stands behind it. */
+function plug({ type, options, disk, entropy }: HostedQemuDevice, images: number[]): QemuDevice {
+  const device = qemuVirtio(type, options);
+  return {
+    ...device,
+    ...(disk === undefined ? {} : { image: imageOf(disk, images) }),
+    ...(entropy === undefined ? {} : { entropy }),
+  };
+}
 
-  function path(): QemuImage['path'] {
-    if (backend instanceof FileBackend) return backend.path;
-    if (access === 'write') {
-      throw new HostError('what QEMU writes cannot go back into a disk that is no file');
-    }
-    const image = writeNamelessImage(backend);
-    images.push(image);
-    // A name by which another process of ours finds what has none.
-    return `/proc/${process.pid}/fd/${image}`;
+function imageOf(
+  { backend, access }: NonNullable<HostedQemuDevice['disk']>,
+  images: number[],
+): QemuImage {
+  if (backend instanceof FileBackend) return { path: backend.path, access };
+  if (access === 'write') {
+    throw new HostError('what QEMU writes cannot go back into a disk that is no file');
   }
+  const image = writeNamelessImage(backend);
+  images.push(image);
+  // A name by which another process of ours finds what has none.
+  return { path: `/proc/${process.pid}/fd/${image}`, access };
 }

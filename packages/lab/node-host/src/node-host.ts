@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import type { Host } from '@dxelab/scenario';
+import { fillRandom } from './fill-random.ts';
 import { findQemu } from './find-qemu.ts';
 import { loadModule, registerTypeScript } from './load-module.ts';
 import { openDisk } from './open-disk.ts';
@@ -21,6 +22,7 @@ export function createNodeHost(packages: string): Host {
       registered = true;
       return await loadModule(specifier, base);
     },
+    fillRandom,
     findQemu,
   };
 }

@@ -1,4 +1,5 @@
 import type {
+  QemuEntropy,
   QemuImage,
   QemuMachine,
   QemuMachineOptions,
@@ -17,18 +18,20 @@ export interface DiskOptions {
   readonly writable: boolean;
 }
 
-/** A virtio device of QEMU's with its disk, as the host opened it. */
+/** A virtio device of QEMU's, with what stands behind it. */
 export interface HostedQemuDevice {
   /** As it stands in QEMU's name: `blk`. */
   readonly type: string;
   readonly options: QemuVirtioOptions;
-  readonly disk: { readonly backend: BlockBackend; readonly access: QemuImage['access'] };
+  /** As the host opened it. */
+  readonly disk?: { readonly backend: BlockBackend; readonly access: QemuImage['access'] };
+  readonly entropy?: QemuEntropy;
 }
 
 /** A machine of QEMU's that a scenario asks for. */
 export interface HostedQemuOptions extends Pick<
   QemuMachineOptions,
-  'machine' | 'memory' | 'virtioMmioVersion' | 'budget'
+  'machine' | 'memory' | 'virtioMmioVersion' | 'seed' | 'budget'
 > {
   readonly devices: readonly HostedQemuDevice[];
 }
@@ -55,6 +58,8 @@ export interface Host {
    * @param base the file that names it: packages are looked for from there
    */
   loadModule(specifier: string, base: string): Promise<unknown>;
+  /** Fills an array with entropy of the host's; absent on a host that has none to give. */
+  fillRandom?(target: Uint8Array): void;
   /** Looks for a QEMU; absent on a host that starts no programs. */
   findQemu?(): HostedQemu;
 }

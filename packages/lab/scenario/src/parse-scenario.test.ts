@@ -55,6 +55,8 @@ machine:
         devices:
           - virtio-blk: { image: { zeros: 64 MiB }, blockSize: 4096, latency: 250 us }
     - virtio-blk: { transport: mmio, version: 1, image: { zeros: 1 MiB } }
+    - virtio-rng: {}
+    - virtio-rng: { slot: '05.0', entropy: host, bytesPerAnswer: 6, queueSize: 4, latency: 1 us }
 firmware:
   profile: edk2
   quirks: { VirtioBlkDxe.ResetDoesNothing: false }
@@ -89,6 +91,13 @@ expect:
           ],
         },
         { kind: 'virtio-blk', transport: 'mmio', version: 1 },
+        { kind: 'virtio-rng', transport: 'pci-modern', entropy: 'seeded', options: {} },
+        {
+          kind: 'virtio-rng',
+          slot: '05.0',
+          entropy: 'host',
+          options: { bytesPerAnswer: 6, queueSize: 4, latency: 1000 },
+        },
       ],
     });
     expect(scenario.firmware).toMatchObject({
@@ -148,11 +157,11 @@ expect:
     ],
     [
       device('virtio-blk'),
-      '3:7 machine.devices[0]: expected a device, known by its key virtio-blk, pci-bridge, custom, and not "virtio-blk"',
+      '3:7 machine.devices[0]: expected a device, known by its key virtio-blk, virtio-rng, pci-bridge, custom, and not "virtio-blk"',
     ],
     [
       device('virtio-blok: { image: a }'),
-      `3:7 machine.devices[0]: expected a device, known by its key virtio-blk, pci-bridge, custom (did you mean 'virtio-blk'?), and not a mapping with "virtio-blok"`,
+      `3:7 machine.devices[0]: expected a device, known by its key virtio-blk, virtio-rng, pci-bridge, custom (did you mean 'virtio-blk'?), and not a mapping with "virtio-blok"`,
     ],
     [
       device('{ virtio-blk: { image: a }, pci-bridge: {} }'),
@@ -202,6 +211,15 @@ expect:
     [
       device('virtio-blk: { image: a, serial: "a serial that is too long" }'),
       '3:39 machine.devices[0].virtio-blk.serial: expected up to 20 printable characters of ASCII, and not "a serial that is too long"',
+    ],
+    [
+      device('virtio-rng: { entropy: seed }'),
+      `3:30 machine.devices[0].virtio-rng.entropy: expected 'seeded' or 'host', and not "seed"`,
+    ],
+    [
+      device("virtio-rng: { transport: mmio, slot: '02.0', bytesPerAnser: 6 }"),
+      `3:52 machine.devices[0].virtio-rng.bytesPerAnser: unknown key "bytesPerAnser" (did you mean 'bytesPerAnswer'?)`,
+      '3:44 machine.devices[0].virtio-rng.slot: a device on MMIO has no slot on PCI',
     ],
     [
       'firmware: { profile: edk }',
@@ -331,7 +349,9 @@ expect:
 
 describe('whatever the text is, nothing but a ScenarioError comes of it', () => {
   const word = fc.constantFrom(
-    ...'machine devices virtio-blk pci-bridge custom image zeros slot memory budget'.split(' '),
+    ...'machine devices virtio-blk virtio-rng entropy pci-bridge custom image zeros slot memory budget'.split(
+      ' ',
+    ),
     ...'firmware drivers quirks standIns bootOptions path steps connect status topology'.split(' '),
     ...'expect outcome handle console findings attempt protocols __proto__ constructor'.split(' '),
   );

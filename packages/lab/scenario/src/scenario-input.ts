@@ -5,6 +5,7 @@ import type { EfiErrorWord } from '@dxelab/uefi';
 import type { DxeModule, Profile, QuirkName } from '@dxelab/uefi-lib';
 import type {
   BlockBackend,
+  EntropySource,
   VirtioBlkStatus,
   VirtioBlkTopology,
   VirtioDeviceModel,
@@ -63,6 +64,7 @@ export interface BudgetInput {
 /** One device: exactly one of these keys. */
 export type DeviceInput =
   | { readonly 'virtio-blk': VirtioBlkInput }
+  | { readonly 'virtio-rng': VirtioRngInput }
   | { readonly 'pci-bridge': PciBridgeInput }
   | { readonly custom: CustomDeviceInput };
 
@@ -125,6 +127,24 @@ export interface VirtioBlkInput extends VirtioInput {
     | undefined;
   /** Live: a capacity to claim in place of the true one, in sectors of 512 bytes. */
   readonly claimedCapacity?: bigint | undefined;
+}
+
+/** Where entropy comes from that is not a live function's. */
+export const ENTROPY_NAMES = ['seeded', 'host'] as const;
+
+/** A virtio entropy device (virtio §5.4). */
+export interface VirtioRngInput extends VirtioInput {
+  /**
+   * `seeded` (the default): the machine's seed says it all, so that a run can be repeated; `host`: the
+   * host's own entropy; or a live function that fills an array.
+   */
+  readonly entropy?: (typeof ENTROPY_NAMES)[number] | EntropySource | undefined;
+  /** Bytes of an answer at most; 0 for a device that never has any. Default: as many as are asked for. */
+  readonly bytesPerAnswer?: number | undefined;
+  /** In descriptors: a power of two up to 32768. Default: 8. */
+  readonly queueSize?: number | undefined;
+  /** How long a request takes. Default: it is done at once. */
+  readonly latency?: Duration | undefined;
 }
 
 /** A PCI-to-PCI bridge. */

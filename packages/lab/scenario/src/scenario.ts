@@ -1,7 +1,13 @@
 import type { QemuMachineType } from '@dxelab/qemu-machine';
 import type { DevicePath, EfiErrorWord } from '@dxelab/uefi';
 import type { DxeModule, Profile, QuirkName } from '@dxelab/uefi-lib';
-import type { BlockBackend, VirtioBlkOptions, VirtioBlkTopology } from '@dxelab/virtio-devices';
+import type {
+  BlockBackend,
+  EntropySource,
+  VirtioBlkOptions,
+  VirtioBlkTopology,
+  VirtioRngOptions,
+} from '@dxelab/virtio-devices';
 import type {
   BootResult,
   CustomDevice,
@@ -45,7 +51,7 @@ export interface MachineData {
 }
 
 /** `kind` is the key that the device was written under. */
-export type DeviceData = VirtioBlkData | PciBridgeData | CustomDeviceData;
+export type DeviceData = VirtioBlkData | VirtioRngData | PciBridgeData | CustomDeviceData;
 
 /** How a virtio device is attached: to a slot on PCI, or as a version of the MMIO transport. */
 export interface VirtioData {
@@ -61,6 +67,13 @@ export interface VirtioBlkData extends VirtioData {
   readonly topology: VirtioBlkTopology | undefined;
   /** What goes to the device as it stands. */
   readonly options: Omit<VirtioBlkOptions, 'backend' | 'topology'>;
+}
+
+export interface VirtioRngData extends VirtioData {
+  readonly kind: 'virtio-rng';
+  readonly entropy: 'seeded' | 'host' | EntropySource;
+  /** What goes to the device as it stands. */
+  readonly options: Omit<VirtioRngOptions, 'entropy'>;
 }
 
 export interface PciBridgeData {

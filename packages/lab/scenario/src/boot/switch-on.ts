@@ -33,13 +33,14 @@ function switchQemuOn(
   qemu: HostedQemu,
   record: Pick<BootRecord, 'serial'>,
 ): RunningMachine {
-  const { memory, budget, devices: described } = scenario.machine;
+  const { memory, seed, budget, devices: described } = scenario.machine;
   // One version for all, as was checked when the boot was prepared.
   const version = described.find(isOnMmio)?.version ?? 2;
   const machine = qemu.start({
     machine: qemuMachineType(scenario.machine),
     memory,
     virtioMmioVersion: version,
+    seed,
     budget: { time: budget.virtualTime, accesses: budget.accesses },
     devices: devices.map((device) => device.forQemu()),
   });

@@ -1,3 +1,4 @@
+import type { EntropySource } from '@dxelab/virtio-devices';
 import type { Host, OpenDisk } from '../host.ts';
 import type { PlacedDevice } from '../placement.ts';
 import type { CustomDevice } from '../scenario-input.ts';
@@ -46,6 +47,11 @@ export class HostDevices implements DeviceResources {
     const disk = this.#disks.get(key) ?? this.#host.openDisk(path, { writable });
     this.#disks.set(key, disk);
     return disk;
+  }
+
+  entropy(): EntropySource {
+    if (this.#host.fillRandom === undefined) throw new TypeError('this host gives no entropy');
+    return (target) => this.#host.fillRandom?.(target);
   }
 
   factory(module: string): () => CustomDevice {

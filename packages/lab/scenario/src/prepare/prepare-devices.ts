@@ -1,4 +1,5 @@
 import { SparseBackend, virtioBlkSettings } from '@dxelab/virtio-devices';
+import type { EntropySource } from '@dxelab/virtio-devices';
 import type { OpenDisk } from '../host.ts';
 import type { PlacedDevice } from '../placement.ts';
 import type { VirtioBlkData } from '../scenario.ts';
@@ -11,6 +12,7 @@ import {
   preparedBridge,
   preparedCustom,
   preparedVirtioBlk,
+  preparedVirtioRng,
 } from './prepared-device.ts';
 import type { PreparedDevice, PreparedDisk } from './prepared-device.ts';
 
@@ -18,6 +20,8 @@ import type { PreparedDevice, PreparedDisk } from './prepared-device.ts';
 export interface DeviceResources {
   /** Opens an image by its path in the scenario. Its message is shown there if it throws. */
   openDisk(image: string, writable: boolean): OpenDisk;
+  /** The host's own entropy. Its message is shown where it was asked for if it throws. */
+  entropy(): EntropySource;
   /** What makes the device of a module, by the module's path in the scenario. */
   factory(module: string): () => CustomDevice;
 }
@@ -40,6 +44,14 @@ export function prepareDevices(
           ? saying([...path, 'device'], source, () => resources.factory(given))
           : given;
       return preparedCustom({ ...device, slot }, create);
+    }
+    if (device.kind === 'virtio-rng') {
+      const { entropy } = device;
+      const fromHost =
+        entropy === 'host'
+          ? saying([...path, 'entropy'], source, () => resources.entropy())
+          : undefined;
+      return preparedVirtioRng({ ...device, slot }, name, device, fromHost);
     }
     return saying(path, source, () => {
       const disk = saying([...path, 'image'], source, () => openDisk(device, resources));

@@ -26,6 +26,7 @@ export function prepareLive(scenario: Scenario): PreparedBoot {
     memory: new FreshMemory(),
     devices: prepareDevices(placeDevices(machine.devices, source), source, {
       openDisk: refuse,
+      entropy: () => refuse('host'),
       factory: refuse,
     }),
     drivers: firmware.drivers.map((driver, index) =>
@@ -43,5 +44,7 @@ export function prepareLive(scenario: Scenario): PreparedBoot {
 }
 
 function refuse(name: string): never {
-  throw new TypeError(`expected a live object, and not '${name}': no file is opened here`);
+  throw new TypeError(
+    `expected a live object, and not '${name}': nothing of the host is used here`,
+  );
 }

@@ -96,6 +96,10 @@ describe('preparing a scenario', () => {
       "boot.yaml:1:42: machine.devices[0].custom.device: './device.ts' has no function createDevice(): it exports 'driver' (an object like a module, with a member of a wrong type), 'twice' (an array without a module), 'other' (a number)",
     ],
     [
+      'machine: { devices: [{ virtio-rng: { entropy: host } }] }',
+      'boot.yaml:1:47: machine.devices[0].virtio-rng.entropy: this host gives no entropy',
+    ],
+    [
       'firmware: { drivers: [./broken.ts] }',
       "boot.yaml:1:23: firmware.drivers[0]: './broken.ts' cannot be loaded: Unexpected token",
     ],

@@ -1,12 +1,19 @@
 import { MachineSetupError } from '@dxelab/emulated-machine';
 import { PciBridge, PciFunction } from '@dxelab/pci-devices';
-import { OverlayBackend, VirtioBlk } from '@dxelab/virtio-devices';
-import type { BlockBackend, VirtioBlkOptions, VirtioDeviceModel } from '@dxelab/virtio-devices';
+import { OverlayBackend, VirtioBlk, VirtioRng } from '@dxelab/virtio-devices';
+import type {
+  BlockBackend,
+  EntropySource,
+  VirtioBlkOptions,
+  VirtioDeviceModel,
+} from '@dxelab/virtio-devices';
 import type { HostedQemuDevice } from '../host.ts';
+import type { VirtioRngData } from '../scenario.ts';
 import type { CustomDevice } from '../scenario-input.ts';
 import { plugFunction, plugVirtio } from './board.ts';
 import type { Attachment, Board } from './board.ts';
 import { qemuBlk } from './qemu-blk.ts';
+import { qemuRng } from './qemu-rng.ts';
 
 /** A device whose files are open and whose modules are loaded: it can be built as often as one boots. */
 export interface PreparedDevice {
@@ -44,6 +51,23 @@ export function preparedVirtioBlk(
       plugVirtio(board, attachment, new VirtioBlk({ ...options, backend }), name);
     },
     forQemu: () => qemuBlk(attachment, disk, options),
+  };
+}
+
+/** A virtio entropy device. @param fromHost the host's entropy, if that is what is asked for */
+export function preparedVirtioRng(
+  attachment: Attachment,
+  name: string,
+  { entropy, options }: Pick<VirtioRngData, 'entropy' | 'options'>,
+  fromHost: EntropySource | undefined,
+): PreparedDevice {
+  const source = typeof entropy === 'function' ? entropy : fromHost;
+  return {
+    install(board): void {
+      const settings = source === undefined ? options : { ...options, entropy: source };
+      plugVirtio(board, attachment, new VirtioRng(settings), name);
+    },
+    forQemu: () => qemuRng(attachment, entropy, options),
   };
 }
 

@@ -1,8 +1,9 @@
 import { MachineSetupError } from '@dxelab/emulated-machine';
-import type { QemuValue, QemuVirtioTransport } from '@dxelab/qemu-machine';
 import type { VirtioBlkOptions } from '@dxelab/virtio-devices';
 import type { HostedQemuDevice } from '../host.ts';
+import { given } from '../units/given.ts';
 import type { Attachment } from './board.ts';
+import { placeOnQemu } from './qemu-place.ts';
 import type { PreparedDisk } from './prepared-device.ts';
 
 /** What our device can be told and QEMU's cannot. */
@@ -38,23 +39,7 @@ export function qemuBlk(
   };
   return {
     type: 'blk',
-    options: { ...placeOf(attachment), properties: given(settings) },
+    options: { ...placeOnQemu(attachment), properties: given(settings) },
     disk: { backend, access: readOnly ? 'read-only' : writable ? 'write' : 'discard' },
   };
-}
-
-function placeOf({ transport, slot }: Attachment): QemuVirtioTransport {
-  if (transport !== 'mmio') return { transport, slot };
-  return { transport, slot: Number(slot.replace('mmio ', '')) };
-}
-
-/** What the scenario says; the rest is left as QEMU has it. */
-function given(
-  settings: Readonly<Record<string, QemuValue | undefined>>,
-): Readonly<Record<string, QemuValue>> {
-  const properties: Record<string, QemuValue> = {};
-  for (const [name, value] of Object.entries(settings)) {
-    if (value !== undefined) properties[name] = value;
-  }
-  return properties;
 }

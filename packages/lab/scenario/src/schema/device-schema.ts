@@ -1,33 +1,23 @@
 import * as z from 'zod';
 import type { BlockBackend, VirtioBlkStatus, VirtioBlkTopology } from '@dxelab/virtio-devices';
 import type { DeviceData } from '../scenario.ts';
-import { VIRTIO_TRANSPORTS } from '../scenario-input.ts';
 import type { CustomDevice, DeviceInput } from '../scenario-input.ts';
+import { given } from '../units/given.ts';
+import { attachment, checkAttachment, slot } from './attachment.ts';
 import { live } from './live.ts';
 import { mapping, oneOf } from './mapping.ts';
-import { durationSchema, sizeSchema, slotSchema, text, wholeNumber, yesOrNo } from './scalars.ts';
+import {
+  durationSchema,
+  queueSizeSchema,
+  sizeSchema,
+  text,
+  wholeNumber,
+  yesOrNo,
+} from './scalars.ts';
+import { virtioRngSchema } from './virtio-rng-schema.ts';
 
 const MAX_QUEUE = 32768;
 const UINT32_MAX = 0xffff_ffff;
-
-const slot = slotSchema.optional().meta({
-  description: "device.function, such as '02.0'; without it, the next free device",
-});
-
-/** How a virtio device is attached. */
-const attachment = {
-  transport: z
-    .enum(VIRTIO_TRANSPORTS, {
-      error: `expected a transport: ${VIRTIO_TRANSPORTS.map((word) => `'${word}'`).join(', ')}`,
-    })
-    .default('pci-modern')
-    .meta({ description: 'how the driver reaches the device' }),
-  version: z
-    .literal([1, 2], { error: 'expected the version 1 or 2' })
-    .optional()
-    .meta({ description: "of the transport 'mmio': 1 is the legacy one; default 2" }),
-  slot,
-};
 
 const topologySchema: z.ZodType<VirtioBlkTopology, VirtioBlkTopology> = mapping(
   'a topology: { physicalBlockExp, alignmentOffset, minIoSize, optIoSize }',
@@ -69,9 +59,7 @@ const virtioBlkSchema = mapping('a virtio-blk device such as { image: disk.img }
     .string({ error: 'expected up to 20 characters' })
     .regex(/^[\x20-\x7e]{0,20}$/u, { error: 'expected up to 20 printable characters of ASCII' })
     .optional(),
-  queueSize: wholeNumber(0, MAX_QUEUE)
-    .refine((size) => (size & (size - 1)) === 0, { error: 'expected a power of two, or 0' })
-    .optional(),
+  queueSize: queueSizeSchema.optional(),
   segMax: wholeNumber(1, MAX_QUEUE).optional(),
   sizeMax: wholeNumber(1, UINT32_MAX).optional(),
   discard: yesOrNo.optional(),
@@ -107,10 +95,13 @@ const customSchema = mapping('a device of your own such as { device: ./my-device
 /** One device, under the key that says what it is. */
 const deviceSchema: z.ZodType<DeviceData, DeviceInput> = oneOf(
   'a device',
-  ['virtio-blk', 'pci-bridge', 'custom'],
+  ['virtio-blk', 'virtio-rng', 'pci-bridge', 'custom'],
   [
     mapping('a device', { 'virtio-blk': virtioBlkSchema }).transform(({ 'virtio-blk': blk }) =>
       virtioBlkData(blk),
+    ),
+    mapping('a device', { 'virtio-rng': virtioRngSchema }).transform(
+      ({ 'virtio-rng': rng }) => rng,
     ),
     mapping('a device', { 'pci-bridge': bridgeSchema }).transform(
       ({ 'pci-bridge': { slot: where, devices } }): DeviceData => ({
@@ -138,26 +129,8 @@ export const devicesSchema: z.ZodType<readonly DeviceData[], readonly DeviceInpu
 
 function virtioBlkData(blk: z.output<typeof virtioBlkSchema>): DeviceData {
   const { transport, version, slot: where, image, writable, topology, ...rest } = blk;
-  const options = Object.fromEntries(
-    Object.entries(rest).filter(([, value]) => value !== undefined),
-  );
   const attached = { transport, version, slot: where };
-  return { kind: 'virtio-blk', ...attached, image, writable, topology, options };
-}
-
-/** A slot is PCI's, and a version MMIO's. */
-function checkAttachment(
-  { transport, version, slot: where }: z.output<z.ZodObject<typeof attachment>>,
-  context: z.core.$RefinementCtx,
-): void {
-  if (transport === 'mmio' && where !== undefined) {
-    const message = 'a device on MMIO has no slot on PCI';
-    context.addIssue({ code: 'custom', path: ['slot'], message });
-  }
-  if (transport !== 'mmio' && version !== undefined) {
-    const message = "only the transport 'mmio' has versions";
-    context.addIssue({ code: 'custom', path: ['version'], message });
-  }
+  return { kind: 'virtio-blk', ...attached, image, writable, topology, options: given(rest) };
 }
 
 function isBlockBackend(value: unknown): value is BlockBackend {

@@ -80,6 +80,14 @@ export function wholeNumber(
   return z.int({ error }).min(least, { error }).max(most, { error });
 }
 
+const LARGEST_QUEUE = 32768;
+
+/** Descriptors of a virtqueue: 0 for none. */
+export const queueSizeSchema: z.ZodType<number, number> = wholeNumber(0, LARGEST_QUEUE).refine(
+  (size) => (size & (size - 1)) === 0,
+  { error: 'expected a power of two, or 0' },
+);
+
 /** `true` or `false`. */
 export const yesOrNo: z.ZodType<boolean, boolean> = z.boolean({ error: 'expected true or false' });
 

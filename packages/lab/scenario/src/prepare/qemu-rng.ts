@@ -1,0 +1,21 @@
+import { MachineSetupError } from '@dxelab/emulated-machine';
+import type { HostedQemuDevice } from '../host.ts';
+import type { VirtioRngData } from '../scenario.ts';
+import type { Attachment } from './board.ts';
+import { placeOnQemu } from './qemu-place.ts';
+
+/** An entropy device as QEMU has it. @throws MachineSetupError if the scenario wants what QEMU cannot do */
+export function qemuRng(
+  attachment: Attachment,
+  entropy: VirtioRngData['entropy'],
+  options: VirtioRngData['options'],
+): HostedQemuDevice {
+  const foreign = Object.keys(options);
+  if (foreign.length > 0) {
+    throw new MachineSetupError(`QEMU's entropy device has no ${foreign.join(', ')}`);
+  }
+  if (typeof entropy === 'function') {
+    throw new MachineSetupError("QEMU's entropy is 'seeded' or 'host', and no function");
+  }
+  return { type: 'rng', options: placeOnQemu(attachment), entropy };
+}
