@@ -1,27 +1,17 @@
-import { writeSync } from 'node:fs';
-import { isatty } from 'node:tty';
 import { Command, Option } from 'commander';
 import type { BootOptions } from './boot-options.ts';
-import { parseSeconds, scenarioSource, UsageError } from './boot-options.ts';
+import { MACHINE_KINDS, parseSeconds, scenarioSource, UsageError } from './boot-options.ts';
+import { show } from './command-output.ts';
 import { Progress } from './render/progress.ts';
-import { reportText } from './render/report-text.ts';
-import type { Style } from './render/style.ts';
-import { createStyle } from './render/style.ts';
 import type { BootRequest } from './run/messages.ts';
-import type { BootResult } from './run/run-boot.ts';
-import { runBoot } from './run/run-boot.ts';
+import { runInWorker } from './run/run-in-worker.ts';
 import { traceRequest } from './trace-request.ts';
-
-/** Exit statuses: a boot that did not succeed, and a command that could not even boot. */
-const FAILED = 1;
-const UNUSABLE = 2;
-/** What shells use for a command that Ctrl-C ended. */
-const INTERRUPTED = 130;
 
 const EXAMPLES = `
 Examples:
   dxelab boot                                    boot the demonstration disk
   dxelab boot my-scenario.yaml                   boot what a scenario describes
+  dxelab boot my-scenario.yaml --machine qemu    … on a real QEMU
   dxelab boot --disk disk.img                    boot a disk; it is not changed
   dxelab boot --disk disk.img --profile edk2     … as OVMF does, with its quirks
   dxelab boot --trace boot.json                  … and open boot.json in ui.perfetto.dev
@@ -46,6 +36,11 @@ export function bootCommand(): Command {
         'edk2',
       ]),
     )
+    .addOption(
+      new Option('--machine <kind>', 'which machine, whatever a scenario says').choices(
+        MACHINE_KINDS,
+      ),
+    )
     .option('--trace <file>', 'write a trace: .json (Perfetto, Chrome), .jsonl or .txt')
     .option(
       '--events <globs>',
@@ -66,7 +61,7 @@ async function boot(scenario: string | undefined, options: BootOptions): Promise
     return;
   }
   progress.start();
-  const result = await runBoot(request, {
+  const result = await runInWorker(request, {
     timeout: options.timeout,
     onProgress: (phase) => progress.show(phase),
   });
@@ -77,51 +72,14 @@ async function boot(scenario: string | undefined, options: BootOptions): Promise
 /** What the options ask for, or why they cannot be meant so. */
 function requestOf(scenario: string | undefined, options: BootOptions): BootRequest | UsageError {
   try {
-    return { scenario: scenarioSource(scenario, options), trace: traceRequest(options) };
+    return {
+      task: 'boot',
+      scenario: scenarioSource(scenario, options),
+      machine: options.machine,
+      trace: traceRequest(options),
+    };
   } catch (caught) {
     if (caught instanceof UsageError) return caught;
     throw caught;
   }
-}
-
-/** Prints a result, and returns the exit status that it means. */
-function show(result: BootResult, json: boolean): number {
-  if (result.kind === 'report') {
-    const { report, succeeded } = result;
-    const text = json
-      ? `${JSON.stringify({ succeeded, ...report }, undefined, 2)}\n`
-      : reportText(report, succeeded, styleOf(process.stdout));
-    print(text);
-    return succeeded ? 0 : FAILED;
-  }
-  if (json) print(`${JSON.stringify({ succeeded: false, error: result.message })}\n`);
-  else process.stderr.write(`${styleOf(process.stderr).bad('error')}: ${result.message}\n`);
-  if (result.kind === 'problem') return UNUSABLE;
-  return result.signal ? INTERRUPTED : FAILED;
-}
-
-/** All of it, also into a pipe that is closed early: what nobody reads is no error. */
-function print(text: string): void {
-  try {
-    for (let rest = Buffer.from(text); rest.length > 0;) rest = rest.subarray(writeSome(rest));
-  } catch (caught) {
-    if (!(caught instanceof Error && 'code' in caught && caught.code === 'EPIPE')) throw caught;
-  }
-}
-
-function writeSome(bytes: Uint8Array): number {
-  try {
-    return writeSync(process.stdout.fd, bytes);
-  } catch (caught) {
-    // a pipe that is full takes more a moment later
-    if (caught instanceof Error && 'code' in caught && caught.code === 'EAGAIN') return 0;
-    throw caught;
-  }
-}
-
-/** Colours on a terminal, unless the user wants none (https://no-color.org). */
-function styleOf(stream: { readonly fd: number }): Style {
-  const { NO_COLOR = '', FORCE_COLOR = '0', TERM } = process.env;
-  const unwanted = NO_COLOR !== '' || TERM === 'dumb';
-  return createStyle(FORCE_COLOR !== '0' || (isatty(stream.fd) && !unwanted));
 }

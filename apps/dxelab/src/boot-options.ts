@@ -1,7 +1,11 @@
 import { resolve } from 'node:path';
+import type { MachineKind } from '@dxelab/scenario';
 import { InvalidArgumentError } from 'commander';
 import { DEMO_SCENARIO } from './demo-scenario.ts';
 import type { ScenarioSource } from './run/messages.ts';
+
+/** As scenarios name them; the scenario package itself is only loaded in the worker. */
+export const MACHINE_KINDS = ['emulated', 'qemu'] as const satisfies readonly MachineKind[];
 
 /** The options of `dxelab boot`, as commander parses them. */
 export interface BootOptions {
@@ -9,6 +13,7 @@ export interface BootOptions {
   readonly writable?: boolean;
   readonly memory?: string;
   readonly profile?: 'specification' | 'edk2';
+  readonly machine?: MachineKind;
   readonly trace?: string;
   readonly events?: readonly string[];
   readonly json?: boolean;

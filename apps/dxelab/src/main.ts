@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { bootCommand } from './boot-command.ts';
+import { compareCommand } from './compare-command.ts';
 import { schemaCommand } from './schema-command.ts';
 
 /** Of a command that could not be understood, as of one that had nothing to boot. */
@@ -13,7 +14,7 @@ const program = new Command('dxelab')
   .version(ownVersion())
   .showHelpAfterError('(--help says what there is)')
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : UNUSABLE));
-for (const command of [bootCommand(), schemaCommand()]) {
+for (const command of [bootCommand(), compareCommand(), schemaCommand()]) {
   program.addCommand(command.copyInheritedSettings(program));
 }
 

@@ -1,4 +1,4 @@
-import type { BootPhase } from '@dxelab/scenario';
+import type { BootPhase, BootReport } from '@dxelab/scenario';
 import type { Style } from './style.ts';
 
 const WORDS: Readonly<Record<BootPhase['name'], string>> = {
@@ -9,22 +9,29 @@ const WORDS: Readonly<Record<BootPhase['name'], string>> = {
   image: 'image run',
 };
 
-/** The phases of a boot, each with its virtual and its real time. */
-export function phasesText(phases: readonly BootPhase[], style: Style): readonly string[] {
+/** The phases of a boot, each with its virtual and its real time; where all time is real, with that. */
+export function phasesText(
+  phases: readonly BootPhase[],
+  clock: BootReport['clock'],
+  style: Style,
+): readonly string[] {
   const rows = phases.map(({ name, virtualTime, wallTime }) => ({
     word: WORDS[name],
-    virtual: virtualTimeText(virtualTime),
+    virtual: timeText(virtualTime),
     wall: `${wallTime.toFixed(1)} ms`,
   }));
   const widest = Math.max(0, ...rows.map(({ word }) => word.length));
-  return rows.map(
-    ({ word, virtual, wall }) =>
-      `  ${word.padEnd(widest)}  ${virtual.padStart(10)} ${style.faint(`virtual, ${wall} real`)}`,
-  );
+  return rows.map(({ word, virtual, wall }) => {
+    const times =
+      clock === 'real'
+        ? `${wall.padStart(10)} ${style.faint('real')}`
+        : `${virtual.padStart(10)} ${style.faint(`virtual, ${wall} real`)}`;
+    return `  ${word.padEnd(widest)}  ${times}`;
+  });
 }
 
-/** @param nanoseconds of virtual time */
-export function virtualTimeText(nanoseconds: number): string {
+/** @param nanoseconds of any time */
+export function timeText(nanoseconds: number): string {
   if (nanoseconds < 1e3) return `${nanoseconds} ns`;
   if (nanoseconds < 1e6) return `${(nanoseconds / 1e3).toFixed(1)} µs`;
   if (nanoseconds < 1e9) return `${(nanoseconds / 1e6).toFixed(1)} ms`;

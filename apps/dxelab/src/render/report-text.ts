@@ -1,6 +1,6 @@
 import type { BootReport } from '@dxelab/scenario';
 import { deviceTreeText } from './device-tree-text.ts';
-import { phasesText, virtualTimeText } from './phases-text.ts';
+import { phasesText, timeText } from './phases-text.ts';
 import type { Style } from './style.ts';
 
 const DEBUG_ERROR = 0x80000000;
@@ -12,7 +12,7 @@ const MOST_LINES = 20;
 export function reportText(report: BootReport, succeeded: boolean, style: Style): string {
   const sections = [
     titleText(report, style),
-    section('Phases', phasesText(report.phases, style), style),
+    section('Phases', phasesText(report.phases, report.clock, style), style),
     section('Devices', deviceTreeText(report.handles, style), style),
     section('Drivers that did not start', troublesText(report, succeeded, style), style),
     section('Boot options', attemptsText(report, style), style),
@@ -40,8 +40,8 @@ function section(title: string, lines: readonly string[], style: Style): readonl
 }
 
 function titleText(report: BootReport, style: Style): readonly string[] {
-  const { scenario, machine, profile, virtualTime, accesses } = report;
-  const spent = `${virtualTimeText(virtualTime)} of virtual time, ${accesses} accesses`;
+  const { scenario, machine, profile, clock, virtualTime, accesses } = report;
+  const spent = `${timeText(virtualTime)} of ${clock} time, ${accesses} accesses`;
   return [
     style.heading(scenario.name ?? scenario.file),
     `  ${style.faint(`${machine}; profile ${profile}; ${spent}`)}`,

@@ -1,9 +1,20 @@
-import type { BootReport } from '@dxelab/scenario';
+import type { Comparison } from '@dxelab/compare';
+import type { BootReport, MachineKind } from '@dxelab/scenario';
 
-/** What the worker is to boot: plain data, as it crosses into another thread. */
+/** What the worker is to do: plain data, as it crosses into another thread. */
+export type LabRequest = BootRequest | CompareRequest;
+
 export interface BootRequest {
+  readonly task: 'boot';
   readonly scenario: ScenarioSource;
+  /** In place of what the scenario says. */
+  readonly machine: MachineKind | undefined;
   readonly trace: TraceRequest | undefined;
+}
+
+export interface CompareRequest {
+  readonly task: 'compare';
+  readonly scenario: ScenarioSource;
 }
 
 /** A file; or the command line's own scenario, with paths relative to `base`. */
@@ -28,8 +39,13 @@ export interface TraceRequest {
   readonly tail: SharedArrayBuffer;
 }
 
-/** What the worker says: where it is, and at last the report, or why there can be none. */
+/** What the worker says: where it is, and at last what came of it, or why nothing can. */
 export type WorkerMessage =
   | { readonly kind: 'progress'; readonly phase: string }
+  | { readonly kind: 'problem'; readonly message: string }
+  | LabReport;
+
+/** What came of a request. */
+export type LabReport =
   | { readonly kind: 'report'; readonly report: BootReport; readonly succeeded: boolean }
-  | { readonly kind: 'problem'; readonly message: string };
+  | { readonly kind: 'comparison'; readonly comparison: Comparison; readonly succeeded: boolean };

@@ -2,9 +2,22 @@ import { readFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createNodeHost, HostError } from '@dxelab/node-host';
 import type { Scenario } from '@dxelab/scenario';
-import { boot, parseScenario, prepareScenario, ScenarioError, succeeded } from '@dxelab/scenario';
+import {
+  boot,
+  onMachine,
+  parseScenario,
+  prepareScenario,
+  ScenarioError,
+  succeeded,
+} from '@dxelab/scenario';
 import { eventFilter } from '@dxelab/trace';
-import type { BootRequest, ScenarioSource, WorkerMessage } from './messages.ts';
+import type {
+  BootRequest,
+  CompareRequest,
+  LabRequest,
+  ScenarioSource,
+  WorkerMessage,
+} from './messages.ts';
 import { openTrace } from './trace-file.ts';
 
 function say(message: WorkerMessage): void {
@@ -20,18 +33,21 @@ function readScenario(source: ScenarioSource): Scenario {
   }
 }
 
-async function run(request: BootRequest): Promise<WorkerMessage> {
-  say({ kind: 'progress', phase: 'reading the scenario' });
+async function runBoot({ scenario, machine, trace: wanted }: BootRequest): Promise<WorkerMessage> {
+  const read = readScenario(scenario);
   const host = createNodeHost(import.meta.url);
-  const prepared = await prepareScenario(readScenario(request.scenario), host);
-  const trace = request.trace === undefined ? undefined : openTrace(request.trace);
+  const prepared = await prepareScenario(
+    machine === undefined ? read : onMachine(read, machine),
+    host,
+  );
+  const trace = wanted === undefined ? undefined : openTrace(wanted);
   try {
     const report = boot(prepared, {
       onPhase: (phase) => say({ kind: 'progress', phase }),
       trace,
-      traceFilter: eventFilter(request.trace?.events ?? []),
+      traceFilter: eventFilter(wanted?.events ?? []),
       // every access to the machine is in a trace only if it is asked for: there are many
-      traceWaist: request.trace?.events.some((glob) => glob.startsWith('waist_')),
+      traceWaist: wanted?.events.some((glob) => glob.startsWith('waist_')),
       wallClock: () => performance.now(),
     });
     return { kind: 'report', report, succeeded: succeeded(report) };
@@ -39,6 +55,22 @@ async function run(request: BootRequest): Promise<WorkerMessage> {
     trace?.close();
     prepared.close();
   }
+}
+
+async function runCompare({ scenario }: CompareRequest): Promise<WorkerMessage> {
+  // only now: a boot needs nothing of it
+  const { agrees, compareScenario } = await import('@dxelab/compare');
+  const host = createNodeHost(import.meta.url);
+  const comparison = await compareScenario(readScenario(scenario), host, {
+    onProgress: (phase) => say({ kind: 'progress', phase }),
+    wallClock: () => performance.now(),
+  });
+  return { kind: 'comparison', comparison, succeeded: agrees(comparison) };
+}
+
+function run(request: LabRequest): Promise<WorkerMessage> {
+  say({ kind: 'progress', phase: 'reading the scenario' });
+  return request.task === 'boot' ? runBoot(request) : runCompare(request);
 }
 
 /** What is wrong with a scenario or a file is told in words; anything else is a bug of the lab. */
@@ -54,7 +86,7 @@ function problemOf(caught: unknown, source: ScenarioSource): string {
 }
 
 // what the main thread gave this worker to do; it knows no other type
-const request: BootRequest = workerData;
+const request: LabRequest = workerData;
 run(request).then(say, (caught: unknown) =>
   say({ kind: 'problem', message: problemOf(caught, request.scenario) }),
 );

@@ -1,11 +1,10 @@
 import { Worker } from 'node:worker_threads';
-import type { BootReport } from '@dxelab/scenario';
-import type { BootRequest, WorkerMessage } from './messages.ts';
+import type { LabReport, LabRequest, WorkerMessage } from './messages.ts';
 import { rescueTrace } from './trace-tail.ts';
 
-/** How a boot's worker ended. */
-export type BootResult =
-  | { readonly kind: 'report'; readonly report: BootReport; readonly succeeded: boolean }
+/** What came of a request: a report, or why there is none. */
+export type LabResult =
+  | LabReport
   /** The scenario cannot be booted: what is wrong with it. */
   | { readonly kind: 'problem'; readonly message: string }
   /** It was ended from outside: Ctrl-C, or a loop that never came back. */
@@ -18,18 +17,18 @@ export interface RunOptions {
 }
 
 /**
- * Boots in a worker, so that Ctrl-C and a driver that loops without touching the machine can be
+ * Does it in a worker, so that Ctrl-C and a driver that loops without touching the machine can be
  * ended too. The worker is gone when this returns.
  */
-export async function runBoot(request: BootRequest, options: RunOptions): Promise<BootResult> {
-  const worker = new Worker(new URL('./boot-worker.js', import.meta.url), {
+export async function runInWorker(request: LabRequest, options: RunOptions): Promise<LabResult> {
+  const worker = new Worker(new URL('./lab-worker.js', import.meta.url), {
     workerData: request,
     stdout: true,
   });
   // the account has standard output for itself: what a driver logs is said beside it
   worker.stdout.pipe(process.stderr, { end: false });
   let phase = 'starting';
-  const result = await new Promise<BootResult>((resolve) => {
+  const result = await new Promise<LabResult>((resolve) => {
     const end = (message: string, signal: boolean): void =>
       resolve({ kind: 'ended', message, signal });
     const interrupted = (): void => end(`interrupted while ${phase}`, true);
@@ -56,7 +55,8 @@ export async function runBoot(request: BootRequest, options: RunOptions): Promis
     worker.once('exit', () => process.off('SIGINT', interrupted).off('SIGTERM', interrupted));
   });
   await worker.terminate();
-  if (result.kind === 'ended' && request.trace !== undefined) rescueTrace(request.trace);
+  const trace = request.task === 'boot' ? request.trace : undefined;
+  if (result.kind === 'ended' && trace !== undefined) rescueTrace(trace);
   return result;
 }
 

@@ -1,0 +1,69 @@
+import { writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
+import { comparisonText } from './render/comparison-text.ts';
+import { reportText } from './render/report-text.ts';
+import type { Style } from './render/style.ts';
+import { createStyle } from './render/style.ts';
+import type { LabReport } from './run/messages.ts';
+import type { LabResult } from './run/run-in-worker.ts';
+
+/** Exit statuses: what was run did not succeed, and a command that could not even run it. */
+const FAILED = 1;
+const UNUSABLE = 2;
+/** What shells use for a command that Ctrl-C ended. */
+const INTERRUPTED = 130;
+
+/** Two columns have room on it; a pipe is so wide, too. */
+const USUAL_WIDTH = 140;
+
+/** Prints what came of a command, or why nothing did, and returns the exit status that it means. */
+export function show(result: LabResult, json: boolean): number {
+  if (result.kind === 'report' || result.kind === 'comparison') {
+    print(json ? reportJson(result) : textOf(result));
+    return result.succeeded ? 0 : FAILED;
+  }
+  if (json) print(`${JSON.stringify({ succeeded: false, error: result.message })}\n`);
+  else process.stderr.write(`${styleOf(process.stderr).bad('error')}: ${result.message}\n`);
+  if (result.kind === 'problem') return UNUSABLE;
+  return result.signal ? INTERRUPTED : FAILED;
+}
+
+function reportJson(result: LabReport): string {
+  const { succeeded } = result;
+  const report = result.kind === 'report' ? result.report : result.comparison;
+  return `${JSON.stringify({ succeeded, ...report }, undefined, 2)}\n`;
+}
+
+function textOf(result: LabReport): string {
+  const { succeeded } = result;
+  const style = styleOf(process.stdout);
+  if (result.kind === 'report') return reportText(result.report, succeeded, style);
+  const width = process.stdout.columns ?? USUAL_WIDTH;
+  return comparisonText(result.comparison, { succeeded, width, style });
+}
+
+/** All of it, also into a pipe that is closed early: what nobody reads is no error. */
+function print(text: string): void {
+  try {
+    for (let rest = Buffer.from(text); rest.length > 0;) rest = rest.subarray(writeSome(rest));
+  } catch (caught) {
+    if (!(caught instanceof Error && 'code' in caught && caught.code === 'EPIPE')) throw caught;
+  }
+}
+
+function writeSome(bytes: Uint8Array): number {
+  try {
+    return writeSync(process.stdout.fd, bytes);
+  } catch (caught) {
+    // a pipe that is full takes more a moment later
+    if (caught instanceof Error && 'code' in caught && caught.code === 'EAGAIN') return 0;
+    throw caught;
+  }
+}
+
+/** Colours on a terminal, unless the user wants none (https://no-color.org). */
+function styleOf(stream: { readonly fd: number }): Style {
+  const { NO_COLOR = '', FORCE_COLOR = '0', TERM } = process.env;
+  const unwanted = NO_COLOR !== '' || TERM === 'dumb';
+  return createStyle(FORCE_COLOR !== '0' || (isatty(stream.fd) && !unwanted));
+}
