@@ -54,6 +54,12 @@ export const BENCHMARKS: readonly Benchmark[] = [
     load: () => import('./benchmarks/pci-legacy-512.ts'),
   },
   {
+    name: 'rng-1m',
+    goal: { of: 'value', atLeast: 100 },
+    processes: 3,
+    load: () => import('./benchmarks/rng-1m.ts'),
+  },
+  {
     name: 'boot-warm',
     goal: { of: 'value', atMost: 20 },
     processes: 3,
