@@ -58,6 +58,7 @@ export function createRootBridgeIo(
     legacyAttributes: ANY_ATTRIBUTE,
   };
   const unaligned = quirks.has('PciHostBridgeDxe.ExtendedConfigUnaligned');
+  const dmaAbove4G = hob.dmaAbove4G && !quirks.has('PciHostBridgeDxe.DmaBelow4G');
   return new RootBridgeIo(bs, {
     parentHandle,
     rootBridge,
@@ -65,11 +66,7 @@ export function createRootBridgeIo(
     mem: new RootBridgeSpace(platform.mmio, memory, attributes, 8),
     io: new RootBridgeSpace(platform.ports, io, attributes, 4),
     pci: new RootBridgeConfig(configMechanism(platform, hob), hob, unaligned),
-    dma: new ProtectedDma(
-      new DirectDma(bs, platform.ram, hob.dmaAbove4G, quirks),
-      ioMmu,
-      hob.dmaAbove4G,
-    ),
+    dma: new ProtectedDma(new DirectDma(bs, platform.ram, dmaAbove4G, quirks), ioMmu, dmaAbove4G),
   });
 }
 

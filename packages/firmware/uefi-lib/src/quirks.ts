@@ -75,10 +75,10 @@ export const QUIRKS = {
     'FreeBuffer gives back pages of a common buffer that is still mapped, and shared (OvmfPkg/IoMmuDxe)',
   'IoMmuDxe.OverlapsMapped':
     'a common buffer is mapped a second time, and private again with the first Unmap (OvmfPkg/IoMmuDxe)',
-  'MonotonicCounterRuntimeDxe.HalfRange':
-    'the lower half of the monotonic count overflows after 2^31 counts (MdeModulePkg/Universal/MonotonicCounterRuntimeDxe)',
   'IoMmuDxe.ReservedPool':
     'most bounce buffers and common buffers come from a pool of 5716 KiB whose pages devices reach from the start, mapped or not (OvmfPkg/IoMmuDxe/IoMmuBuffer.c)',
+  'MonotonicCounterRuntimeDxe.HalfRange':
+    'the lower half of the monotonic count overflows after 2^31 counts (MdeModulePkg/Universal/MonotonicCounterRuntimeDxe)',
   'PartitionDxe.ElToritoCountsCdSectors':
     'the sector count of a boot catalog is in sectors of a CD, not of 512 bytes, and is believed (MdeModulePkg/Universal/Disk/PartitionDxe/ElTorito.c)',
   'PartitionDxe.IgnoresRemainingDevicePath':
@@ -107,14 +107,12 @@ export const QUIRKS = {
     'every bounce buffer is allocated anew and freed again (MdeModulePkg/Bus/Pci/PciHostBridgeDxe)',
   'PciHostBridgeDxe.BounceNotFilled':
     'a bounce buffer for BusMasterWrite holds what was there before, and Unmap copies all of it back (MdeModulePkg/Bus/Pci/PciHostBridgeDxe)',
+  'PciHostBridgeDxe.DmaBelow4G':
+    'no bus master gets an address above 4 GiB, though the chipset carries it (OvmfPkg/Library/PciHostBridgeLib)',
   'PciHostBridgeDxe.ExtendedConfigUnaligned':
     'registers of the extended configuration space are not checked for alignment (MdeModulePkg/Bus/Pci/PciHostBridgeDxe)',
   'PciHostBridgeDxe.UnmapTwice':
     'a mapping that needed no bounce buffer can be unmapped again (MdeModulePkg/Bus/Pci/PciHostBridgeDxe)',
-  'UefiDevicePathLib.TextLosesFields':
-    'a device path is written with upper-case digits, ",/" between instances and DEFAULT for the zeros of a UART, and what its text has no place for is lost (MdePkg/Library/UefiDevicePathLib/DevicePathToText.c)',
-  'UefiDevicePathLib.UnclosedEndsPath':
-    'the text of a path ends before a node whose parenthesis is not closed, and nodes younger than its tables are names of files (MdePkg/Library/UefiDevicePathLib/DevicePathFromText.c)',
   'ScsiBusDxe.InquiryStatusIgnored':
     'a unit that ends INQUIRY with BUSY, or with a CHECK CONDITION other than ILLEGAL REQUEST, is taken for a disk (MdeModulePkg/Bus/Scsi/ScsiBusDxe)',
   'ScsiBusDxe.MissingChildForgiven':
@@ -155,6 +153,10 @@ export const QUIRKS = {
     'well-known logical units get a BlockIo, though they have no blocks (MdeModulePkg/Bus/Scsi/ScsiDiskDxe)',
   'ScsiDiskDxe.WriteProtectionAskedOnce':
     'write protection is asked for once, before anything else: a unit with something to report, as after power-on, counts as writable (MdeModulePkg/Bus/Scsi/ScsiDiskDxe)',
+  'UefiDevicePathLib.TextLosesFields':
+    'a device path is written with upper-case digits, ",/" between instances and DEFAULT for the zeros of a UART, and what its text has no place for is lost (MdePkg/Library/UefiDevicePathLib/DevicePathToText.c)',
+  'UefiDevicePathLib.UnclosedEndsPath':
+    'the text of a path ends before a node whose parenthesis is not closed, and nodes younger than its tables are names of files (MdePkg/Library/UefiDevicePathLib/DevicePathFromText.c)',
   'Virtio10Dxe.LastCapabilityWins':
     'of two capabilities of one type the last is used, not the first usable (OvmfPkg/Virtio10Dxe)',
   'Virtio10Dxe.NotifyReselects':

@@ -36,7 +36,7 @@ export interface PciRootBridgeHob {
   readonly mem64: PciAperture | undefined;
   /** ECAM, if set up: 4 KiB a function. Without it configuration goes through 0xCF8 / 0xCFC. */
   readonly ecam: PciAperture | undefined;
-  /** Whether bus masters may be given addresses above 4 GiB. */
+  /** Whether the chipset carries what bus masters do above 4 GiB. */
   readonly dmaAbove4G: boolean;
 }
 
