@@ -110,7 +110,7 @@ describe("the host's entropy", () => {
 
   test('there is none where there is no host', () => {
     expect(() => bootLive({ entropy: 'host' })).toThrow(
-      /machine\.devices\[0\]\.virtio-rng\.entropy: expected a live object, and not 'host'/,
+      /machine\.devices\[0\]\.virtio-rng\.entropy: expected 'seeded' or a live function: no host is asked here/,
     );
   });
 

@@ -26,7 +26,7 @@ export function prepareLive(scenario: Scenario): PreparedBoot {
     memory: new FreshMemory(),
     devices: prepareDevices(placeDevices(machine.devices, source), source, {
       openDisk: refuse,
-      entropy: () => refuse('host'),
+      entropy: refuseEntropy,
       factory: refuse,
     }),
     drivers: firmware.drivers.map((driver, index) =>
@@ -44,7 +44,9 @@ export function prepareLive(scenario: Scenario): PreparedBoot {
 }
 
 function refuse(name: string): never {
-  throw new TypeError(
-    `expected a live object, and not '${name}': nothing of the host is used here`,
-  );
+  throw new TypeError(`expected a live object, and not '${name}': no file is opened here`);
+}
+
+function refuseEntropy(): never {
+  throw new TypeError("expected 'seeded' or a live function: no host is asked here");
 }
