@@ -19,9 +19,16 @@ import { Quirks } from '@dxelab/uefi-lib';
 import type {
   BlockBackend,
   VirtioBlkOptions,
+  VirtioMmio,
   VirtioTransportOptions,
 } from '@dxelab/virtio-devices';
-import { MemoryBackend, OverlayBackend, VirtioBlk, VirtioPciModern } from '@dxelab/virtio-devices';
+import {
+  MemoryBackend,
+  OverlayBackend,
+  VirtioBlk,
+  VirtioMmioBus,
+  VirtioPciModern,
+} from '@dxelab/virtio-devices';
 import { demoDisk } from './demo-disk.fixture.ts';
 
 /** In bytes. Enough for a boot, and quick to make: there are hundreds of these machines. */
@@ -53,6 +60,8 @@ export interface BootWorldOptions extends Pick<
   readonly memory?: EmulatedMachineOptions['memory'];
   /** What stands in the slots of bus 0. Default: the demonstration disk in 02.0. */
   readonly slots?: Readonly<Record<string, PciFunction>>;
+  /** Devices beside the PCI host bridge. */
+  readonly mmio?: readonly VirtioMmio[];
   /** What runs in place of \EFI\BOOT\BOOTX64.EFI; without it the machine's own code would. */
   readonly standIn?: DxeModule;
   /** Modules beside OVMF's. */
@@ -84,13 +93,13 @@ export class BootWorld {
 
   constructor(options: BootWorldOptions = {}) {
     const { profile = 'specification', quirks, memory = MEMORY, budget = BUDGET } = options;
-    const { lowStorage, seed, trace, standIn, drivers = [], bootOptions, waist } = options;
+    const { lowStorage, seed, trace, standIn, drivers = [], bootOptions, mmio, waist } = options;
     this.slots = options.slots ?? { '02.0': virtioDisk() };
     const bridge = new PciHostBridge();
     for (const [slot, device] of Object.entries(this.slots)) bridge.plug(slot, device);
     this.machine = createEmulatedMachine({
       memory,
-      devices: [new Uart16550((byte) => this.#console.push(byte)), bridge],
+      devices: [new Uart16550((byte) => this.#console.push(byte)), bridge, ...mmioBus(mmio)],
       budget,
       onFinding: (finding) => this.findings.push(finding),
       ...(lowStorage === undefined ? {} : { lowStorage }),
@@ -175,6 +184,13 @@ export class BootWorld {
         ({ driver, error }) => `${this.core.nameOf(driver.driverBindingHandle)}: ${error.message}`,
       );
   }
+}
+
+function mmioBus(devices: readonly VirtioMmio[] = []): readonly VirtioMmioBus[] {
+  if (devices.length === 0) return [];
+  const bus = new VirtioMmioBus();
+  for (const device of devices) bus.plug(device);
+  return [bus];
 }
 
 function entryPointOf(module: DxeModule, platform: Platform): ImageEntryPoint {
