@@ -36,7 +36,7 @@ describe.each(INTERFACES.filter(({ legacy }) => legacy))('$name', ({ create }) =
     expect(driver.interrupts()).toBe(1);
   });
 
-  test('a queue at page 0 is out of use (§4.2.4)', () => {
+  test('a queue at page 0 is out of use, until it is put somewhere again (§4.2.4)', () => {
     const driver = create(new Echo());
     driver.start();
     driver.select(0);
@@ -45,5 +45,9 @@ describe.each(INTERFACES.filter(({ legacy }) => legacy))('$name', ({ create }) =
     driver.findings.length = 0;
     driver.notify(0);
     expect(driver.broken).toHaveLength(1);
+    driver.findings.length = 0;
+    driver.enable(0);
+    driver.offer([SOUND, 1]);
+    expect([driver.usedIndex(), driver.broken]).toEqual([1, []]);
   });
 });

@@ -1,6 +1,6 @@
 import type { Tracer } from '@dxelab/platform';
 import type { VirtioDeviceModel } from '../core/virtio-device-model.ts';
-import type { TestDriver } from '../test-driver.fixture.ts';
+import type { TestDriver, Width } from '../test-driver.fixture.ts';
 import { TestMachine } from '../test-machine.fixture.ts';
 import { MmioMachine } from './mmio/mmio-machine.fixture.ts';
 import { LegacyMachine } from './pci-legacy/legacy-machine.fixture.ts';
@@ -11,6 +11,25 @@ export interface TransportTestOptions extends VirtioTransportOptions {
   readonly trace?: Tracer;
 }
 
+/** A register of a transport. */
+export interface TestedRegister {
+  readonly offset: number;
+  /** In bytes. */
+  readonly width: Width;
+}
+
+/** In the common structure of a modern function, which is the first of its BAR (virtio §4.1.4.3). */
+const COMMON = {
+  generation: { offset: 0x15, width: 1 },
+  queueReset: { offset: 0x3a, width: 2 },
+} as const;
+
+/** virtio §4.2.2 */
+const MMIO = {
+  generation: { offset: 0xfc, width: 4 },
+  queueReset: { offset: 0xc0, width: 4 },
+} as const;
+
 /** An interface of a transport, with a driver for it. */
 export interface TestedInterface {
   readonly name: string;
@@ -20,6 +39,11 @@ export interface TestedInterface {
   readonly configuration: string;
   /** Of its registers, in bytes. */
   readonly span: number;
+  /** Registers that only modern interfaces have. */
+  readonly modern?: {
+    readonly generation: TestedRegister;
+    readonly queueReset: TestedRegister;
+  };
   readonly create: (model: VirtioDeviceModel, options?: TransportTestOptions) => TestDriver;
 }
 
@@ -31,6 +55,7 @@ export const INTERFACES: readonly TestedInterface[] = [
     notification: '4.1.5.2',
     configuration: '4.1.4.3.2',
     span: 0x4000,
+    modern: COMMON,
     create: (model, options) => new TestMachine(model, options),
   },
   {
@@ -39,6 +64,7 @@ export const INTERFACES: readonly TestedInterface[] = [
     notification: '4.1.5.2',
     configuration: '4.1.4.3.2',
     span: 0x4000,
+    modern: COMMON,
     create: (model, options) =>
       new TestMachine(model, options, new VirtioPciTransitional(model, options)),
   },
@@ -65,6 +91,7 @@ export const INTERFACES: readonly TestedInterface[] = [
     notification: '4.2.3.3',
     configuration: '4.2.2.2',
     span: 0x200,
+    modern: MMIO,
     create: (model, options) => new MmioMachine(model, { ...options, version: 2 }),
   },
   {
