@@ -2,7 +2,7 @@ import type { MachineBus } from '@dxelab/emulated-machine';
 import { succeeded } from '@dxelab/scenario';
 import type { ScenarioInput, StepInput } from '@dxelab/scenario';
 import { TraceRecorder, chromeSink, eventFilter, jsonLinesSink } from '@dxelab/trace';
-import { BlockIoProtocol, EfiError, TPL_HIGH_LEVEL } from '@dxelab/uefi';
+import { BlockIoProtocol, EfiError, EVT_TIMER, TPL_HIGH_LEVEL } from '@dxelab/uefi';
 import { PROFILES } from '@dxelab/uefi-lib';
 import { VirtioBlk } from '@dxelab/virtio-devices';
 import { describe, expect, test } from 'vitest';
@@ -66,6 +66,34 @@ describe.each(PROFILES)('a scenario boots a disk (%s)', (profile) => {
       controller: DISK,
       reason: expect.stringContaining('EFI_NOT_FOUND'),
     });
+  });
+});
+
+describe('what a driver may not do', () => {
+  test('a service above its TPL is a finding that names caller, service, level and limit (UEFI §7.1)', () => {
+    const report = bootLive({
+      machine: { devices: [emptyDisk] },
+      firmware: {
+        drivers: [
+          driver('HastyDxe', ({ bootServices: bs }) => {
+            const oldTpl = bs.raiseTpl(TPL_HIGH_LEVEL);
+            bs.createEvent(EVT_TIMER);
+            bs.createEvent(EVT_TIMER);
+            bs.restoreTpl(oldTpl);
+          }),
+        ],
+      },
+    });
+    expect(report.findings).toEqual([
+      {
+        rule: 'UEFI 7.1',
+        device: 'DxeCore',
+        message: 'HastyDxe called CreateEvent at TPL_HIGH_LEVEL; its limit is below TPL_HIGH_LEVEL',
+        count: 2,
+        virtualTime: expect.any(Number),
+        fields: { service: 'CreateEvent', tpl: 31, limit: 30 },
+      },
+    ]);
   });
 });
 

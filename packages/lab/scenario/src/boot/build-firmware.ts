@@ -23,5 +23,7 @@ export function buildFirmware(
     runtimes: [standInRuntime(standIns, platform)],
     trace,
     onDebug: (message) => record.message(message),
+    onFinding: ({ rule, message, fields }) =>
+      record.finding({ rule, device: 'DxeCore', message, fields }),
   });
 }

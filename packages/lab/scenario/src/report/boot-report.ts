@@ -97,6 +97,7 @@ export interface DriverTrouble {
 export interface ReportedFinding {
   /** Specification and section. */
   readonly rule: string;
+  /** Who noticed: a device, the machine, or DxeCore. */
   readonly device: string;
   readonly message: string;
   /** How often; the fields are those of the first time. */
