@@ -56,9 +56,11 @@ export class ScsiDevice {
     return this.running().ring;
   }
 
-  /** `undefined` with VirtioScsiDxe.NoTaskManagement. @throws as `requestRing` */
-  get controlRing(): VirtioRing | undefined {
-    return this.running().moreQueues[0]?.ring;
+  /** @throws EFI_UNSUPPORTED with VirtioScsiDxe.NoTaskManagement; as `requestRing` */
+  get controlRing(): VirtioRing {
+    const [control] = this.running().moreQueues;
+    if (control !== undefined) return control.ring;
+    throw new EfiError('EFI_UNSUPPORTED', 'the control queue is not set up');
   }
 
   /**

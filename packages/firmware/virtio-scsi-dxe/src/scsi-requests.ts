@@ -45,7 +45,6 @@ export class ScsiRequests {
   private readonly virtIo: VirtioDevice;
   private readonly ram: GuestRam;
   private readonly device: ScsiDevice;
-  private readonly libraries: ModuleLibraries;
   private readonly memory: RequestMemory;
   /** Absent with VirtioScsiDxe.NoTaskManagement. */
   private readonly tasks: TaskManagement | undefined;
@@ -59,7 +58,6 @@ export class ScsiRequests {
   constructor(virtIo: VirtioDevice, bs: EfiBootServices, libraries: ModuleLibraries) {
     const { quirks, ram } = libraries;
     this.virtIo = virtIo;
-    this.libraries = libraries;
     this.ram = ram;
     this.device = new ScsiDevice(virtIo, bs, libraries);
     const { config, features } = this.device;
@@ -112,7 +110,20 @@ export class ScsiRequests {
    * @throws EFI_UNSUPPORTED with VirtioScsiDxe.NoTaskManagement, EFI_TIMEOUT, EFI_DEVICE_ERROR
    */
   manage(subtype: number, target: number, lun: number): number {
-    return this.perform(subtype, virtioScsiLun(target, lun), 0);
+    const tasks = this.requireTaskManagement();
+    const ring = this.device.controlRing;
+    try {
+      return tasks.perform(ring, subtype, virtioScsiLun(target, lun), 0);
+    } catch (caught) {
+      if (ring.broken !== undefined) this.device.recover();
+      throw caught;
+    }
+  }
+
+  /** @throws EFI_UNSUPPORTED with VirtioScsiDxe.NoTaskManagement */
+  requireTaskManagement(): TaskManagement {
+    if (this.tasks !== undefined) return this.tasks;
+    throw new EfiError('EFI_UNSUPPORTED', 'no task management: the control queue is not set up');
   }
 
   /** Stops the device and leaves the memory alone. */
@@ -129,10 +140,11 @@ export class ScsiRequests {
   /** @returns the response; whatever comes between is the host adapter's failure, which the packet says */
   private send(request: OpenRequest, lun: number, packet: EfiScsiRequestPacket): number {
     try {
+      const ring = this.device.requestRing;
       const id = this.idZero ? 0 : ++this.lastId;
       request.fill(lun, id, packet.cdb);
       request.map(packet);
-      const usedLength = this.submit(request, lun, id, packet);
+      const usedLength = this.submit(ring, request, lun, id, packet);
       const written = this.usedLengthIgnored ? UNKNOWN_LENGTH : usedLength;
       const { ram, residualUnclamped } = this;
       const response = readResponse(ram, request.responseAt, written, residualUnclamped, packet);
@@ -144,12 +156,12 @@ export class ScsiRequests {
   }
 
   private submit(
+    ring: VirtioRing,
     request: OpenRequest,
     lun: number,
     id: number,
     packet: EfiScsiRequestPacket,
   ): number {
-    const ring = this.device.requestRing;
     const { inTransferLength, outTransferLength } = packet;
     const indices = virtioPrepare(ring);
     virtioAppendDesc(ring, request.request, REQUEST_SIZE, VRING_DESC_F_NEXT, indices);
@@ -174,26 +186,13 @@ export class ScsiRequests {
 
   /** Has the device give a chain back; if it does not, the ring stays broken. */
   private abort(ring: VirtioRing, indices: DescIndices, lun: number, id: number): void {
-    if (this.tasks === undefined) return;
     try {
-      this.perform(VIRTIO_SCSI_T_TMF_ABORT_TASK, lun, id);
-      virtioAwait(this.virtIo, VIRTIO_SCSI_REQUEST_QUEUE, ring, indices, ABORTED_COMMAND_TIMEOUT);
+      const tasks = this.requireTaskManagement();
+      tasks.perform(this.device.controlRing, VIRTIO_SCSI_T_TMF_ABORT_TASK, lun, id);
+      const queue = VIRTIO_SCSI_REQUEST_QUEUE;
+      virtioAwait(this.virtIo, queue, ring, indices, ABORTED_COMMAND_TIMEOUT);
     } catch (caught) {
       if (!isEfiFailure(caught)) throw caught;
-    }
-  }
-
-  private perform(subtype: number, lun: number, id: number): number {
-    if (this.tasks === undefined) {
-      throw new EfiError('EFI_UNSUPPORTED', 'the control queue is not set up');
-    }
-    const ring = this.device.controlRing;
-    this.libraries.debug.assert(ring !== undefined, 'there is a control queue for the tasks');
-    try {
-      return this.tasks.perform(ring, subtype, lun, id);
-    } catch (caught) {
-      if (ring.broken !== undefined) this.device.recover();
-      throw caught;
     }
   }
 }

@@ -50,7 +50,6 @@ export class VirtioScsi implements EfiExtScsiPassThru, VirtioProduct {
   private readonly requests: ScsiRequests;
   private readonly restIgnored: boolean;
   private readonly noTplRaise: boolean;
-  private readonly noTaskManagement: boolean;
   private readonly nodeLengthUnchecked: boolean;
 
   /** Brings the device up. @throws EFI_UNSUPPORTED, EFI_OUT_OF_RESOURCES, EFI_DEVICE_ERROR */
@@ -59,7 +58,6 @@ export class VirtioScsi implements EfiExtScsiPassThru, VirtioProduct {
     this.bs = bs;
     this.restIgnored = quirks.has('VirtioScsiDxe.TargetBytesIgnored');
     this.noTplRaise = quirks.has('VirtioScsiDxe.NoTplRaise');
-    this.noTaskManagement = quirks.has('VirtioScsiDxe.NoTaskManagement');
     this.nodeLengthUnchecked = quirks.has('VirtioScsiDxe.NodeLengthUnchecked');
     this.requests = new ScsiRequests(virtIo, bs, libraries);
   }
@@ -105,22 +103,20 @@ export class VirtioScsi implements EfiExtScsiPassThru, VirtioProduct {
 
   /** Resets each target that there is, with all its logical units. */
   resetChannel(): void {
-    this.requireTaskManagement();
+    this.requests.requireTaskManagement();
     const { maxTarget } = this.requests.limits;
-    const failures: unknown[] = [];
     for (let target = 0; target <= maxTarget; target++) {
       try {
         this.manage(VIRTIO_SCSI_T_TMF_I_T_NEXUS_RESET, target, 0);
       } catch (caught) {
         // nobody is there to be reset
-        if (efiStatusOf(caught) !== 'EFI_INVALID_PARAMETER') failures.push(caught);
+        if (efiStatusOf(caught) !== 'EFI_INVALID_PARAMETER') throw caught;
       }
     }
-    if (failures.length > 0) throw failures[0];
   }
 
   resetTargetLun({ target, lun }: ScsiAddress): void {
-    this.requireTaskManagement();
+    this.requests.requireTaskManagement();
     const pun = targetNumber(target, this.restIgnored);
     this.requireUnit(pun, lun, 'EFI_INVALID_PARAMETER');
     this.manage(VIRTIO_SCSI_T_TMF_LOGICAL_UNIT_RESET, pun, lun);
@@ -155,11 +151,6 @@ export class VirtioScsi implements EfiExtScsiPassThru, VirtioProduct {
     } finally {
       this.bs.restoreTpl(oldTpl);
     }
-  }
-
-  private requireTaskManagement(): void {
-    if (!this.noTaskManagement) return;
-    throw new EfiError('EFI_UNSUPPORTED', 'no task management: the control queue is not set up');
   }
 
   private requireUnit(target: number, lun: number, status: EfiErrorStatus): void {

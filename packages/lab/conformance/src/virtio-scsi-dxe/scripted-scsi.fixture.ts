@@ -52,6 +52,8 @@ export interface ScriptedScsiOptions {
   readonly manage?: (subtype: number, lun: string) => number | 'silent';
   /** Whether an aborted request comes back. */
   readonly keepsAborted?: boolean;
+  /** How long a command takes, in nanoseconds; by default it is done within the notification. */
+  readonly latency?: number;
   readonly features?: bigint;
   readonly queueSizes?: readonly number[];
   readonly config?: Partial<Record<keyof typeof VIRTIO_SCSI_CONFIG, number>>;
@@ -93,7 +95,8 @@ export class ScriptedScsi implements VirtioDeviceModel {
   readonly requests: SeenRequest[] = [];
   /** `subtype lun id` of each task management function. */
   readonly functions: string[] = [];
-  resets = 0;
+  /** How often it was set up. */
+  starts = 0;
   answer: Script;
   readonly #options: ScriptedScsiOptions;
   #host: VirtioDeviceHost | undefined;
@@ -118,8 +121,11 @@ export class ScriptedScsi implements VirtioDeviceModel {
     // cdb_size and sense_size are written as what they are
   }
 
+  start(): void {
+    this.starts++;
+  }
+
   reset(): void {
-    this.resets++;
     this.#kept = undefined;
   }
 
@@ -131,9 +137,13 @@ export class ScriptedScsi implements VirtioDeviceModel {
     const request = seenRequest(chain);
     this.requests.push(request);
     const answer = this.answer(request);
-    if (answer !== 'silent') return write(chain, answer);
-    this.#kept = chain;
-    return 'pending';
+    const { latency = 0 } = this.#options;
+    if (answer === 'silent') {
+      this.#kept = chain;
+      return 'pending';
+    }
+    if (latency === 0 || this.#host === undefined) return write(chain, answer);
+    return this.#host.later(REQUEST_QUEUE, chain, latency, () => write(chain, answer));
   }
 
   #manage(chain: DescriptorChain): number | 'pending' {

@@ -4,7 +4,11 @@ import type {
   EfiScsiRequestPacket,
   ScsiAddress,
 } from '@dxelab/uefi';
-import { EFI_EXT_SCSI_DATA_DIRECTION_READ, ExtScsiPassThruProtocol } from '@dxelab/uefi';
+import {
+  EFI_EXT_SCSI_DATA_DIRECTION_READ,
+  efiStatusOf,
+  ExtScsiPassThruProtocol,
+} from '@dxelab/uefi';
 import type { DxeModule } from '@dxelab/uefi-lib';
 import type { PciFunction } from '@dxelab/pci-devices';
 import type { VirtioDeviceModel, VirtioMmio, VirtioTransportOptions } from '@dxelab/virtio-devices';
@@ -81,4 +85,14 @@ export function command(fields: Partial<EfiScsiRequestPacket> = {}): EfiScsiRequ
     senseDataLength: 0,
     ...fields,
   };
+}
+
+/** How a service ends. */
+export function statusOf(body: () => unknown): string {
+  try {
+    body();
+    return 'EFI_SUCCESS';
+  } catch (caught) {
+    return efiStatusOf(caught);
+  }
 }
