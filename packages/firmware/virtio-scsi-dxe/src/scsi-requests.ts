@@ -173,6 +173,8 @@ export class ScsiRequests {
     if (inTransferLength > 0) {
       virtioAppendDesc(ring, request.dataIn, inTransferLength, VRING_DESC_F_WRITE, indices);
     }
+    // QEMU's device counts the data that it has read as written
+    indices.writableBytes += outTransferLength;
     const timeout = this.timeoutIgnored ? 0 : Math.ceil(packet.timeout / TIMEOUT_UNITS);
     try {
       return virtioFlush(this.virtIo, VIRTIO_SCSI_REQUEST_QUEUE, ring, indices, timeout);

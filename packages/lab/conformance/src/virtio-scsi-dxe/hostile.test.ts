@@ -1,12 +1,14 @@
+import { EFI_EXT_SCSI_DATA_DIRECTION_WRITE } from '@dxelab/uefi';
+import type { Profile } from '@dxelab/uefi-lib';
 import { PROFILES } from '@dxelab/uefi-lib';
 import { VirtioPciModern } from '@dxelab/virtio-devices';
 import { describe, expect, test } from 'vitest';
 import { counting } from './counting.fixture.ts';
 import type { Answer } from './scripted-scsi.fixture.ts';
-import { command, ScsiWorld, unit } from './scsi-world.fixture.ts';
+import { command, ScsiWorld, statusOf, unit } from './scsi-world.fixture.ts';
 
 /** What 512 bytes in and 18 of sense data become, if the device answers like this. */
-function answered(profile: 'specification' | 'edk2', answer: Answer) {
+function answered(profile: Profile, answer: Answer) {
   const world = new ScsiWorld({ profile, scsi: { answer: () => answer } });
   const inDataBuffer = new Uint8Array(1024).fill(0xee);
   const senseData = new Uint8Array(64).fill(0xee);
@@ -109,5 +111,27 @@ describe('a device that breaks its ring', () => {
     expect(packet).toMatchObject({ hostAdapterStatus: 0x7f });
     expect(world.device.starts).toBe(2);
     scsi.passThru(unit(0), command());
+  });
+});
+
+describe('a used length that counts what the device has read, as QEMU does', () => {
+  function written(profile: Profile, usedLength: number) {
+    const world = new ScsiWorld({ profile, scsi: { answer: () => ({ written: usedLength }) } });
+    const packet = command({
+      dataDirection: EFI_EXT_SCSI_DATA_DIRECTION_WRITE,
+      outDataBuffer: new Uint8Array(512),
+      outTransferLength: 512,
+    });
+    return { packet, status: statusOf(() => world.open().passThru(unit(0), packet)) };
+  }
+
+  test.each(PROFILES)('is all of it, %s', (profile) => {
+    const { packet, status } = written(profile, 108 + 512);
+    expect(status).toBe('EFI_SUCCESS');
+    expect(packet).toMatchObject({ outTransferLength: 512, hostAdapterStatus: 0 });
+  });
+
+  test('specification: one byte more is a broken ring', () => {
+    expect(written('specification', 108 + 513).status).toBe('EFI_DEVICE_ERROR');
   });
 });
