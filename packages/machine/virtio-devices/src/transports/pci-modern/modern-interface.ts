@@ -1,5 +1,4 @@
 import type { PciFunction } from '@dxelab/pci-devices';
-import type { VirtioDeviceModel } from '../../core/virtio-device-model.ts';
 import type { VirtioPciInterrupts } from '../pci/interrupts.ts';
 import { ConfigWindow } from './config-window.ts';
 import { PciModernRegisters } from './registers.ts';
@@ -8,7 +7,6 @@ import { STRUCTURE_BAR, STRUCTURE_BAR_SIZE, structureCapabilities } from './stru
 /** Adds the modern interface to a function: its BAR, and the capabilities that say what is in it. */
 export function addModernInterface(
   func: PciFunction,
-  model: VirtioDeviceModel,
   interrupts: VirtioPciInterrupts,
 ): PciModernRegisters {
   const registers = new PciModernRegisters(interrupts);
@@ -18,9 +16,7 @@ export function addModernInterface(
     prefetchable: true,
     handler: registers,
   });
-  for (const capability of structureCapabilities(model.config.length > 0)) {
-    func.addCapability(capability);
-  }
+  for (const capability of structureCapabilities()) func.addCapability(capability);
   const window = new ConfigWindow(func.config, registers, (message, fields) =>
     registers.report('4.1.4.9.2', message, fields),
   );

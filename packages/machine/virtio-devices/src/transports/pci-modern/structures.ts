@@ -34,15 +34,17 @@ export const EXTENDED_CAP_SIZE = 20;
 /** A capability's body begins behind its id and the pointer to the next. */
 const BODY = 2;
 
-/** The capabilities that say where the structures are, as QEMU adds them (virtio §4.1.4). */
-export function structureCapabilities(hasConfig: boolean): readonly PciCapability[] {
+/**
+ * The capabilities that say where the structures are, as QEMU adds them (virtio §4.1.4): that of the
+ * device configuration also for a device type that has none, where §4.1.4.6 leaves it open.
+ */
+export function structureCapabilities(): readonly PciCapability[] {
   const notify = virtioCapability(VIRTIO_PCI_CAP_NOTIFY_CFG, NOTIFY_STRUCTURE, EXTENDED_CAP_SIZE);
   setField(notify, VIRTIO_PCI_CAP.extra, NOTIFY_OFF_MULTIPLIER);
   return [
     virtioCapability(VIRTIO_PCI_CAP_COMMON_CFG, COMMON_STRUCTURE),
     virtioCapability(VIRTIO_PCI_CAP_ISR_CFG, ISR_STRUCTURE),
-    // Only a device type that has a configuration presents it (virtio §4.1.4.6).
-    ...(hasConfig ? [virtioCapability(VIRTIO_PCI_CAP_DEVICE_CFG, DEVICE_STRUCTURE)] : []),
+    virtioCapability(VIRTIO_PCI_CAP_DEVICE_CFG, DEVICE_STRUCTURE),
     notify,
   ].map((body) => ({ id: EFI_PCI_CAPABILITY_ID_VENDOR, body }));
 }

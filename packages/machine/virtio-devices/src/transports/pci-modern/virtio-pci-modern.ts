@@ -28,7 +28,7 @@ export class VirtioPciModern extends VirtioPciFunction {
       subsystemId: SUBSYSTEM_ID,
       driverInterface: 'modern',
     });
-    this.#registers = addModernInterface(this, model, this.interrupts);
+    this.#registers = addModernInterface(this, this.interrupts);
     this.addVirtioMsix();
   }
 

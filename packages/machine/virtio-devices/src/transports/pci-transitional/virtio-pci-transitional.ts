@@ -26,7 +26,7 @@ export class VirtioPciTransitional extends VirtioPciFunction {
     checkModel(model, MODERN_LIMITS);
     super(model, options, transitionalIdentity(model));
     this.#legacy = addLegacyInterface(this, model, this.interrupts);
-    this.#modern = addModernInterface(this, model, this.interrupts);
+    this.#modern = addModernInterface(this, this.interrupts);
     this.addVirtioMsix();
   }
 
