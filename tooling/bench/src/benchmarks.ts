@@ -60,6 +60,18 @@ export const BENCHMARKS: readonly Benchmark[] = [
     load: () => import('./benchmarks/rng-1m.ts'),
   },
   {
+    name: 'scsi-512',
+    goal: { of: 'ratio', atLeast: 0.5 },
+    processes: 5,
+    load: () => import('./benchmarks/scsi-512.ts'),
+  },
+  {
+    name: 'scsi-scan',
+    goal: { of: 'value', atMost: 50 },
+    processes: 3,
+    load: () => import('./benchmarks/scsi-scan.ts'),
+  },
+  {
     name: 'boot-warm',
     goal: { of: 'value', atMost: 20 },
     processes: 3,
@@ -82,6 +94,30 @@ export const BENCHMARKS: readonly Benchmark[] = [
     goal: { of: 'ratio', atMost: 2 },
     processes: 3,
     load: () => import('./benchmarks/locate-10000.ts'),
+  },
+  {
+    name: 'open-close',
+    goal: { of: 'value', atLeast: 1_000_000 },
+    processes: 3,
+    load: () => import('./benchmarks/open-close.ts'),
+  },
+  {
+    name: 'locate-buffer',
+    goal: { of: 'ratio', atMost: 3 },
+    processes: 3,
+    load: () => import('./benchmarks/locate-buffer.ts'),
+  },
+  {
+    name: 'signal-dispatch',
+    goal: { of: 'ratio', atMost: 3 },
+    processes: 3,
+    load: () => import('./benchmarks/signal-dispatch.ts'),
+  },
+  {
+    name: 'pages-100000',
+    goal: { of: 'ratio', atMost: 3 },
+    processes: 3,
+    load: () => import('./benchmarks/pages-100000.ts'),
   },
   {
     name: 'fat-read',
