@@ -1,7 +1,13 @@
 import { closeSync } from 'node:fs';
-import { createQemuMachine, probeQemu, qemuVirtio } from '@dxelab/qemu-machine';
+import { createQemuMachine, probeQemu, qemuScsiUnit, qemuVirtio } from '@dxelab/qemu-machine';
 import type { QemuDevice, QemuImage, QemuMachine, QemuProgram } from '@dxelab/qemu-machine';
-import type { HostedQemu, HostedQemuDevice, HostedQemuOptions } from '@dxelab/scenario';
+import type {
+  HostedQemu,
+  HostedQemuDevice,
+  HostedQemuDisk,
+  HostedQemuOptions,
+  HostedQemuUnit,
+} from '@dxelab/scenario';
 import { FileBackend } from './file-backend.ts';
 import { HostError } from './host-error.ts';
 import { writeNamelessImage } from './nameless-image.ts';
@@ -27,19 +33,24 @@ function start(qemu: QemuProgram, { devices, ...options }: HostedQemuOptions): Q
 }
 
 /** A device with what stands behind it. */
-function plug({ type, options, disk, entropy }: HostedQemuDevice, images: number[]): QemuDevice {
+function plug(
+  { type, options, disk, entropy, units }: HostedQemuDevice,
+  images: number[],
+): QemuDevice {
   const device = qemuVirtio(type, options);
   return {
     ...device,
     ...(disk === undefined ? {} : { image: imageOf(disk, images) }),
     ...(entropy === undefined ? {} : { entropy }),
+    ...(units === undefined ? {} : { children: units.map((unit) => scsiUnit(unit, images)) }),
   };
 }
 
-function imageOf(
-  { backend, access }: NonNullable<HostedQemuDevice['disk']>,
-  images: number[],
-): QemuImage {
+function scsiUnit({ disk, ...unit }: HostedQemuUnit, images: number[]): QemuDevice {
+  return qemuScsiUnit(disk === undefined ? unit : { ...unit, image: imageOf(disk, images) });
+}
+
+function imageOf({ backend, access }: HostedQemuDisk, images: number[]): QemuImage {
   if (backend instanceof FileBackend) return { path: backend.path, access };
   if (access === 'write') {
     throw new HostError('what QEMU writes cannot go back into a disk that is no file');

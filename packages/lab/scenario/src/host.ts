@@ -3,6 +3,7 @@ import type {
   QemuImage,
   QemuMachine,
   QemuMachineOptions,
+  QemuScsiUnit,
   QemuVirtioOptions,
 } from '@dxelab/qemu-machine';
 import type { BlockBackend } from '@dxelab/virtio-devices';
@@ -18,14 +19,26 @@ export interface DiskOptions {
   readonly writable: boolean;
 }
 
+/** The medium of a disk of QEMU's, as the host opened it. */
+export interface HostedQemuDisk {
+  readonly backend: BlockBackend;
+  readonly access: QemuImage['access'];
+}
+
+/** A logical unit of QEMU's SCSI host; an empty drive has no medium. */
+export interface HostedQemuUnit extends Omit<QemuScsiUnit, 'image'> {
+  readonly disk?: HostedQemuDisk;
+}
+
 /** A virtio device of QEMU's, with what stands behind it. */
 export interface HostedQemuDevice {
   /** As it stands in QEMU's name: `blk`. */
   readonly type: string;
   readonly options: QemuVirtioOptions;
-  /** As the host opened it. */
-  readonly disk?: { readonly backend: BlockBackend; readonly access: QemuImage['access'] };
+  readonly disk?: HostedQemuDisk;
   readonly entropy?: QemuEntropy;
+  /** What is on a SCSI host's bus. */
+  readonly units?: readonly HostedQemuUnit[];
 }
 
 /** A machine of QEMU's that a scenario asks for. */

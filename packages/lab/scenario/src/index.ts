@@ -15,6 +15,7 @@ export * from './report/boot-report.ts';
 export { deviceTree } from './report/device-tree.ts';
 export * from './scenario.ts';
 export * from './scenario-input.ts';
+export * from './scsi-input.ts';
 export { scenarioJsonSchema } from './schema/json-schema.ts';
 export { scenarioSchema } from './schema/scenario-schema.ts';
 export * from './source/scenario-error.ts';

@@ -55,6 +55,14 @@ machine:
         devices:
           - virtio-blk: { image: { zeros: 64 MiB }, blockSize: 4096, latency: 250 us }
     - virtio-blk: { transport: mmio, version: 1, image: { zeros: 1 MiB } }
+    - virtio-scsi:
+        requestQueues: 2
+        latency: never
+        units:
+          - disk: { target: 1, lun: 300, image: disk.img, wwn: 5000c500a1b2c3d4, unmap: false }
+          - cdrom: {}
+          - cdrom: { image: boot.iso, serial: abc }
+          - disk: { target: 1, image: { zeros: 1 MiB }, writable: true, blockSize: 4096 }
     - virtio-rng: {}
     - virtio-rng: { slot: '05.0', entropy: host, bytesPerAnswer: 6, queueSize: 4, latency: 1 us }
 firmware:
@@ -91,6 +99,31 @@ expect:
           ],
         },
         { kind: 'virtio-blk', transport: 'mmio', version: 1 },
+        {
+          kind: 'virtio-scsi',
+          transport: 'pci-modern',
+          options: { requestQueues: 2, latency: Infinity },
+          units: [
+            {
+              type: 'disk',
+              target: 1,
+              lun: 300,
+              image: 'disk.img',
+              writable: false,
+              options: { readOnly: false, wwn: 0x5000_c500_a1b2_c3d4n, unmap: false },
+            },
+            { type: 'cdrom', target: 0, lun: 0, image: undefined, options: {} },
+            { type: 'cdrom', target: 2, lun: 0, image: 'boot.iso', options: { serial: 'abc' } },
+            {
+              type: 'disk',
+              target: 1,
+              lun: 0,
+              image: { zeros: 2 ** 20 },
+              writable: true,
+              options: { readOnly: false, blockSize: 4096 },
+            },
+          ],
+        },
         { kind: 'virtio-rng', transport: 'pci-modern', entropy: 'seeded', options: {} },
         {
           kind: 'virtio-rng',
@@ -157,11 +190,11 @@ expect:
     ],
     [
       device('virtio-blk'),
-      '3:7 machine.devices[0]: expected a device, known by its key virtio-blk, virtio-rng, pci-bridge, custom, and not "virtio-blk"',
+      '3:7 machine.devices[0]: expected a device, known by its key virtio-blk, virtio-scsi, virtio-rng, pci-bridge, custom, and not "virtio-blk"',
     ],
     [
       device('virtio-blok: { image: a }'),
-      `3:7 machine.devices[0]: expected a device, known by its key virtio-blk, virtio-rng, pci-bridge, custom (did you mean 'virtio-blk'?), and not a mapping with "virtio-blok"`,
+      `3:7 machine.devices[0]: expected a device, known by its key virtio-blk, virtio-scsi, virtio-rng, pci-bridge, custom (did you mean 'virtio-blk'?), and not a mapping with "virtio-blok"`,
     ],
     [
       device('{ virtio-blk: { image: a }, pci-bridge: {} }'),
@@ -211,6 +244,39 @@ expect:
     [
       device('virtio-blk: { image: a, serial: "a serial that is too long" }'),
       '3:39 machine.devices[0].virtio-blk.serial: expected up to 20 printable characters of ASCII, and not "a serial that is too long"',
+    ],
+    [
+      device('virtio-scsi: { units: [{ dsk: { image: a } }] }'),
+      `3:30 machine.devices[0].virtio-scsi.units[0]: expected a logical unit, known by its key disk, cdrom (did you mean 'disk'?), and not a mapping with "dsk"`,
+    ],
+    [
+      device('virtio-scsi: { units: [{ disk: {} }] }'),
+      "3:38 machine.devices[0].virtio-scsi.units[0].disk.image: missing 'image': expected the path of a disk image, or an empty disk such as { zeros: 64 MiB }",
+    ],
+    [
+      device('virtio-scsi: { units: [{ cdrom: { scsi-id: 3 } }] }'),
+      '3:41 machine.devices[0].virtio-scsi.units[0].cdrom.scsi-id: unknown key "scsi-id"; known are target, lun, vendor, product, revision, serial, wwn, spinUp, image',
+    ],
+    [
+      device(
+        'virtio-scsi: { units: [{ cdrom: { target: 0 } }, { disk: { target: 0, image: a } }] }',
+      ),
+      '3:64 machine.devices[0].virtio-scsi.units[1].disk.lun: target 0 has a LUN 0 already: units[0]',
+    ],
+    [
+      device('virtio-scsi: { maxTarget: 3, maxLun: 7, units: [{ cdrom: { target: 4, lun: 8 } }] }'),
+      '3:74 machine.devices[0].virtio-scsi.units[0].cdrom.target: expected at most 3, which is maxTarget, and not 4',
+      '3:82 machine.devices[0].virtio-scsi.units[0].cdrom.lun: expected at most 7, which is maxLun, and not 8',
+    ],
+    [
+      device('virtio-scsi: { units: [{ cdrom: { target: 256, wwn: 5000 } }] }'),
+      '3:49 machine.devices[0].virtio-scsi.units[0].cdrom.target: expected a whole number from 0 to 255, and not 256',
+      "3:59 machine.devices[0].virtio-scsi.units[0].cdrom.wwn: expected a worldwide name of 16 hexadecimal digits such as '5000c500a1b2c3d4', and not 5000 (put it in quotes)",
+    ],
+    [
+      device('virtio-scsi: { latency: long, response: BUSYS }'),
+      `3:31 machine.devices[0].virtio-scsi.latency: expected a duration such as '50 us', or 'never', and not "long"`,
+      `3:47 machine.devices[0].virtio-scsi.response: expected 'OK', 'OVERRUN', 'ABORTED', 'BAD_TARGET', 'RESET', 'BUSY', 'TRANSPORT_FAILURE', 'TARGET_FAILURE', 'NEXUS_FAILURE', 'FAILURE', and not "BUSYS"`,
     ],
     [
       device('virtio-rng: { entropy: seed }'),

@@ -10,6 +10,7 @@ import type {
   VirtioBlkTopology,
   VirtioDeviceModel,
 } from '@dxelab/virtio-devices';
+import type { VirtioScsiInput } from './scsi-input.ts';
 import type { Duration } from './units/duration.ts';
 import type { Size } from './units/size.ts';
 
@@ -64,6 +65,7 @@ export interface BudgetInput {
 /** One device: exactly one of these keys. */
 export type DeviceInput =
   | { readonly 'virtio-blk': VirtioBlkInput }
+  | { readonly 'virtio-scsi': VirtioScsiInput }
   | { readonly 'virtio-rng': VirtioRngInput }
   | { readonly 'pci-bridge': PciBridgeInput }
   | { readonly custom: CustomDeviceInput };
@@ -90,10 +92,12 @@ export interface VirtioInput extends PciSlotInput {
   readonly version?: 1 | 2 | undefined;
 }
 
+/** A raw image, by its path from the scenario's file; or an empty disk of a size; or a live backend. */
+export type ImageInput = string | { readonly zeros: Size } | BlockBackend;
+
 /** A virtio block device (virtio §5.2). */
 export interface VirtioBlkInput extends VirtioInput {
-  /** A raw image, by its path from the scenario's file; or an empty disk of a size; or a live backend. */
-  readonly image: string | { readonly zeros: Size } | BlockBackend;
+  readonly image: ImageInput;
   /**
    * Whether writes go to the image itself. Default: no, they go to a copy-on-write overlay that is
    * forgotten after the boot.

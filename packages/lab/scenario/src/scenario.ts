@@ -1,4 +1,5 @@
 import type { QemuMachineType } from '@dxelab/qemu-machine';
+import type { ScsiCdRomOptions, ScsiDiskOptions } from '@dxelab/scsi-targets';
 import type { DevicePath, EfiErrorWord } from '@dxelab/uefi';
 import type { DxeModule, Profile, QuirkName } from '@dxelab/uefi-lib';
 import type {
@@ -7,6 +8,7 @@ import type {
   VirtioBlkOptions,
   VirtioBlkTopology,
   VirtioRngOptions,
+  VirtioScsiOptions,
 } from '@dxelab/virtio-devices';
 import type {
   BootResult,
@@ -51,7 +53,12 @@ export interface MachineData {
 }
 
 /** `kind` is the key that the device was written under. */
-export type DeviceData = VirtioBlkData | VirtioRngData | PciBridgeData | CustomDeviceData;
+export type DeviceData =
+  | VirtioBlkData
+  | VirtioScsiData
+  | VirtioRngData
+  | PciBridgeData
+  | CustomDeviceData;
 
 /** How a virtio device is attached: to a slot on PCI, or as a version of the MMIO transport. */
 export interface VirtioData {
@@ -60,13 +67,48 @@ export interface VirtioData {
   readonly slot: string | undefined;
 }
 
+/** What a disk holds: a file of the host, zeros, or a live backend. */
+export type ImageData = string | { readonly zeros: number } | BlockBackend;
+
 export interface VirtioBlkData extends VirtioData {
   readonly kind: 'virtio-blk';
-  readonly image: string | { readonly zeros: number } | BlockBackend;
+  readonly image: ImageData;
   readonly writable: boolean;
   readonly topology: VirtioBlkTopology | undefined;
   /** What goes to the device as it stands. */
   readonly options: Omit<VirtioBlkOptions, 'backend' | 'topology'>;
+}
+
+export interface VirtioScsiData extends VirtioData {
+  readonly kind: 'virtio-scsi';
+  readonly units: readonly ScsiUnitData[];
+  /** What goes to the device as it stands. */
+  readonly options: Omit<VirtioScsiOptions, 'units' | 'claims'>;
+}
+
+/** A logical unit; `type` is the key that it was written under. */
+export type ScsiUnitData = ScsiDiskData | ScsiCdromData;
+
+/** Where a logical unit is. */
+interface ScsiPlaceData {
+  readonly target: number;
+  readonly lun: number;
+}
+
+export interface ScsiDiskData extends ScsiPlaceData {
+  readonly type: 'disk';
+  readonly image: ImageData;
+  readonly writable: boolean;
+  /** What goes to the disk as it stands. */
+  readonly options: Omit<ScsiDiskOptions, 'backend' | 'name'>;
+}
+
+export interface ScsiCdromData extends ScsiPlaceData {
+  readonly type: 'cdrom';
+  /** `undefined` for an empty drive. */
+  readonly image: ImageData | undefined;
+  /** What goes to the drive as it stands. */
+  readonly options: Omit<ScsiCdRomOptions, 'backend' | 'name'>;
 }
 
 export interface VirtioRngData extends VirtioData {

@@ -1,20 +1,22 @@
-import { SparseBackend, virtioBlkSettings } from '@dxelab/virtio-devices';
+import { virtioBlkSettings } from '@dxelab/virtio-devices';
 import type { EntropySource } from '@dxelab/virtio-devices';
 import type { OpenDisk } from '../host.ts';
 import type { PlacedDevice } from '../placement.ts';
-import type { VirtioBlkData } from '../scenario.ts';
+import type { ScsiUnitData } from '../scenario.ts';
 import type { CustomDevice } from '../scenario-input.ts';
 import { ScenarioError } from '../source/scenario-error.ts';
 import type { ScenarioPath } from '../source/scenario-problem.ts';
 import type { ScenarioSource } from '../source/scenario-source.ts';
 import {
-  backendFor,
   preparedBridge,
   preparedCustom,
   preparedVirtioBlk,
   preparedVirtioRng,
 } from './prepared-device.ts';
-import type { PreparedDevice, PreparedDisk } from './prepared-device.ts';
+import type { PreparedDevice } from './prepared-device.ts';
+import { backendFor, openImage } from './prepared-disk.ts';
+import { buildUnit, preparedVirtioScsi } from './prepared-virtio-scsi.ts';
+import type { OpenScsiUnit } from './qemu-scsi.ts';
 
 /** What devices need from outside of the scenario. */
 export interface DeviceResources {
@@ -53,9 +55,19 @@ export function prepareDevices(
           : undefined;
       return preparedVirtioRng({ ...device, slot }, name, device, fromHost);
     }
+    if (device.kind === 'virtio-scsi') {
+      const units = device.units.map((unit, index) => {
+        const place = [...path, 'units', index, unit.type];
+        const opened = saying([...place, 'image'], source, () => openUnit(unit, resources));
+        // What only shows when both come together: a medium of half a block.
+        saying(place, source, () => buildUnit(name, opened));
+        return opened;
+      });
+      return preparedVirtioScsi({ ...device, slot }, name, units, device.options);
+    }
     return saying(path, source, () => {
-      const disk = saying([...path, 'image'], source, () => openDisk(device, resources));
-      const { topology } = device;
+      const { image, writable, topology } = device;
+      const disk = saying([...path, 'image'], source, () => openImage(image, writable, resources));
       const options = { ...device.options, ...(topology === undefined ? {} : { topology }) };
       // What only shows when both come together: a size that is no whole number of blocks.
       virtioBlkSettings({ ...options, backend: backendFor(disk) });
@@ -64,12 +76,10 @@ export function prepareDevices(
   });
 }
 
-function openDisk({ image, writable }: VirtioBlkData, resources: DeviceResources): PreparedDisk {
-  if (typeof image === 'string') {
-    return { backend: resources.openDisk(image, writable).backend, writable };
-  }
-  if ('zeros' in image) return { backend: new SparseBackend(image.zeros), writable: false };
-  return { backend: image, writable };
+function openUnit(unit: ScsiUnitData, resources: DeviceResources): OpenScsiUnit {
+  if (unit.image === undefined) return { unit, disk: undefined };
+  const writable = unit.type === 'disk' && unit.writable;
+  return { unit, disk: openImage(unit.image, writable, resources) };
 }
 
 /** Shows what is thrown at its place in the scenario. */

@@ -96,6 +96,10 @@ describe('preparing a scenario', () => {
       "boot.yaml:1:42: machine.devices[0].custom.device: './device.ts' has no function createDevice(): it exports 'driver' (an object like a module, with a member of a wrong type), 'twice' (an array without a module), 'other' (a number)",
     ],
     [
+      'machine: { devices: [{ virtio-scsi: { units: [{ cdrom: { image: { zeros: 512 } } }] } }] }',
+      'boot.yaml:1:56: machine.devices[0].virtio-scsi.units[0].cdrom: virtio-scsi 02.0 cdrom 0:0: backend must be whole blocks of 2048 bytes; it is 512 bytes',
+    ],
+    [
       'machine: { devices: [{ virtio-rng: { entropy: host } }] }',
       'boot.yaml:1:47: machine.devices[0].virtio-rng.entropy: this host gives no entropy',
     ],

@@ -1,17 +1,14 @@
 import { MachineSetupError } from '@dxelab/emulated-machine';
 import { PciBridge, PciFunction } from '@dxelab/pci-devices';
-import { OverlayBackend, VirtioBlk, VirtioRng } from '@dxelab/virtio-devices';
-import type {
-  BlockBackend,
-  EntropySource,
-  VirtioBlkOptions,
-  VirtioDeviceModel,
-} from '@dxelab/virtio-devices';
+import { VirtioBlk, VirtioRng } from '@dxelab/virtio-devices';
+import type { EntropySource, VirtioBlkOptions, VirtioDeviceModel } from '@dxelab/virtio-devices';
 import type { HostedQemuDevice } from '../host.ts';
 import type { VirtioRngData } from '../scenario.ts';
 import type { CustomDevice } from '../scenario-input.ts';
 import { plugFunction, plugVirtio } from './board.ts';
 import type { Attachment, Board } from './board.ts';
+import { backendFor } from './prepared-disk.ts';
+import type { PreparedDisk } from './prepared-disk.ts';
 import { qemuBlk } from './qemu-blk.ts';
 import { qemuRng } from './qemu-rng.ts';
 
@@ -24,18 +21,6 @@ export interface PreparedDevice {
   install(board: Board): void;
   /** The same as a device of QEMU's. @throws MachineSetupError if QEMU has none like it */
   forQemu(): HostedQemuDevice;
-}
-
-/** A disk that is open. */
-export interface PreparedDisk {
-  readonly backend: BlockBackend;
-  /** Whether writes go to the backend itself. */
-  readonly writable: boolean;
-}
-
-/** The disk itself, or, unless it is to be changed, a copy-on-write overlay for one boot. */
-export function backendFor({ backend, writable }: PreparedDisk): BlockBackend {
-  return writable ? backend : new OverlayBackend(backend);
 }
 
 /** A virtio block device; its overlay, if it has one, is made anew for each boot. */

@@ -4,7 +4,7 @@ import type { HostedQemuDevice } from '../host.ts';
 import { given } from '../units/given.ts';
 import type { Attachment } from './board.ts';
 import { placeOnQemu } from './qemu-place.ts';
-import type { PreparedDisk } from './prepared-device.ts';
+import type { PreparedDisk } from './prepared-disk.ts';
 
 /** What our device can be told and QEMU's cannot. */
 const ONLY_EMULATED = [

@@ -1,20 +1,15 @@
 import * as z from 'zod';
-import type { BlockBackend, VirtioBlkStatus, VirtioBlkTopology } from '@dxelab/virtio-devices';
+import type { VirtioBlkStatus, VirtioBlkTopology } from '@dxelab/virtio-devices';
 import type { DeviceData } from '../scenario.ts';
 import type { CustomDevice, DeviceInput } from '../scenario-input.ts';
 import { given } from '../units/given.ts';
 import { attachment, checkAttachment, slot } from './attachment.ts';
+import { imageSchema } from './image.ts';
 import { live } from './live.ts';
 import { mapping, oneOf } from './mapping.ts';
-import {
-  durationSchema,
-  queueSizeSchema,
-  sizeSchema,
-  text,
-  wholeNumber,
-  yesOrNo,
-} from './scalars.ts';
+import { durationSchema, queueSizeSchema, text, wholeNumber, yesOrNo } from './scalars.ts';
 import { virtioRngSchema } from './virtio-rng-schema.ts';
+import { virtioScsiSchema } from './virtio-scsi-schema.ts';
 
 const MAX_QUEUE = 32768;
 const UINT32_MAX = 0xffff_ffff;
@@ -28,17 +23,6 @@ const topologySchema: z.ZodType<VirtioBlkTopology, VirtioBlkTopology> = mapping(
     optIoSize: wholeNumber(0, UINT32_MAX).exactOptional(),
   },
 );
-
-const imageSchema = z
-  .union(
-    [
-      text('the path of a disk image'),
-      mapping('an empty disk such as { zeros: 64 MiB }', { zeros: sizeSchema }),
-      live(isBlockBackend),
-    ],
-    { error: 'expected the path of a disk image, or an empty disk such as { zeros: 64 MiB }' },
-  )
-  .meta({ description: 'a raw disk image, relative to this file; or { zeros: SIZE }' });
 
 const STATUSES = ['OK', 'IOERR', 'UNSUPP'] as const satisfies readonly VirtioBlkStatus[];
 
@@ -95,10 +79,13 @@ const customSchema = mapping('a device of your own such as { device: ./my-device
 /** One device, under the key that says what it is. */
 const deviceSchema: z.ZodType<DeviceData, DeviceInput> = oneOf(
   'a device',
-  ['virtio-blk', 'virtio-rng', 'pci-bridge', 'custom'],
+  ['virtio-blk', 'virtio-scsi', 'virtio-rng', 'pci-bridge', 'custom'],
   [
     mapping('a device', { 'virtio-blk': virtioBlkSchema }).transform(({ 'virtio-blk': blk }) =>
       virtioBlkData(blk),
+    ),
+    mapping('a device', { 'virtio-scsi': virtioScsiSchema }).transform(
+      ({ 'virtio-scsi': scsi }) => scsi,
     ),
     mapping('a device', { 'virtio-rng': virtioRngSchema }).transform(
       ({ 'virtio-rng': rng }) => rng,
@@ -131,10 +118,6 @@ function virtioBlkData(blk: z.output<typeof virtioBlkSchema>): DeviceData {
   const { transport, version, slot: where, image, writable, topology, ...rest } = blk;
   const attached = { transport, version, slot: where };
   return { kind: 'virtio-blk', ...attached, image, writable, topology, options: given(rest) };
-}
-
-function isBlockBackend(value: unknown): value is BlockBackend {
-  return typeof value === 'object' && value !== null && 'read' in value && 'flush' in value;
 }
 
 function isStatusFunction(
