@@ -9,7 +9,10 @@ export const CANARY = 0xc5;
 
 /** A task on two arrays, which a transport would find in pieces of `piece` bytes. */
 export class TestTask implements ScsiTask {
-  readonly cdb: Uint8Array;
+  cdb: Uint8Array;
+  /** How much of the arrays it offers. */
+  dataOutLength: number;
+  dataInLength: number;
   readonly dataOut: Uint8Array;
   readonly dataIn: Uint8Array;
   readonly piece: number;
@@ -23,39 +26,36 @@ export class TestTask implements ScsiTask {
     this.cdb = Uint8Array.from(cdb);
     this.dataOut = dataOut;
     this.dataIn = new Uint8Array(room).fill(CANARY);
+    this.dataOutLength = dataOut.length;
+    this.dataInLength = room;
     this.piece = piece;
   }
 
-  get dataOutLength(): number {
-    return this.dataOut.length;
-  }
-
-  get dataInLength(): number {
-    return this.dataIn.length;
-  }
-
   readDataOut(position: number, target: Uint8Array): number {
-    const source = this.dataOut.subarray(position, position + target.length);
+    const source = this.dataOut.subarray(
+      position,
+      Math.min(this.dataOutLength, position + target.length),
+    );
     target.set(source);
     return source.length;
   }
 
   writeDataIn(position: number, source: Uint8Array): number {
-    const part = source.subarray(0, Math.max(0, this.dataIn.length - position));
+    const part = source.subarray(0, Math.max(0, this.dataInLength - position));
     this.dataIn.set(part, position);
     return part.length;
   }
 
   eachDataOut(length: number, move: MovePiece): void {
-    this.#each(this.dataOut, length, move);
+    this.#each(this.dataOut, this.dataOutLength, length, move);
   }
 
   eachDataIn(length: number, move: MovePiece): void {
-    this.#each(this.dataIn, length, move);
+    this.#each(this.dataIn, this.dataInLength, length, move);
   }
 
-  #each(bytes: Uint8Array, length: number, move: MovePiece): void {
-    if (length > bytes.length) throw new RangeError(`${length} bytes of ${bytes.length}`);
+  #each(bytes: Uint8Array, offered: number, length: number, move: MovePiece): void {
+    if (length > offered) throw new RangeError(`${length} bytes of ${offered}`);
     for (let done = 0; done < length; done += this.piece) {
       move(bytes, done, Math.min(this.piece, length - done), done);
     }
