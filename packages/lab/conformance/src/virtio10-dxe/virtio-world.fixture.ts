@@ -41,6 +41,8 @@ export interface VirtioWorldOptions {
   readonly modules: readonly DxeModule[];
   readonly profile?: Profile | undefined;
   readonly quirks?: Partial<Record<QuirkName, boolean>> | undefined;
+  /** Whether devices reach only what IoMmuDxe, one of the modules, has shared with them. Default: no. */
+  readonly privateMemory?: boolean;
   /** Hears of each access to the registers once the device has answered it. */
   readonly onAccess?: (access: string) => void;
 }
@@ -58,7 +60,7 @@ export class VirtioWorld {
 
   constructor(
     device: PciFunction | VirtioMmio,
-    { modules, profile = 'specification', quirks, onAccess }: VirtioWorldOptions,
+    { modules, profile = 'specification', quirks, privateMemory, onAccess }: VirtioWorldOptions,
   ) {
     const bridge = new PciHostBridge();
     const mmio = new VirtioMmioBus();
@@ -76,6 +78,7 @@ export class VirtioWorld {
     };
     this.machine = createEmulatedMachine({
       memory: MEMORY,
+      privateMemory: privateMemory === true,
       devices: device instanceof PciFunction ? [bridge] : [bridge, mmio],
       budget: { virtualTime: 10e9 },
       onFinding: (finding) => this.findings.push(finding),
