@@ -3,6 +3,7 @@ import type { DxeModule } from '@dxelab/uefi-lib';
 import { BootManager } from './boot-manager.ts';
 import type { BootAttempt, BootOption } from './boot-option.ts';
 import { connectRootBridges } from './connect.ts';
+import { connectVirtioRng } from './connect-virtio-rng.ts';
 
 /** Until there are variables, the platform says what to boot. */
 export interface BdsOptions {
@@ -32,6 +33,7 @@ export function bdsDxe(options: BdsOptions = {}): DxeModule {
           onAttempt: options.onAttempt ?? (() => {}),
         });
         connectRootBridges(bs);
+        connectVirtioRng(bs);
         // UEFI §3.1.1: without a menu to return to, an option that returns makes room for the next
         for (const option of options.bootOptions ?? []) manager.boot(option);
         manager.bootRemovableMedia();
