@@ -4,11 +4,11 @@ import { SCSI_STATUS_CHECK_CONDITION, SCSI_STATUS_GOOD, readScsiSense } from '@d
 import { Random } from '@dxelab/emulated-machine';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { BufferTask } from './buffer-task.ts';
 import { ScsiCdRom } from './cd-rom/scsi-cd-rom.ts';
 import { ScsiDisk } from './disk/scsi-disk.ts';
 import type { ScsiResult } from './scsi-task.ts';
 import { ScsiTarget } from './target/scsi-target.ts';
-import { TestTask } from './test-task.fixture.ts';
 import { scsiResult } from './unit/running-command.ts';
 
 const BLOCKS = 64;
@@ -95,7 +95,7 @@ function fuzz(seed: number, count: (outcome: string) => void): void {
     [0, disk],
     [1, drive],
   ]);
-  const task = new TestTask([], dataOut(random), 4096, 512);
+  const task = new BufferTask({ cdb: [], dataOut: dataOut(random), room: 4096, piece: 512 });
   const cdb = new Uint8Array(16);
   const words = new Uint32Array(cdb.buffer);
   const result = scsiResult();
@@ -125,7 +125,7 @@ function fuzz(seed: number, count: (outcome: string) => void): void {
 }
 
 /** What a command ended with. @throws if its result makes no sense */
-function judge(task: TestTask, result: ScsiResult): string {
+function judge(task: BufferTask, result: ScsiResult): string {
   const { status, dataInMoved, dataInWanted, dataOutMoved, dataOutWanted } = result;
   const sense = readScsiSense(result.sense);
   const isSound =

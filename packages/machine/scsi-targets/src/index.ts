@@ -1,3 +1,4 @@
+export * from './buffer-task.ts';
 export * from './cd-rom/scsi-cd-rom.ts';
 export * from './disk/scsi-disk-options.ts';
 export * from './disk/scsi-disk.ts';

@@ -1,66 +1,13 @@
 import type { ScsiSense } from '@dxelab/scsi';
 import { readScsiSense } from '@dxelab/scsi';
+import { BufferTask } from './buffer-task.ts';
 import type { ScsiLogicalUnit } from './scsi-logical-unit.ts';
-import type { MovePiece, ScsiResult, ScsiTask } from './scsi-task.ts';
+import type { ScsiResult } from './scsi-task.ts';
 import { scsiResult } from './unit/running-command.ts';
 
 /** What every byte of room holds before a command. */
 export const CANARY = 0xc5;
-
-/** A task on two arrays, which a transport would find in pieces of `piece` bytes. */
-export class TestTask implements ScsiTask {
-  cdb: Uint8Array;
-  /** How much of the arrays it offers. */
-  dataOutLength: number;
-  dataInLength: number;
-  readonly dataOut: Uint8Array;
-  readonly dataIn: Uint8Array;
-  readonly piece: number;
-
-  constructor(
-    cdb: ArrayLike<number>,
-    dataOut: Uint8Array = new Uint8Array(0),
-    room = 0,
-    piece = 700,
-  ) {
-    this.cdb = Uint8Array.from(cdb);
-    this.dataOut = dataOut;
-    this.dataIn = new Uint8Array(room).fill(CANARY);
-    this.dataOutLength = dataOut.length;
-    this.dataInLength = room;
-    this.piece = piece;
-  }
-
-  readDataOut(position: number, target: Uint8Array): number {
-    const source = this.dataOut.subarray(
-      position,
-      Math.min(this.dataOutLength, position + target.length),
-    );
-    target.set(source);
-    return source.length;
-  }
-
-  writeDataIn(position: number, source: Uint8Array): number {
-    const part = source.subarray(0, Math.max(0, this.dataInLength - position));
-    this.dataIn.set(part, position);
-    return part.length;
-  }
-
-  eachDataOut(length: number, move: MovePiece): void {
-    this.#each(this.dataOut, this.dataOutLength, length, move);
-  }
-
-  eachDataIn(length: number, move: MovePiece): void {
-    this.#each(this.dataIn, this.dataInLength, length, move);
-  }
-
-  #each(bytes: Uint8Array, offered: number, length: number, move: MovePiece): void {
-    if (length > offered) throw new RangeError(`${length} bytes of ${offered}`);
-    for (let done = 0; done < length; done += this.piece) {
-      move(bytes, done, Math.min(this.piece, length - done), done);
-    }
-  }
-}
+const NOTHING = new Uint8Array(0);
 
 /** What an initiator has of a command. */
 export interface Answer extends ScsiResult {
@@ -82,9 +29,10 @@ export interface Buffers {
 export function run(
   unit: Pick<ScsiLogicalUnit, 'execute'>,
   cdb: ArrayLike<number>,
-  { out, room = 0x20000, piece }: Buffers = {},
+  { out = NOTHING, room = 0x20000, piece = 700 }: Buffers = {},
 ): Answer {
-  const task = new TestTask(cdb, out, room, piece);
+  const task = new BufferTask({ cdb, dataOut: out, room, piece });
+  task.dataIn.fill(CANARY);
   const result = scsiResult();
   unit.execute(task, result);
   const decoded = readScsiSense(result.sense);
