@@ -9,6 +9,8 @@ const UNOBSERVED: ReadonlySet<string> = new Set(['PciIo', 'VirtioDevice', 'Devic
 /** Writes down how the calls of the protocols end that drivers install on a device. */
 export class CallObserver {
   readonly #seen = new WeakSet();
+  /** Whose calls are being made. */
+  readonly #busy = new Set<object>();
 
   /** Looks at a handle for protocols that have not been seen. @param place where it is below the device */
   observe({ protocols }: HandleSnapshot, log: DeviceLog, place: string): void {
@@ -21,11 +23,17 @@ export class CallObserver {
     }
   }
 
-  /** Puts a function of the object's own before one of its class. */
+  /**
+   * Puts a function of the object's own before one of its class. What an object calls of itself is no
+   * call of the protocol.
+   */
   #wrap(members: object, member: string, name: string, log: DeviceLog, place: string): void {
     const original: unknown = Reflect.get(members, member);
     if (typeof original !== 'function') return;
+    const busy = this.#busy;
     const wrapped = function wrapped(this: unknown, ...args: readonly unknown[]): unknown {
+      if (busy.has(members)) return Reflect.apply(original, this, args);
+      busy.add(members);
       try {
         const result: unknown = Reflect.apply(original, this, args);
         addCall(log, name, place, 'EFI_SUCCESS');
@@ -35,6 +43,8 @@ export class CallObserver {
           addCall(log, name, place, isEfiFailure(caught) ? caught.status : 'a bug');
         }
         throw caught;
+      } finally {
+        busy.delete(members);
       }
     };
     Reflect.defineProperty(members, member, { value: wrapped, writable: true, configurable: true });
