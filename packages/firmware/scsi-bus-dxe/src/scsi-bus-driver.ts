@@ -1,4 +1,11 @@
-import type { DevicePath, EfiBootServices, EfiHandle, EfiStatus, ScsiAddress } from '@dxelab/uefi';
+import type {
+  DevicePath,
+  DevicePathNode,
+  EfiBootServices,
+  EfiHandle,
+  EfiStatus,
+  ScsiAddress,
+} from '@dxelab/uefi';
 import {
   DevicePathProtocol,
   EFI_OPEN_PROTOCOL_BY_CHILD_CONTROLLER,
@@ -6,6 +13,7 @@ import {
   EfiError,
   ExtScsiPassThruProtocol,
   appendDevicePathNode,
+  devicePathNodes,
   efiStatusOf,
   isDevicePathEnd,
   isEfiFailure,
@@ -50,7 +58,7 @@ export class ScsiBusDriver implements DriverBindingBody {
     if (opened.interface === undefined) return opened.status;
     try {
       if (remaining !== undefined && !isDevicePathEnd(remaining)) {
-        opened.interface.getTargetLun(remaining);
+        opened.interface.getTargetLun(firstNode(remaining));
       }
       return 'EFI_SUCCESS';
     } catch (caught) {
@@ -68,7 +76,7 @@ export class ScsiBusDriver implements DriverBindingBody {
           this.#makeChild(controller, channel, address, unwind);
         }
       } else if (!isDevicePathEnd(remaining)) {
-        const address = channel.passThru.getTargetLun(remaining);
+        const address = channel.passThru.getTargetLun(firstNode(remaining));
         const isThere = this.#makeChild(controller, channel, address, unwind);
         if (isThere || this.#quirks.missingChildForgiven) return;
         throw new EfiError('EFI_NOT_FOUND', `there is no device at LUN ${address.lun}`);
@@ -160,6 +168,13 @@ export class ScsiBusDriver implements DriverBindingBody {
       .openProtocolInformation(controller, ExtScsiPassThruProtocol)
       .some(({ attributes }) => (attributes & EFI_OPEN_PROTOCOL_BY_CHILD_CONTROLLER) !== 0);
   }
+}
+
+/** The node that names a child. @throws EFI_INVALID_PARAMETER for a malformed path */
+function firstNode(remaining: DevicePath): DevicePathNode {
+  const [node] = devicePathNodes(remaining);
+  if (node !== undefined) return node;
+  throw new EfiError('EFI_INVALID_PARAMETER', 'the remaining device path has no node');
 }
 
 /** Whether it is the host adapter itself, whose id has 32 bits (UEFI §15.7.1). */
