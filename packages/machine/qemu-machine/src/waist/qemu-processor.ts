@@ -1,11 +1,14 @@
 import type { Clock, Cpu } from '@dxelab/platform';
 import { ACCESS_COST, Cycles, TerminalSignal } from '@dxelab/platform';
+import { ENDIANNESS_COMMAND } from '../qtest/commands.ts';
 import type { QtestLink } from '../qtest/qtest-link.ts';
 
 /** The clock is looked at once in so many accesses: each one costs QEMU far more than an interrupt's delay. */
 const ACCESSES_PER_LOOK = 8;
 /** Waits that are shorter are spun away, in nanoseconds: the host does not wake a thread up in time. */
 const SHORTEST_NAP = 200_000;
+/** So long QEMU is taken to be there though nothing was asked of it, in nanoseconds. */
+const TRUST = 100_000_000;
 
 /** How much a boot may use before the lab ends it. */
 export interface QemuBudget {
@@ -28,6 +31,8 @@ export class QemuProcessor implements Clock, Cpu {
   #alarm = Infinity;
   #handler: (() => void) | undefined;
   #interruptsEnabled = false;
+  /** When QEMU was last seen to be there. */
+  #seen = 0;
 
   constructor(link: QtestLink) {
     this.#link = link;
@@ -115,6 +120,7 @@ export class QemuProcessor implements Clock, Cpu {
     this.#advance();
     this.#updateDue();
     this.#checkBudget();
+    this.#checkPresence();
     if (this.#interruptAt() <= this.cycles.now) this.#interrupt();
   }
 
@@ -135,10 +141,18 @@ export class QemuProcessor implements Clock, Cpu {
   #wait(until: number): void {
     this.#advance();
     while (this.cycles.now < until) {
-      const left = until - this.cycles.now;
+      const left = Math.min(until - this.cycles.now, TRUST);
       if (left > SHORTEST_NAP) this.#link.nap((left - SHORTEST_NAP / 2) / 1e6);
       this.#advance();
+      this.#checkPresence();
     }
+  }
+
+  /** Firmware that only waits, or looks into shared RAM, would not notice that QEMU is gone. */
+  #checkPresence(): void {
+    if (this.cycles.now < this.#seen + TRUST) return;
+    this.#seen = this.cycles.now;
+    this.#link.ask(ENDIANNESS_COMMAND);
   }
 
   /** When the alarm interrupt can be taken. */
