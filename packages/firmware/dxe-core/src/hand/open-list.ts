@@ -10,6 +10,8 @@ const EXCLUSIVE = 0x20;
 /** Opens that nobody has to close: uninstalling a protocol drops them. */
 const TRANSIENT = BY_HANDLE_PROTOCOL | GET_PROTOCOL | TEST_PROTOCOL;
 
+const NOBODY: readonly OpenRecord[] = [];
+
 /** Who has an interface open, how, and how often. Handle.h (OPEN_PROTOCOL_DATA). */
 export interface OpenRecord {
   readonly agentHandle: EfiHandle;
@@ -25,7 +27,13 @@ export interface OpenRecord {
  */
 export class OpenList {
   #records: Set<OpenRecord> | undefined;
+  /**
+   * A controller whose last record has gone keeps an empty list for a while: V8's maps take time for
+   * all that they hold when a key comes and goes again and again, as that of a driver under test does.
+   */
   #byController: Map<EfiHandle | undefined, OpenRecord[]> | undefined;
+  /** How many controllers have an empty list. */
+  #vacant = 0;
   #owner: OpenRecord | undefined;
 
   get size(): number {
@@ -58,6 +66,7 @@ export class OpenList {
     this.#records.add(record);
     this.#byController ??= new Map();
     const ofController = this.#byController.get(controllerHandle);
+    if (ofController?.length === 0) this.#vacant--;
     if (ofController === undefined) this.#byController.set(controllerHandle, [record]);
     else ofController.push(record);
     if ((attributes & (BY_DRIVER | EXCLUSIVE)) !== 0) this.#owner = record;
@@ -69,7 +78,7 @@ export class OpenList {
    * @returns whether there was one
    */
   close(agent: EfiHandle, controller: EfiHandle | undefined): boolean {
-    const ofController = this.#byController?.get(controller) ?? [];
+    const ofController = this.#byController?.get(controller) ?? NOBODY;
     const closed = ofController.filter((record) => record.agentHandle === agent);
     for (const record of closed) this.#remove(record);
     return closed.length > 0;
@@ -91,10 +100,20 @@ export class OpenList {
 
   #remove(record: OpenRecord): void {
     this.#records?.delete(record);
-    const ofController = this.#byController?.get(record.controllerHandle) ?? [];
+    const ofController = this.#byController?.get(record.controllerHandle) ?? NOBODY;
     const others = ofController.filter((other) => other !== record);
-    if (others.length === 0) this.#byController?.delete(record.controllerHandle);
-    else this.#byController?.set(record.controllerHandle, others);
+    this.#byController?.set(record.controllerHandle, others);
+    if (others.length === 0) this.#vacate();
     if (this.#owner === record) this.#owner = undefined;
+  }
+
+  /** A list has become empty; once most of them are, all of those go at once. */
+  #vacate(): void {
+    this.#vacant++;
+    if (this.#byController === undefined || this.#vacant * 2 <= this.#byController.size + 8) return;
+    this.#byController = new Map(
+      [...this.#byController].filter(([, records]) => records.length > 0),
+    );
+    this.#vacant = 0;
   }
 }
