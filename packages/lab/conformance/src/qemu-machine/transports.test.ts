@@ -1,6 +1,10 @@
 import { BlockIoProtocol } from '@dxelab/uefi';
 import { PROFILES } from '@dxelab/uefi-lib';
-import { VirtioDeviceProtocol } from '@dxelab/virtio';
+import {
+  VIRTIO_SPEC_REVISION_0_9_5,
+  VIRTIO_SPEC_REVISION_1_0_0,
+  VirtioDeviceProtocol,
+} from '@dxelab/virtio';
 import { describe, expect, test } from 'vitest';
 import { demoDisk } from '../boot/demo-disk.fixture.ts';
 import { KERNEL_TEXT, osLoader } from '../boot/programs.fixture.ts';
@@ -40,6 +44,13 @@ describe.skipIf(skip !== undefined)(
           using world = new QemuWorld({ profile, ...disk }).connect();
           const [handle] = world.handlesWith(BlockIoProtocol);
           if (handle === undefined) throw new TypeError(`no disk: ${world.troubles.join()}`);
+          // A transitional device is OVMF's legacy driver's, and otherwise the modern one's.
+          const isLegacy = /legacy|version 1/.test(transport.name);
+          const wanted =
+            isLegacy || (transport.name === 'PCI transitional' && profile === 'edk2')
+              ? VIRTIO_SPEC_REVISION_0_9_5
+              : VIRTIO_SPEC_REVISION_1_0_0;
+          expect(world.open(VirtioDeviceProtocol).revision).toBe(wanted);
           const writer = world.open(BlockIoProtocol);
           expect(writer.media).toMatchObject({ blockSize: BLOCK, lastBlock: DISK / BLOCK - 1 });
           for (const at of POSITIONS) {
