@@ -80,11 +80,12 @@ describe('INQUIRY data (SPC-6)', () => {
 
 describe('VPD pages (SPC-6, SBC-4)', () => {
   test('have a header of 4 bytes, and are read as far as they came', () => {
-    const page = bytes(0x00, 0x80, 0, 4, 0x41, 0x42, 0x43, 0x20);
+    const page = bytes(0x00, 0x80, 0, 4, 0x41, 0x42, 0x43, 0x44);
     expect(
-      scsi.vpdPage({ deviceType: 0, pageCode: 0x80, data: scsi.unitSerialNumberData('ABC') }),
+      scsi.vpdPage({ deviceType: 0, pageCode: 0x80, data: scsi.unitSerialNumberData('ABCD') }),
     ).toEqual(page);
-    expect(scsi.readUnitSerialNumber(scsi.readVpdPage(page)?.data ?? bytes())).toBe('ABC');
+    expect(scsi.readUnitSerialNumber(scsi.readVpdPage(page)?.data ?? bytes())).toBe('ABCD');
+    expect(scsi.readUnitSerialNumber(scsi.unitSerialNumberData(''))).toBe('');
     expect(scsi.readVpdPage(page.subarray(0, 6))?.data).toHaveLength(2);
     expect(scsi.readVpdPage(page.subarray(0, 3))).toBe(undefined);
   });

@@ -89,7 +89,7 @@ export function readUnitSerialNumber(data: Uint8Array): string {
 
 /** Writes what the unit serial number page has behind its header; spaces if there is no number. */
 export function unitSerialNumberData(serial: string): Uint8Array {
-  const data = new Uint8Array(Math.max(serial.length, 4));
+  const data = new Uint8Array(serial.length === 0 ? 4 : serial.length);
   setAscii(data, 0, data.length, serial);
   return data;
 }

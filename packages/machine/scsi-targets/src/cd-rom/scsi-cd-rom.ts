@@ -19,8 +19,8 @@ export interface ScsiCdRomOptions extends UnitIdentityOptions {
 /** Bytes of a block of data (MMC-6). */
 const BLOCK_SIZE = 2048;
 const NO_DESCRIPTOR = new Uint8Array(0);
-/** 1 GiB. */
-const MAX_TRANSFER_LENGTH = 2 ** 30 / BLOCK_SIZE;
+/** In blocks: nearly 2 GiB. */
+const MAX_TRANSFER_LENGTH = 2 ** 20 - 1;
 
 /** A CD-ROM drive that reads discs of one track of data (MMC-6); a large one is a DVD. */
 export class ScsiCdRom extends BlockUnit {

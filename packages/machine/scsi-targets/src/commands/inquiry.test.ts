@@ -27,7 +27,7 @@ describe('INQUIRY (SPC-6)', () => {
       peripheralQualifier: 0,
       deviceType: SCSI.SCSI_TYPE_DISK,
       removable: false,
-      version: SCSI.SCSI_VERSION_SPC_4,
+      version: SCSI.SCSI_VERSION_SPC_3,
       responseDataFormat: 2,
       hierarchicalLuns: true,
       commandQueuing: true,
@@ -94,14 +94,15 @@ describe('VPD pages of a disk (SPC-6, SBC-4)', () => {
     expect(SCSI.readBlockLimits(vpd(unit, 0xb0).data)).toEqual({
       writeSameNonZero: true,
       optimalTransferLengthGranularity: 8,
-      maximumTransferLength: 2 ** 21,
+      maximumTransferLength: 4194303,
       optimalTransferLength: 0,
-      maximumUnmapLbaCount: 0x40_0000,
+      maximumUnmapLbaCount: 0x20_0000,
       maximumUnmapBlockDescriptorCount: 255,
       optimalUnmapGranularity: 8,
       maximumWriteSameLength: 0x1_0000,
     });
     expect(SCSI.readBlockLimits(vpd(disk(), 0xb0).data)).toMatchObject({
+      optimalTransferLengthGranularity: 0,
       maximumUnmapLbaCount: 0,
       maximumUnmapBlockDescriptorCount: 0,
     });
@@ -110,7 +111,8 @@ describe('VPD pages of a disk (SPC-6, SBC-4)', () => {
   test('0xB1 says whether the medium turns', () => {
     const rotation = (unit: ScsiDisk): number =>
       SCSI.readBlockDeviceCharacteristics(vpd(unit, 0xb1).data).rotationRate;
-    expect(rotation(disk())).toBe(SCSI.SCSI_ROTATION_NONE);
+    expect(rotation(disk())).toBe(0);
+    expect(rotation(disk({ rotationRate: SCSI.SCSI_ROTATION_NONE }))).toBe(1);
     expect(rotation(disk({ rotationRate: 7200 }))).toBe(7200);
   });
 

@@ -1,4 +1,4 @@
-import { SCSI_QUALIFIER_CONNECTED, SCSI_VERSION_SPC_4, inquiryData, vpdPage } from '@dxelab/scsi';
+import { SCSI_QUALIFIER_CONNECTED, SCSI_VERSION_SPC_3, inquiryData, vpdPage } from '@dxelab/scsi';
 import type { Outcome } from '../unit/outcome.ts';
 import { INVALID_FIELD_IN_CDB } from '../unit/outcome.ts';
 import type { ScsiUnit } from '../unit/scsi-unit.ts';
@@ -23,7 +23,7 @@ export function inquiry(unit: ScsiUnit): Outcome {
   if (pageCode !== 0) return INVALID_FIELD_IN_CDB;
   const data = inquiryData({
     peripheralQualifier: SCSI_QUALIFIER_CONNECTED,
-    version: SCSI_VERSION_SPC_4,
+    version: SCSI_VERSION_SPC_3,
     responseDataFormat: 2,
     hierarchicalLuns: true,
     commandQueuing: true,

@@ -78,9 +78,9 @@ describe('UNMAP (SBC-4)', () => {
 
   test('refuses more blocks and more descriptors than the block limits page allows', () => {
     const large = start(new SparseBackend(2 ** 40));
-    const most = list([0, 0x40_0000]);
+    const most = list([0, 0x20_0000]);
     expect(run(large, unmap(most.length), { out: most }).outcome).toBe('status 0');
-    const blocks = list([0, 0x40_0000], [0, 1]);
+    const blocks = list([0, 0x20_0000], [0, 1]);
     expect(run(large, unmap(blocks.length), { out: blocks }).outcome).toBe('5/2600');
     const ranges = list(...Array.from({ length: 256 }, () => [0, 1] as const));
     expect(run(large, unmap(ranges.length), { out: ranges }).outcome).toBe('5/2600');

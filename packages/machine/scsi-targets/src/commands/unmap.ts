@@ -10,8 +10,8 @@ import {
   PARAMETER_LIST_LENGTH_ERROR,
 } from '../unit/outcome.ts';
 
-/** What one command may unmap at most: the block limits page says so (SBC-4). */
-export const MAX_UNMAP_LBA_COUNT = 0x40_0000;
+/** What one command may unmap at most, in bytes and in ranges: the block limits page says so (SBC-4). */
+export const MAX_UNMAP_SIZE: number = 2 ** 30;
 export const MAX_UNMAP_BLOCK_DESCRIPTOR_COUNT = 255;
 
 const ANCHOR = 0x01;
@@ -40,7 +40,7 @@ export function unmap(unit: BlockUnit): Outcome {
     ranges.push({ lba, blocks });
     total += blocks;
   }
-  if (ranges.length > MAX_UNMAP_BLOCK_DESCRIPTOR_COUNT || total > MAX_UNMAP_LBA_COUNT) {
+  if (ranges.length > MAX_UNMAP_BLOCK_DESCRIPTOR_COUNT || total > MAX_UNMAP_SIZE / unit.blockSize) {
     return INVALID_FIELD_IN_PARAMETER_LIST;
   }
   for (const { lba, blocks } of ranges) {

@@ -46,6 +46,7 @@ import { commandTable } from '../unit/scsi-command.ts';
 const BLOCK_COMMANDS: readonly ScsiCommand<BlockUnit>[] = [
   { opcode: SCSI_READ_6, cdbSize: 6, needsMedium: true, run: read6 },
   { opcode: SCSI_WRITE_6, cdbSize: 6, needsMedium: true, run: write6 },
+  { opcode: SCSI_PREVENT_ALLOW_MEDIUM_REMOVAL, cdbSize: 6, run: preventAllowMediumRemoval },
   { opcode: SCSI_START_STOP_UNIT, cdbSize: 6, run: startStopUnit },
   { opcode: SCSI_READ_CAPACITY_10, cdbSize: 10, needsMedium: true, run: readCapacity10 },
   { opcode: SCSI_READ_10, cdbSize: 10, needsMedium: true, run: read10 },
@@ -71,18 +72,11 @@ const UNMAP: ScsiCommand<BlockUnit> = {
   run: unmap,
 };
 
-const PREVENT_ALLOW: ScsiCommand<BlockUnit> = {
-  opcode: SCSI_PREVENT_ALLOW_MEDIUM_REMOVAL,
-  cdbSize: 6,
-  run: preventAllowMediumRemoval,
-};
-
-/** The commands of a disk: UNMAP only if it can, removal only if there is something to remove. */
-export function diskCommands(canUnmap: boolean, removable: boolean): CommandTable {
+/** The commands of a disk: UNMAP only if it can. */
+export function diskCommands(canUnmap: boolean): CommandTable {
   return commandTable<BlockUnit>(
     ...PRIMARY_COMMANDS,
     ...BLOCK_COMMANDS,
     ...(canUnmap ? [UNMAP] : []),
-    ...(removable ? [PREVENT_ALLOW] : []),
   );
 }

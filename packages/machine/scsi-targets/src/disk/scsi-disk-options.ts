@@ -1,5 +1,5 @@
 import type { BlockBackend } from '@dxelab/block-backends';
-import { SCSI_ROTATION_NONE, SCSI_TYPE_DISK } from '@dxelab/scsi';
+import { SCSI_TYPE_DISK } from '@dxelab/scsi';
 import type { UnitIdentity, UnitIdentityOptions } from '../unit/unit-identity.ts';
 import { integer, refuse, unitIdentity } from '../unit/unit-identity.ts';
 
@@ -19,9 +19,9 @@ export interface ScsiDiskOptions extends UnitIdentityOptions {
   readonly writeCache?: boolean;
   /** Whether UNMAP is there. Default: whether the backend can discard. */
   readonly unmap?: boolean;
-  /** In rotations a minute. Default: it does not rotate. */
+  /** In rotations a minute, or SCSI_ROTATION_NONE. Default 0: it is not said. */
   readonly rotationRate?: number;
-  /** Blocks that one command may move at most. Default: 1 GiB. */
+  /** Blocks that one command may move at most. Default: nearly 2 GiB. */
   readonly maxTransferLength?: number;
   /** How many commands that need a medium find it becoming ready, after power-on, a start or a new medium. Default 0. */
   readonly spinUp?: number;
@@ -42,7 +42,8 @@ export interface ScsiDiskSettings {
 }
 
 const BLOCK_SIZES = [512, 1024, 2048, 4096];
-const MAX_TRANSFER = 2 ** 30;
+/** In bytes: what fits a signed number of 32 bits. */
+const MAX_TRANSFER = 2 ** 31 - 1;
 
 /**
  * Fills in the defaults.
@@ -82,17 +83,11 @@ export function scsiDiskSettings(options: ScsiDiskOptions): ScsiDiskSettings {
     readOnly,
     writeCache: options.writeCache ?? true,
     canUnmap: options.unmap ?? backend?.discard !== undefined,
-    rotationRate: integer(
-      name,
-      'rotationRate',
-      options.rotationRate ?? SCSI_ROTATION_NONE,
-      0,
-      0xfffe,
-    ),
+    rotationRate: integer(name, 'rotationRate', options.rotationRate ?? 0, 0, 0xfffe),
     maxTransferLength: integer(
       name,
       'maxTransferLength',
-      options.maxTransferLength ?? MAX_TRANSFER / blockSize,
+      options.maxTransferLength ?? Math.floor(MAX_TRANSFER / blockSize),
       1,
       0xffff_ffff,
     ),

@@ -12,7 +12,7 @@ import {
   longBlockDescriptor,
   shortBlockDescriptor,
 } from '@dxelab/scsi';
-import { MAX_UNMAP_BLOCK_DESCRIPTOR_COUNT, MAX_UNMAP_LBA_COUNT } from '../commands/unmap.ts';
+import { MAX_UNMAP_BLOCK_DESCRIPTOR_COUNT, MAX_UNMAP_SIZE } from '../commands/unmap.ts';
 import { MAX_WRITE_SAME_LENGTH } from '../commands/write-same.ts';
 import { BlockUnit } from '../unit/block-unit.ts';
 import { identificationPage } from '../unit/identification-pages.ts';
@@ -27,6 +27,8 @@ const BLOCK_PAGES = [
   SCSI_VPD_BLOCK_DEVICE_CHARACTERISTICS,
   SCSI_VPD_LOGICAL_BLOCK_PROVISIONING,
 ];
+/** In bytes: a page of the hosts on which images are. */
+const UNMAP_GRANULARITY = 4096;
 const NO_DESCRIPTOR = new Uint8Array(0);
 
 /** A disk over a backend (SBC-4). */
@@ -39,7 +41,7 @@ export class ScsiDisk extends BlockUnit {
     super({
       ...settings,
       modePages: new ModePages(diskModePages(settings.writeCache)),
-      commands: diskCommands(settings.canUnmap, settings.identity.removable),
+      commands: diskCommands(settings.canUnmap),
     });
     this.settings = settings;
   }
@@ -76,16 +78,17 @@ export class ScsiDisk extends BlockUnit {
   }
 
   private blockLimits(): Uint8Array {
-    const { canUnmap } = this;
+    const { canUnmap, blockSize } = this;
     const physical = 2 ** this.physicalBlockExponent;
+    const unmapped = Math.max(physical, UNMAP_GRANULARITY / blockSize);
     return blockLimitsData({
       writeSameNonZero: true,
-      optimalTransferLengthGranularity: physical,
+      optimalTransferLengthGranularity: physical > 1 ? physical : 0,
       maximumTransferLength: this.maxTransferLength,
       optimalTransferLength: 0,
-      maximumUnmapLbaCount: canUnmap ? MAX_UNMAP_LBA_COUNT : 0,
+      maximumUnmapLbaCount: canUnmap ? MAX_UNMAP_SIZE / blockSize : 0,
       maximumUnmapBlockDescriptorCount: canUnmap ? MAX_UNMAP_BLOCK_DESCRIPTOR_COUNT : 0,
-      optimalUnmapGranularity: canUnmap ? physical : 0,
+      optimalUnmapGranularity: canUnmap ? unmapped : 0,
       maximumWriteSameLength: MAX_WRITE_SAME_LENGTH,
     });
   }
