@@ -10,7 +10,9 @@ const examples = [...README.matchAll(/^```yaml\n(?<text>.*?)^```$/gmsu)].map(
 
 describe('the README of lab/scenario', () => {
   test('shows a scenario that is one', () => {
-    expect(examples.map((text) => parseScenario(text, 'README.md').expect.length)).toEqual([3, 0]);
+    expect(examples.map((text) => parseScenario(text, 'README.md').expect.length)).toEqual([
+      3, 0, 0,
+    ]);
   });
 
   test('shows a mistake as it is shown', () => {

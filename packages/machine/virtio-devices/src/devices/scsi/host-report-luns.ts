@@ -1,5 +1,6 @@
 import {
   fixedScsiSense,
+  getBigEndian,
   SCSI_ASC_INVALID_FIELD_IN_CDB,
   SCSI_REPORT_LUNS,
   SCSI_REPORT_LUNS_ADDRESSABLE,
@@ -36,7 +37,7 @@ export class HostReportLuns {
       return;
     }
     const selected = cdb[2] ?? 0;
-    const allocation = new DataView(cdb.buffer, cdb.byteOffset).getUint32(6);
+    const allocation = getBigEndian(cdb, 6, 4);
     if (selected > SCSI_REPORT_LUNS_ALL) {
       result.status = SCSI_STATUS_CHECK_CONDITION;
       result.sense = fixedScsiSense(SCSI_SENSE_ILLEGAL_REQUEST, SCSI_ASC_INVALID_FIELD_IN_CDB);
