@@ -44,6 +44,7 @@ export function scenarioSource(scenario: string | undefined, options: BootOption
 
 /** Where in that scenario the options' values stand. */
 const DISK_OPTIONS = {
+  'machine.kind': '--machine',
   'machine.memory': '--memory',
   'machine.devices[0].virtio-blk.image': '--disk',
 } as const;
