@@ -1,5 +1,6 @@
 import { BlockIoProtocol } from '@dxelab/uefi';
-import { VirtioPciLegacy } from '@dxelab/virtio-devices';
+import type { VirtioBlk, VirtioTransportOptions } from '@dxelab/virtio-devices';
+import { VirtioPciLegacy, VirtioPciTransitional } from '@dxelab/virtio-devices';
 import { virtioBlkDxe } from '@dxelab/virtio-blk-dxe';
 import { virtioPciDeviceDxe } from '@dxelab/virtio-pci-device-dxe';
 import { describe, expect, test } from 'vitest';
@@ -9,115 +10,128 @@ import { Recorder } from '../virtio10-dxe/recorder.fixture.ts';
 /** As in the golden traces: a disk of 2048 sectors, with topology (exp 3, opt 16) and 128 descriptors. */
 const blk = { queueSize: 128, topology: { physicalBlockExp: 3, optIoSize: 16 } };
 
+type Transport = new (
+  disk: VirtioBlk,
+  options?: VirtioTransportOptions,
+) => VirtioPciLegacy | VirtioPciTransitional;
+
 /** A world in the `edk2` profile, in which both drivers and the device's registers are recorded. */
-function recorded() {
+function recordedOn(Plugged: Transport) {
   const recorder = new Recorder();
   const world = new BlkWorld({
     profile: 'edk2',
     blk,
-    plug: (disk, options) => new VirtioPciLegacy(disk, options),
+    plug: (disk, options) => new Plugged(disk, options),
     modules: [virtioPciDeviceDxe, virtioBlkDxe].map((module) => recorder.record(module)),
     onAccess: (access) => recorder.note(access.replace(/^(W32 @08 =).*/, '$1 pfn')),
   });
   return { recorder, world };
 }
 
-describe('edk2: every call of OVMF (VirtioBlkDxe over VirtioPciDeviceDxe)', () => {
-  test('the transport: attributes first, then the header', () => {
-    const { recorder, world } = recorded();
-    world.connectRoot(false);
-    const lines = recorder.during(() => world.bs.connectController(world.function));
-    expect(lines.slice(0, lines.indexOf('install VirtioDevice') + 1)).toEqual([
-      // Supported
-      'open PciIo 10',
-      'CFG R32 @00 x16',
-      'close PciIo',
-      // Start
-      'open PciIo 10',
-      'Attributes(Get)',
-      'Attributes(Enable,500)',
-      'CFG R32 @00 x16',
-      'install VirtioDevice',
-    ]);
-  });
+describe.each<[string, Transport]>([
+  ['legacy', VirtioPciLegacy],
+  ['transitional', VirtioPciTransitional],
+])(
+  'edk2: every call of OVMF (VirtioBlkDxe over VirtioPciDeviceDxe): a %s device',
+  (_name, device) => {
+    const recorded = () => recordedOn(device);
 
-  test('the disk: status 0, 1, 3, 7; features behind the queue address; nothing is mapped', () => {
-    const { recorder, world } = recorded();
-    world.connectRoot(false);
-    const lines = recorder.during(() => world.bs.connectController(world.function));
-    expect(lines.slice(lines.indexOf('install VirtioDevice') + 1)).toEqual([
-      'open VirtioDevice 10',
-      'close VirtioDevice',
-      'open VirtioDevice 10',
-      'W8 @12 = 00',
-      'W8 @12 = 01',
-      'W8 @12 = 03',
-      expect.stringMatching(/^R32 @00 = /),
-      'R32 @14 = 800',
-      'R32 @18 = 00',
-      'R32 @28 = 200',
-      'R8 @2c = 03',
-      'R8 @2d = 00',
-      'R32 @30 = 10',
-      'W16 @0e = 00',
-      'R16 @0c = 80',
-      'AllocatePages(2)',
-      'W32 @08 = pfn',
-      'W32 @04 = 640',
-      'W8 @12 = 07',
-      'CreateEvent(201,8)',
-      'install BlockIo',
-    ]);
-  });
-
-  test('ReadBlocks(8, 1024): one access a kick, and no Map', () => {
-    const { recorder, world } = recorded();
-    const disk = world.open();
-    const page = world.bs.allocatePages('AllocateAnyPages', 'EfiBootServicesData', 1);
-    const lines = recorder.during(() => disk.readBlocks(0, 8, { address: page, length: 1024 }));
-    expect(lines).toEqual([
-      'AllocatePool(16)',
-      'AllocatePages(1)',
-      'RaiseTPL(16)',
-      'fence',
-      'fence',
-      'W16 @10 = 00',
-      'fence',
-      'fence',
-      'restoreTpl',
-      'FreePages(1)',
-      'freePool',
-    ]);
-  });
-
-  test('Stop: one write of 0, without waiting', () => {
-    const { recorder, world } = recorded();
-    world.connect();
-    const handle = world.only(BlockIoProtocol);
-    const lines = recorder.during(() => world.bs.disconnectController(handle));
-    const wanted = [
-      'uninstall BlockIo',
-      'closeEvent',
-      'W8 @12 = 00',
-      'FreePages(2)',
-      'close VirtioDevice',
-      'uninstall VirtioDevice',
-      'Attributes(Set,4000)',
-      'close PciIo',
-    ];
-    expect(lines.filter((line) => wanted.includes(line))).toEqual(wanted);
-    expect(lines.filter((line) => line.includes('@'))).toEqual(['W8 @12 = 00']);
-  });
-
-  test('ExitBootServices: one write of 0', () => {
-    const { recorder, world } = recorded();
-    world.connect();
-    const lines = recorder.during(() => {
-      world.bs.exitBootServices(world.core.labImage, world.bs.getMemoryMap().mapKey);
+    test('the transport: attributes first, then the header', () => {
+      const { recorder, world } = recorded();
+      world.connectRoot(false);
+      const lines = recorder.during(() => world.bs.connectController(world.function));
+      expect(lines.slice(0, lines.indexOf('install VirtioDevice') + 1)).toEqual([
+        // Supported
+        'open PciIo 10',
+        'CFG R32 @00 x16',
+        'close PciIo',
+        // Start
+        'open PciIo 10',
+        'Attributes(Get)',
+        'Attributes(Enable,500)',
+        'CFG R32 @00 x16',
+        'install VirtioDevice',
+      ]);
     });
-    expect(lines).toEqual(['W8 @12 = 00']);
-  });
-});
+
+    test('the disk: status 0, 1, 3, 7; features behind the queue address; nothing is mapped', () => {
+      const { recorder, world } = recorded();
+      world.connectRoot(false);
+      const lines = recorder.during(() => world.bs.connectController(world.function));
+      expect(lines.slice(lines.indexOf('install VirtioDevice') + 1)).toEqual([
+        'open VirtioDevice 10',
+        'close VirtioDevice',
+        'open VirtioDevice 10',
+        'W8 @12 = 00',
+        'W8 @12 = 01',
+        'W8 @12 = 03',
+        expect.stringMatching(/^R32 @00 = /),
+        'R32 @14 = 800',
+        'R32 @18 = 00',
+        'R32 @28 = 200',
+        'R8 @2c = 03',
+        'R8 @2d = 00',
+        'R32 @30 = 10',
+        'W16 @0e = 00',
+        'R16 @0c = 80',
+        'AllocatePages(2)',
+        'W32 @08 = pfn',
+        'W32 @04 = 640',
+        'W8 @12 = 07',
+        'CreateEvent(201,8)',
+        'install BlockIo',
+      ]);
+    });
+
+    test('ReadBlocks(8, 1024): one access a kick, and no Map', () => {
+      const { recorder, world } = recorded();
+      const disk = world.open();
+      const page = world.bs.allocatePages('AllocateAnyPages', 'EfiBootServicesData', 1);
+      const lines = recorder.during(() => disk.readBlocks(0, 8, { address: page, length: 1024 }));
+      expect(lines).toEqual([
+        'AllocatePool(16)',
+        'AllocatePages(1)',
+        'RaiseTPL(16)',
+        'fence',
+        'fence',
+        'W16 @10 = 00',
+        'fence',
+        'fence',
+        'restoreTpl',
+        'FreePages(1)',
+        'freePool',
+      ]);
+    });
+
+    test('Stop: one write of 0, without waiting', () => {
+      const { recorder, world } = recorded();
+      world.connect();
+      const handle = world.only(BlockIoProtocol);
+      const lines = recorder.during(() => world.bs.disconnectController(handle));
+      const wanted = [
+        'uninstall BlockIo',
+        'closeEvent',
+        'W8 @12 = 00',
+        'FreePages(2)',
+        'close VirtioDevice',
+        'uninstall VirtioDevice',
+        'Attributes(Set,4000)',
+        'close PciIo',
+      ];
+      expect(lines.filter((line) => wanted.includes(line))).toEqual(wanted);
+      expect(lines.filter((line) => line.includes('@'))).toEqual(['W8 @12 = 00']);
+    });
+
+    test('ExitBootServices: one write of 0', () => {
+      const { recorder, world } = recorded();
+      world.connect();
+      const lines = recorder.during(() => {
+        world.bs.exitBootServices(world.core.labImage, world.bs.getMemoryMap().mapKey);
+      });
+      expect(lines).toEqual(['W8 @12 = 00']);
+    });
+  },
+);
 
 describe('specification: what the standard asks for', () => {
   const specified = (): BlkWorld =>
