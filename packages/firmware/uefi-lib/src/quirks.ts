@@ -157,6 +157,8 @@ export const QUIRKS = {
     'a device path is written with upper-case digits, ",/" between instances and DEFAULT for the zeros of a UART, and what its text has no place for is lost (MdePkg/Library/UefiDevicePathLib/DevicePathToText.c)',
   'UefiDevicePathLib.UnclosedEndsPath':
     'the text of a path ends before a node whose parenthesis is not closed, and nodes younger than its tables are names of files (MdePkg/Library/UefiDevicePathLib/DevicePathFromText.c)',
+  'VariableRuntimeDxe.NoAuthentication':
+    'authenticated writes are EFI_INVALID_PARAMETER whatever their signature, as OVMF without Secure Boot answers them (MdeModulePkg/Universal/Variable/RuntimeDxe)',
   'Virtio10Dxe.LastCapabilityWins':
     'of two capabilities of one type the last is used, not the first usable (OvmfPkg/Virtio10Dxe)',
   'Virtio10Dxe.NotifyReselects':
