@@ -22,6 +22,7 @@ export class KeptRequestMemory implements RequestMemory, OpenRequest {
   private readonly virtIo: VirtioDevice;
   private readonly ram: GuestRam;
   private readonly page: SharedPage;
+  private readonly requestAt: PhysicalAddress;
   private mappedIn: VirtioMapping | undefined = undefined;
   private mappedOut: VirtioMapping | undefined = undefined;
 
@@ -30,6 +31,7 @@ export class KeptRequestMemory implements RequestMemory, OpenRequest {
     this.virtIo = virtIo;
     this.ram = ram;
     this.page = new SharedPage(virtIo);
+    this.requestAt = this.page.address;
     this.request = this.page.deviceAddress;
     this.response = this.page.deviceAddress + RESPONSE;
     this.responseAt = this.page.address + RESPONSE;
@@ -48,7 +50,7 @@ export class KeptRequestMemory implements RequestMemory, OpenRequest {
   }
 
   fill(lun: number, id: number, cdb: Uint8Array): void {
-    writeRequestHeader(this.ram, this.page.address, lun, id, cdb);
+    writeRequestHeader(this.ram, this.requestAt, lun, id, cdb);
   }
 
   map(packet: EfiScsiRequestPacket): void {

@@ -3,7 +3,7 @@ import { scsiAddress, targetArray, targetNumber, virtioScsiLun } from './scsi-ad
 
 function lunBytes(target: number, lun: number): string {
   const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setInt32(0, virtioScsiLun(target, lun), true);
+  new DataView(bytes.buffer).setUint32(0, virtioScsiLun(target, lun), true);
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
@@ -17,6 +17,10 @@ describe('the address of a logical unit (virtio §5.6.6.1)', () => {
   ])('target %d, LUN %d: 1, the target, and the LUN by flat addressing', (target, lun, bytes) => {
     expect(lunBytes(target, lun)).toBe(bytes);
   });
+});
+
+test('is a number that fits 32 bits without a sign', () => {
+  expect(virtioScsiLun(0, 255)).toBe(0xff400001);
 });
 
 describe('a target of EFI_EXT_SCSI_PASS_THRU_PROTOCOL (UEFI §15.7.2)', () => {

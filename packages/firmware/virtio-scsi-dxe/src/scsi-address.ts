@@ -37,5 +37,5 @@ export function scsiAddress(target: number, lun: number, previous?: ScsiAddress)
  * flat addressing, most significant byte first. The other four are 0 (virtio §5.6.6.1, SAM-6 §4.7.7.3).
  */
 export function virtioScsiLun(target: number, lun: number): number {
-  return ((lun & 0xff) << 24) | ((0x40 | (lun >> 8)) << 16) | (target << 8) | 1;
+  return (((lun & 0xff) << 24) | ((0x40 | (lun >> 8)) << 16) | (target << 8) | 1) >>> 0;
 }

@@ -22,10 +22,19 @@ import {
 /** Bytes of a response, its sense data included. */
 export const RESPONSE_SIZE: number = VIRTIO_SCSI_RESP.sense + VIRTIO_SCSI_SENSE_SIZE;
 
-/** Before a request: what the device does not write is a failure. */
+/** Locals, since every response passes here. */
+const SENSE_LEN = VIRTIO_SCSI_RESP.senseLen;
+const RESIDUAL = VIRTIO_SCSI_RESP.residual;
+const QUALIFIER = VIRTIO_SCSI_RESP.statusQualifier;
+const SENSE = VIRTIO_SCSI_RESP.sense;
+const FAILURE = VIRTIO_SCSI_S_FAILURE;
+
+/** Before a request: what the device does not write is a failure, without sense data. */
 export function presetResponse(ram: GuestRam, at: PhysicalAddress): void {
-  ram.fill(at, RESPONSE_SIZE, 0);
-  ram.writeUint8(at + VIRTIO_SCSI_RESP.response, VIRTIO_SCSI_S_FAILURE);
+  ram.writeUint32(at + SENSE_LEN, 0);
+  ram.writeUint32(at + RESIDUAL, 0);
+  // qualifier, status and response
+  ram.writeUint32(at + QUALIFIER, FAILURE << 24);
 }
 
 /**
@@ -42,14 +51,15 @@ export function readResponse(
   residualUnclamped: boolean,
   packet: EfiScsiRequestPacket,
 ): number {
-  if (written < VIRTIO_SCSI_RESP.sense) {
+  if (written < SENSE) {
     throw new EfiError('EFI_DEVICE_ERROR', `a response of ${written} bytes: 12 are expected`);
   }
   readSense(ram, at, written, packet);
-  readResidual(ram.readUint32(at + VIRTIO_SCSI_RESP.residual), residualUnclamped, packet);
+  readResidual(ram.readUint32(at + RESIDUAL), residualUnclamped, packet);
   packet.inTransferLength = Math.min(packet.inTransferLength, Math.max(written - RESPONSE_SIZE, 0));
-  packet.targetStatus = ram.readUint8(at + VIRTIO_SCSI_RESP.status);
-  const response = ram.readUint8(at + VIRTIO_SCSI_RESP.response);
+  const codes = ram.readUint32(at + QUALIFIER);
+  packet.targetStatus = (codes >>> 16) & 0xff;
+  const response = codes >>> 24;
   packet.hostAdapterStatus = hostAdapterStatus(response);
   return response;
 }
@@ -69,16 +79,20 @@ function readSense(
   written: number,
   packet: EfiScsiRequestPacket,
 ): void {
+  const there = ram.readUint32(at + SENSE_LEN);
   const { senseData } = packet;
-  const room = Math.min(packet.senseDataLength, senseData?.length ?? 0);
-  const there = Math.min(
-    ram.readUint32(at + VIRTIO_SCSI_RESP.senseLen),
+  if (there === 0 || senseData === undefined) {
+    packet.senseDataLength = 0;
+    return;
+  }
+  packet.senseDataLength = Math.min(
+    there,
     VIRTIO_SCSI_SENSE_SIZE,
-    written - VIRTIO_SCSI_RESP.sense,
+    written - SENSE,
+    packet.senseDataLength,
+    senseData.length,
   );
-  packet.senseDataLength = Math.min(room, there);
-  if (senseData === undefined || packet.senseDataLength === 0) return;
-  ram.readBytes(at + VIRTIO_SCSI_RESP.sense, senseData.subarray(0, packet.senseDataLength));
+  ram.readBytes(at + SENSE, senseData.subarray(0, packet.senseDataLength));
 }
 
 /** What was not moved is missing from the incoming data first (virtio §5.6.6.1). */
