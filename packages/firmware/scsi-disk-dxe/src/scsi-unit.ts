@@ -10,6 +10,7 @@ import {
   SCSI_STATUS_TASK_ABORTED,
   SCSI_STATUS_TASK_SET_FULL,
   readScsiSense,
+  scsiSenseText,
 } from '@dxelab/scsi';
 import type { EfiBootServices, EfiScsiIo } from '@dxelab/uefi';
 import {
@@ -238,9 +239,6 @@ function sensesOf({ senseData, senseDataLength }: ScsiCommand): readonly ScsiSen
 function describe(command: ScsiCommand): string {
   const { hostAdapterStatus, targetStatus } = command;
   const sense = command.sense();
-  const said =
-    sense === undefined
-      ? 'no sense data'
-      : `sense key 0x${sense.key.toString(16)}, code 0x${sense.code.toString(16).padStart(4, '0')}`;
+  const said = sense === undefined ? 'no sense data' : scsiSenseText(sense);
   return `host adapter status 0x${hostAdapterStatus.toString(16)}, target status 0x${targetStatus.toString(16)}, ${said}`;
 }

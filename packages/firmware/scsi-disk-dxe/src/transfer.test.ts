@@ -130,7 +130,7 @@ describe('errors (ScsiDiskDxe.HalvesOnErrors)', () => {
     world.unit.script({ to: 0x28, sense: [3, 0x1100] });
     const { disk } = world;
     expect(() => disk.readBlocks(1, 0, new Uint8Array(4096))).toThrow(
-      /EFI_DEVICE_ERROR: reading at block 0: .*sense key 0x3, code 0x1100/,
+      /EFI_DEVICE_ERROR: reading at block 0: .*MEDIUM ERROR.*3.11.00/,
     );
   });
 
