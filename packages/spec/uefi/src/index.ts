@@ -67,6 +67,7 @@ export * from './protocols/pci-io.ts';
 export * from './protocols/pci-root-bridge-io.ts';
 export * from './protocols/rng.ts';
 export * from './protocols/scsi-io.ts';
+export * from './protocols/security.ts';
 export * from './protocols/simple-file-system.ts';
 export * from './protocols/simple-text-output.ts';
 export * from './services/boot-services.ts';

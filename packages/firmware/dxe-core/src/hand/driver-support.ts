@@ -8,6 +8,7 @@ import {
   isEfiError,
 } from '@dxelab/uefi';
 import type { Quirks } from '@dxelab/uefi-lib';
+import { Security } from '../core/security.ts';
 import { DriverCalls } from './driver-calls.ts';
 import { DriverCandidates } from './driver-candidates.ts';
 import type { HandTrace } from './hand-trace.ts';
@@ -18,13 +19,12 @@ import type { OpenRecord } from './open-list.ts';
 /**
  * ConnectController and DisconnectController (UEFI 2.11 §7.3.12, §7.3.13). Drivers run with the lock
  * free and at the caller's TPL. MdeModulePkg/Core/Dxe/Hand/DriverSupport.c.
- *
- * The Security2 architectural protocol is not modelled, so nobody can forbid to start a driver.
  */
 export class DriverSupport {
   readonly calls: DriverCalls;
   readonly #database: HandleDatabase;
   readonly #candidates: DriverCandidates;
+  readonly #security: Security;
   readonly #trace: HandTrace;
   readonly #needsDriverBinding: boolean;
   readonly #losesStopError: boolean;
@@ -35,6 +35,7 @@ export class DriverSupport {
     this.#trace = trace;
     this.calls = new DriverCalls(trace);
     this.#candidates = new DriverCandidates(database, quirks);
+    this.#security = new Security(database);
     this.#needsDriverBinding = quirks.has('DxeCore.ConnectNeedsDriverBinding');
     this.#losesStopError = quirks.has('DxeCore.DisconnectLosesStopError');
     this.#strangerNotFound = quirks.has('DxeCore.DisconnectOfStrangerNotFound');
@@ -53,6 +54,8 @@ export class DriverSupport {
     ancestors: readonly EfiHandle[] = [],
   ): EfiStatus {
     if (!this.#isHandle(controller)) return 'EFI_INVALID_PARAMETER';
+    const refused = this.#security.refusesConnect(controller, remaining, recursive);
+    if (refused !== undefined) return refused.status;
     const { number } = controller;
     this.#trace.tracer?.('connect_controller_begin', { controller: number, recursive });
     let status: EfiStatus | undefined;

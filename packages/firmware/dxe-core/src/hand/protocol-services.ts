@@ -36,6 +36,12 @@ export interface ProtocolServicesOptions {
   readonly nameOf?: (handle: EfiHandle) => string | undefined;
 }
 
+/** Why ConnectController failed. */
+const NOT_CONNECTED: Readonly<Record<string, string>> = {
+  EFI_NOT_FOUND: 'no driver was started on it',
+  EFI_INVALID_PARAMETER: 'it is no handle of this world',
+};
+
 /**
  * The protocol handler services of one world (UEFI 2.11 §7.3; each service is documented in
  * `EfiProtocolServices`). They belong to no image: HandleProtocol opens for the core itself.
@@ -202,8 +208,7 @@ export class ProtocolServices implements EfiProtocolServices {
       recursive,
     );
     if (!isEfiError(status)) return;
-    const why =
-      status === 'EFI_NOT_FOUND' ? 'no driver was started on it' : 'it is no handle of this world';
+    const why = NOT_CONNECTED[status] ?? 'the security policy forbids it';
     throw new EfiError(status, `ConnectController of handle ${controller.number}: ${why}`);
   }
 

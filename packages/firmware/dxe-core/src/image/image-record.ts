@@ -1,4 +1,4 @@
-import type { EfiHandle, EfiLoadedImage } from '@dxelab/uefi';
+import type { EfiError, EfiHandle, EfiLoadedImage } from '@dxelab/uefi';
 import type { ImageCaller } from './image-caller.ts';
 import type { ImageEntryPoint } from './image-runtime.ts';
 
@@ -15,4 +15,6 @@ export interface ImageRecord {
   /** Gives its memory back. */
   readonly release: () => void;
   started: boolean;
+  /** Why it is loaded and must not be started: EFI_SECURITY_VIOLATION. */
+  refusal: EfiError | undefined;
 }

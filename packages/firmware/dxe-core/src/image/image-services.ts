@@ -12,6 +12,7 @@ import type { DebugLib, DxeModule } from '@dxelab/uefi-lib';
 import { DEBUG_ERROR } from '@dxelab/uefi-lib';
 import { TerminalSignal } from '@dxelab/platform';
 import type { CoreContext } from '../core/core-context.ts';
+import { Security } from '../core/security.ts';
 import { describeModule, describePeImage } from './image-description.ts';
 import type { ImageDescription } from './image-description.ts';
 import { ImageCaller, ImageExit, ImageUnloaded } from './image-caller.ts';
@@ -26,6 +27,7 @@ import { runImage } from './run-image.ts';
 export class ImageServices {
   readonly #core: CoreContext;
   readonly #runtimes: readonly ImageRuntime[];
+  readonly #security: Security;
   readonly #images = new Map<EfiHandle, ImageRecord>();
   /** The images that are running, the innermost last. */
   readonly #running: ImageRecord[] = [];
@@ -33,6 +35,7 @@ export class ImageServices {
   constructor(core: CoreContext, runtimes: readonly ImageRuntime[]) {
     this.#core = core;
     this.#runtimes = runtimes;
+    this.#security = new Security(core.protocols.database);
   }
 
   /** All images, in the order in which they were loaded. */
@@ -68,11 +71,12 @@ export class ImageServices {
   }
 
   /**
-   * LoadImage (UEFI §7.4.1; `EfiImageServices.loadImage`). The boot policy decides between LoadFile
-   * and LoadFile2, and a file system is neither.
+   * LoadImage (UEFI §7.4.1; `EfiImageServices.loadImage`). The boot policy is for the security
+   * protocols, and to decide between LoadFile and LoadFile2, of which a file system is neither. An image
+   * that is only to wait for the user's authentication is loaded, and not started.
    */
   loadImage(
-    _bootPolicy: boolean,
+    bootPolicy: boolean,
     parentImageHandle: EfiHandle,
     path: DevicePath | undefined,
     source: Uint8Array | undefined,
@@ -82,7 +86,12 @@ export class ImageServices {
     debug.assert(events.currentTpl < TPL_NOTIFY, 'LoadImage is called below TPL_NOTIFY');
     const parent = this.#require(parentImageHandle, 'LoadImage: the parent');
     const from = imageSource(this.#core, path, source);
-    return this.#install(parent, describePeImage(this.#core, this.#runtimes, from)).handle;
+    const refusal = this.#security.refusesImage(path, from.file, bootPolicy);
+    if (refusal !== undefined && refusal.status !== 'EFI_SECURITY_VIOLATION') throw refusal;
+    const image = this.#install(parent, describePeImage(this.#core, this.#runtimes, from));
+    image.refusal = refusal;
+    if (refusal === undefined) return image.handle;
+    throw new EfiError(refusal.status, refusal.message, { out: image.handle, cause: refusal });
   }
 
   /** StartImage (UEFI §7.4.2; `EfiImageServices.startImage`). */
@@ -91,6 +100,7 @@ export class ImageServices {
     if (image.started) {
       throw new EfiError('EFI_INVALID_PARAMETER', `StartImage: ${image.name} was started already`);
     }
+    if (image.refusal !== undefined) throw image.refusal;
     const { events, protocols } = this.#core;
     const tpl = events.currentTpl;
     const { key } = protocols.database;
@@ -177,6 +187,7 @@ export class ImageServices {
       caller,
       release: () => memory.release(),
       started: false,
+      refusal: undefined,
     };
     this.#images.set(handle, image);
     trace?.('load_image', { handle: handle.number, image: name, base: memory.base });

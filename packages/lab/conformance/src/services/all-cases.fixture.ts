@@ -1,6 +1,6 @@
 import { DRIVER_CASES, DRIVER_UNPROVOKED } from './cases/driver-cases.fixture.ts';
 import { EVENT_CASES, EVENT_UNPROVOKED } from './cases/event-cases.fixture.ts';
-import { IMAGE_CASES, IMAGE_UNPROVOKED } from './cases/image-cases.fixture.ts';
+import { IMAGE_CASES } from './cases/image-cases.fixture.ts';
 import { MEMORY_CASES, MEMORY_UNPROVOKED } from './cases/memory-cases.fixture.ts';
 import {
   MISCELLANEOUS_CASES,
@@ -28,7 +28,6 @@ export const UNPROVOKED: readonly UnprovokedStatus[] = [
   ...MEMORY_UNPROVOKED,
   ...PROTOCOL_UNPROVOKED,
   ...DRIVER_UNPROVOKED,
-  ...IMAGE_UNPROVOKED,
   ...MISCELLANEOUS_UNPROVOKED,
   ...VIRTUAL_MEMORY_UNPROVOKED,
 ];

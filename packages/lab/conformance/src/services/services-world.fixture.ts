@@ -4,12 +4,18 @@ import { createEmulatedMachine } from '@dxelab/emulated-machine';
 import type {
   EfiBootServices,
   EfiDriverBinding,
+  EfiErrorStatus,
   EfiHandle,
   EfiRuntimeServices,
   EfiStatus,
   Protocol,
 } from '@dxelab/uefi';
-import { defineProtocol, DriverBindingProtocol } from '@dxelab/uefi';
+import {
+  defineProtocol,
+  DriverBindingProtocol,
+  EfiError,
+  Security2ArchProtocol,
+} from '@dxelab/uefi';
 import type { Profile } from '@dxelab/uefi-lib';
 import { Quirks } from '@dxelab/uefi-lib';
 import { watchdogTimerDxe } from '@dxelab/watchdog-timer-dxe';
@@ -61,6 +67,15 @@ export class ServicesWorld {
     const handle = this.handle(instance);
     this.bs.uninstallProtocolInterface(handle, Alpha, instance);
     return handle;
+  }
+
+  /** A security policy that answers everything with this. */
+  forbid(status: EfiErrorStatus): void {
+    this.bs.installProtocolInterface(undefined, Security2ArchProtocol, {
+      fileAuthentication: () => {
+        throw new EfiError(status, 'the policy says so');
+      },
+    });
   }
 
   /** An image that is loaded and not started. */

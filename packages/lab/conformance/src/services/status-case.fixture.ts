@@ -18,7 +18,6 @@ export interface StatusCase {
 export const REASONS = {
   C: 'only a NULL pointer, or a buffer that is too small, provokes it in C; the interface here has neither',
   records: 'the records of the core take no guest memory, so that they never run out of it',
-  security: 'no security policy is modelled, so that nothing is refused for its sake',
   codes: 'every watchdog code is taken, as by EDK II',
   'not-yet': 'without a watchdog the answer is that of PI: EFI_NOT_AVAILABLE_YET',
   'rt-properties': 'no runtime service is declared unsupported in EFI_RT_PROPERTIES_TABLE',

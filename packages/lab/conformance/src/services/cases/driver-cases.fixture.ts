@@ -1,4 +1,4 @@
-import { EfiError } from '@dxelab/uefi';
+import { devicePath, DevicePathProtocol, EfiError, pciNode } from '@dxelab/uefi';
 import type { StatusCase, UnprovokedStatus } from '../status-case.fixture.ts';
 import { casesOf } from '../status-case.fixture.ts';
 
@@ -22,6 +22,17 @@ export const DRIVER_CASES: readonly StatusCase[] = [
       status: 'EFI_NOT_FOUND',
       how: 'no driver supports the controller',
       provoke: (world) => world.bs.connectController(world.handle()),
+    },
+    {
+      status: 'EFI_SECURITY_VIOLATION',
+      how: 'the security policy wants the user to be authenticated first',
+      provoke: (world) => {
+        world.forbid('EFI_SECURITY_VIOLATION');
+        const path = devicePath(pciNode(1, 0));
+        world.bs.connectController(
+          world.bs.installProtocolInterface(undefined, DevicePathProtocol, path),
+        );
+      },
     },
   ]),
   ...casesOf('DisconnectController', [
@@ -57,6 +68,5 @@ export const DRIVER_CASES: readonly StatusCase[] = [
 ];
 
 export const DRIVER_UNPROVOKED: readonly UnprovokedStatus[] = [
-  { service: 'ConnectController', status: 'EFI_SECURITY_VIOLATION', why: 'security' },
   { service: 'DisconnectController', status: 'EFI_OUT_OF_RESOURCES', why: 'records' },
 ];

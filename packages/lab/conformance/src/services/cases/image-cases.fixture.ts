@@ -4,12 +4,13 @@ import {
   devicePath,
   EfiError,
   filePathNode,
+  isEfiFailure,
   pciNode,
   protocolInterface,
   SimpleFileSystemProtocol,
 } from '@dxelab/uefi';
 import { smallestPe } from '../smallest-pe.fixture.ts';
-import type { StatusCase, UnprovokedStatus } from '../status-case.fixture.ts';
+import type { StatusCase } from '../status-case.fixture.ts';
 import { casesOf } from '../status-case.fixture.ts';
 
 const PATH = devicePath(pciNode(1, 0));
@@ -57,6 +58,22 @@ export const IMAGE_CASES: readonly StatusCase[] = [
       },
     },
     {
+      status: 'EFI_ACCESS_DENIED',
+      how: 'the security policy forbids it',
+      provoke: (world) => {
+        world.forbid('EFI_ACCESS_DENIED');
+        world.load();
+      },
+    },
+    {
+      status: 'EFI_SECURITY_VIOLATION',
+      how: 'the security policy wants the user to be authenticated first',
+      provoke: (world) => {
+        world.forbid('EFI_SECURITY_VIOLATION');
+        world.load();
+      },
+    },
+    {
       status: 'EFI_OUT_OF_RESOURCES',
       how: 'when no memory is left',
       provoke: (world) => {
@@ -79,6 +96,22 @@ export const IMAGE_CASES: readonly StatusCase[] = [
       status: 'EFI_INVALID_PARAMETER',
       how: 'an image that was started before',
       provoke: (world) => world.bs.startImage(world.driver(() => {})),
+    },
+    {
+      status: 'EFI_SECURITY_VIOLATION',
+      how: 'an image that LoadImage has refused with it, and loaded',
+      provoke: (world) => {
+        world.forbid('EFI_SECURITY_VIOLATION');
+        const before = world.core.images();
+        try {
+          world.load();
+        } catch (caught) {
+          if (!isEfiFailure(caught)) throw caught;
+        }
+        for (const { handle } of world.core.images().slice(before.length)) {
+          world.bs.startImage(handle);
+        }
+      },
     },
   ]),
   ...casesOf('UnloadImage', [
@@ -130,10 +163,4 @@ export const IMAGE_CASES: readonly StatusCase[] = [
       },
     },
   ]),
-];
-
-export const IMAGE_UNPROVOKED: readonly UnprovokedStatus[] = [
-  { service: 'LoadImage', status: 'EFI_ACCESS_DENIED', why: 'security' },
-  { service: 'LoadImage', status: 'EFI_SECURITY_VIOLATION', why: 'security' },
-  { service: 'StartImage', status: 'EFI_SECURITY_VIOLATION', why: 'security' },
 ];
