@@ -1,4 +1,3 @@
-import { ioMmuDxe } from '@dxelab/io-mmu-dxe';
 import {
   readScsiSense,
   SCSI_ASC_POWER_ON_OR_RESET,
@@ -11,48 +10,20 @@ import {
 import { ScsiDisk } from '@dxelab/scsi-targets';
 import type { EfiExtScsiPassThru, HostBuffer, ScsiAddress } from '@dxelab/uefi';
 import { EFI_EXT_SCSI_DATA_DIRECTION_WRITE, ExtScsiPassThruProtocol } from '@dxelab/uefi';
-import type { DxeModule, Profile } from '@dxelab/uefi-lib';
+import type { Profile } from '@dxelab/uefi-lib';
 import { PROFILES } from '@dxelab/uefi-lib';
 import type { VirtioDeviceModel } from '@dxelab/virtio-devices';
-import {
-  MemoryBackend,
-  VirtioMmio,
-  VirtioPciLegacy,
-  VirtioPciModern,
-  VirtioPciTransitional,
-  VirtioScsi,
-} from '@dxelab/virtio-devices';
-import { virtioFdtDxe } from '@dxelab/virtio-fdt-dxe';
-import { virtioPciDeviceDxe } from '@dxelab/virtio-pci-device-dxe';
-import { virtioScsiDxe } from '@dxelab/virtio-scsi-dxe';
-import { virtio10Dxe } from '@dxelab/virtio10-dxe';
+import { MemoryBackend, VirtioPciModern, VirtioScsi } from '@dxelab/virtio-devices';
 import { describe, expect, test } from 'vitest';
 import { counting } from './counting.fixture.ts';
-import type { ScsiWorldOptions } from './scsi-world.fixture.ts';
 import { command, ScsiWorld, statusOf, unit } from './scsi-world.fixture.ts';
+import type { Plug } from './transports.fixture.ts';
+import { EVERY_DRIVER, TRANSPORTS } from './transports.fixture.ts';
 
 const SIZE = 2 ** 20;
 /** Of a command. */
 const PIECE = SIZE / 4;
 const BLOCK = 512;
-
-/** All of them, in OVMF's order: which one a device gets is what is seen here. */
-const DRIVERS: readonly DxeModule[] = [
-  ioMmuDxe,
-  virtioPciDeviceDxe,
-  virtio10Dxe,
-  virtioScsiDxe,
-  virtioFdtDxe,
-];
-
-type Plug = NonNullable<ScsiWorldOptions['plug']>;
-const TRANSPORTS: readonly (readonly [string, Plug])[] = [
-  ['PCI legacy', (device) => new VirtioPciLegacy(device)],
-  ['PCI modern', (device) => new VirtioPciModern(device)],
-  ['PCI transitional', (device) => new VirtioPciTransitional(device)],
-  ['MMIO version 1', (device) => new VirtioMmio(device, { version: 1 })],
-  ['MMIO version 2', (device) => new VirtioMmio(device, { version: 2 })],
-];
 
 /** A host with one disk, on target 7, LUN 5. */
 function host(disk: Uint8Array): VirtioDeviceModel {
@@ -65,7 +36,7 @@ const DISK: ScsiAddress = unit(7, 5);
 function worldWith(profile: Profile, plug: Plug, disk: Uint8Array, privateMemory = false) {
   return new ScsiWorld({
     profile,
-    modules: DRIVERS,
+    modules: EVERY_DRIVER,
     privateMemory,
     plug: () => plug(host(disk)),
   });

@@ -2,6 +2,7 @@ import { VIRTIO_SCSI_T_TMF_ABORT_TASK } from '@dxelab/virtio';
 import { describe, expect, test } from 'vitest';
 import type { ScsiWorldOptions } from './scsi-world.fixture.ts';
 import { command, ScsiWorld, unit } from './scsi-world.fixture.ts';
+import { EVERY_DRIVER, TRANSPORTS } from './transports.fixture.ts';
 
 const SILENT = 0xff;
 /** In units of 100 ns. */
@@ -72,6 +73,16 @@ describe('a timeout (UEFI §15.7.2), specification', () => {
     }
     expect(channel.mode).toBe(mode);
     expect(new Set(free).size).toBe(1);
+    expect(world.findings).toEqual([]);
+  });
+
+  test.each(TRANSPORTS)('over %s, too', (_name, plug) => {
+    const world = silentWorld({ plug, modules: EVERY_DRIVER, scsi: { keepsAborted: true } });
+    const channel = world.open();
+    expect(() => channel.passThru(unit(0), silentCommand(SECOND))).toThrow('EFI_TIMEOUT');
+    const next = command({ inDataBuffer: new Uint8Array(36), inTransferLength: 36 });
+    channel.passThru(unit(0), next);
+    expect(next).toMatchObject({ targetStatus: 4, inTransferLength: 36 });
     expect(world.findings).toEqual([]);
   });
 
