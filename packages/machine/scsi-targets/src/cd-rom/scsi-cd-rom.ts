@@ -1,19 +1,17 @@
 import type { BlockBackend } from '@dxelab/block-backends';
 import { SCSI_MODE_PAGE_CD_CAPABILITIES, SCSI_TYPE_CDROM } from '@dxelab/scsi';
+import type { BlockUnitOptions } from '../unit/block-unit.ts';
 import { BlockUnit } from '../unit/block-unit.ts';
 import { identificationPage } from '../unit/identification-pages.ts';
 import { ModePages } from '../unit/mode-pages.ts';
-import type { UnitIdentityOptions } from '../unit/unit-identity.ts';
 import { integer, unitIdentity } from '../unit/unit-identity.ts';
 import { CD_ROM_COMMANDS } from './cd-rom-commands.ts';
 import { CD_ROM_MODE_PAGES, LOCK_STATE } from './cd-rom-mode-pages.ts';
 
 /** A SCSI CD-ROM drive. */
-export interface ScsiCdRomOptions extends UnitIdentityOptions {
+export interface ScsiCdRomOptions extends BlockUnitOptions {
   /** The disc, such as an ISO image: whole blocks of 2048 bytes. Default: none yet. */
   readonly backend?: BlockBackend | undefined;
-  /** How many commands that need a disc find it becoming ready, after power-on, a start or a new disc. Default 0. */
-  readonly spinUp?: number;
 }
 
 /** Bytes of a block of data (MMC-6). */
@@ -43,6 +41,7 @@ export class ScsiCdRom extends BlockUnit {
       canUnmap: false,
       maxTransferLength: MAX_TRANSFER_LENGTH,
       spinUp: integer(identity.name, 'spinUp', options.spinUp ?? 0, 0, 0xffff_ffff),
+      status: options.status,
     });
   }
 

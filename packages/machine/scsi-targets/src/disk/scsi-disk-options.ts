@@ -1,10 +1,12 @@
 import type { BlockBackend } from '@dxelab/block-backends';
 import { SCSI_TYPE_DISK } from '@dxelab/scsi';
-import type { UnitIdentity, UnitIdentityOptions } from '../unit/unit-identity.ts';
+import type { BlockUnitOptions } from '../unit/block-unit.ts';
+import type { ScsiStatusOf } from '../unit/scsi-unit.ts';
+import type { UnitIdentity } from '../unit/unit-identity.ts';
 import { integer, refuse, unitIdentity } from '../unit/unit-identity.ts';
 
 /** A SCSI disk. */
-export interface ScsiDiskOptions extends UnitIdentityOptions {
+export interface ScsiDiskOptions extends BlockUnitOptions {
   /** `undefined`: no medium yet, in a removable disk. */
   readonly backend: BlockBackend | undefined;
   /** The logical block, in bytes: 512, the default, 1024, 2048 or 4096. */
@@ -23,8 +25,6 @@ export interface ScsiDiskOptions extends UnitIdentityOptions {
   readonly rotationRate?: number;
   /** Blocks that one command may move at most. Default: nearly 2 GiB. */
   readonly maxTransferLength?: number;
-  /** How many commands that need a medium find it becoming ready, after power-on, a start or a new medium. Default 0. */
-  readonly spinUp?: number;
 }
 
 /** The options with every default in its place. */
@@ -39,6 +39,7 @@ export interface ScsiDiskSettings {
   readonly rotationRate: number;
   readonly maxTransferLength: number;
   readonly spinUp: number;
+  readonly status: ScsiStatusOf | undefined;
 }
 
 const BLOCK_SIZES = [512, 1024, 2048, 4096];
@@ -92,5 +93,6 @@ export function scsiDiskSettings(options: ScsiDiskOptions): ScsiDiskSettings {
       0xffff_ffff,
     ),
     spinUp: integer(name, 'spinUp', options.spinUp ?? 0, 0, 0xffff_ffff),
+    status: options.status,
   };
 }

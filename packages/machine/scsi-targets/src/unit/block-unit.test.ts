@@ -203,6 +203,18 @@ describe('a medium that is changed (SPC-6, MMC-6)', () => {
   });
 });
 
+test('a command that shall not be done now changes nothing, and tells nothing (SAM-6)', () => {
+  let status: number | undefined = SCSI.SCSI_STATUS_BUSY;
+  const unit = new ScsiCdRom({
+    backend: disc(),
+    status: (cdb) => (cdb[0] === SCSI.SCSI_TEST_UNIT_READY ? status : undefined),
+  });
+  expect(ready(unit)).toBe('status 8');
+  expect(run(unit, cdbOf(SCSI.SCSI_INQUIRY, 6, [3, 2, 36])).outcome).toBe(GOOD);
+  status = SCSI.SCSI_STATUS_GOOD;
+  expect(ready(unit)).toBe(RESET);
+});
+
 describe('options that no unit can have', () => {
   const backend = new MemoryBackend(4096);
 

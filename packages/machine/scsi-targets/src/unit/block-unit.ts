@@ -5,7 +5,6 @@ import {
   SCSI_ASC_MEDIUM_NOT_PRESENT,
 } from '@dxelab/scsi';
 import { BlockTransfer } from './block-transfer.ts';
-import type { ModePages } from './mode-pages.ts';
 import type { Outcome } from './outcome.ts';
 import {
   BECOMING_READY,
@@ -17,16 +16,21 @@ import {
   SOFTWARE_WRITE_PROTECTED,
   WRITE_PROTECTED,
 } from './outcome.ts';
-import type { CommandTable } from './scsi-command.ts';
+import type { ScsiStatusOf, ScsiUnitSettings } from './scsi-unit.ts';
 import { ScsiUnit } from './scsi-unit.ts';
-import type { UnitIdentity } from './unit-identity.ts';
+import type { UnitIdentityOptions } from './unit-identity.ts';
 import { refuse } from './unit-identity.ts';
 
+/** What all units with a medium can be told. */
+export interface BlockUnitOptions extends UnitIdentityOptions {
+  /** How many commands that need a medium find it becoming ready, after power-on, a start or a new medium. Default 0. */
+  readonly spinUp?: number;
+  /** To try a driver with: SCSI_STATUS_* of a command that shall not be done, such as BUSY or TASK SET FULL. */
+  readonly status?: ScsiStatusOf;
+}
+
 /** What a unit with a medium is made of. */
-export interface BlockUnitSettings {
-  readonly identity: UnitIdentity;
-  readonly modePages: ModePages;
-  readonly commands: CommandTable;
+export interface BlockUnitSettings extends ScsiUnitSettings {
   readonly backend: BlockBackend | undefined;
   /** Logical block, in bytes. */
   readonly blockSize: number;
@@ -37,7 +41,6 @@ export interface BlockUnitSettings {
   readonly canUnmap: boolean;
   /** Blocks that one command may move at most. */
   readonly maxTransferLength: number;
-  /** How many commands that need a medium find it becoming ready, after power-on, a start or a new medium. */
   readonly spinUp: number;
 }
 
@@ -65,7 +68,7 @@ export abstract class BlockUnit extends ScsiUnit {
   private ready: boolean;
 
   constructor(settings: BlockUnitSettings) {
-    super(settings.identity, settings.modePages, settings.commands);
+    super(settings);
     this.blockSize = settings.blockSize;
     this.physicalBlockExponent = settings.physicalBlockExponent;
     this.canUnmap = settings.canUnmap;

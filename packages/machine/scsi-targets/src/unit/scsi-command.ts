@@ -15,14 +15,16 @@ export interface ScsiCommand<Unit extends ScsiUnit> {
   run(unit: Unit): Outcome;
 }
 
-/** By operation code. */
-export type CommandTable = readonly (ScsiCommand<ScsiUnit> | undefined)[];
+/** By operation code; each command has every field, so that V8 sees one shape. */
+export type CommandTable = readonly (Required<ScsiCommand<ScsiUnit>> | undefined)[];
 
 /** The table of the commands that a unit of this kind knows; a later one replaces an earlier one. */
 export function commandTable<Unit extends ScsiUnit>(
   ...commands: readonly ScsiCommand<Unit>[]
 ): CommandTable {
-  const table = Array.from<ScsiCommand<ScsiUnit> | undefined>({ length: 256 });
-  for (const command of commands) table[command.opcode] = command;
+  const table = Array.from<Required<ScsiCommand<ScsiUnit>> | undefined>({ length: 256 });
+  for (const command of commands) {
+    table[command.opcode] = { precedesAttention: false, needsMedium: false, ...command };
+  }
   return table;
 }

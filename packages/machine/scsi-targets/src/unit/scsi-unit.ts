@@ -19,6 +19,17 @@ import { UnitAttentions } from './unit-attentions.ts';
 /** NACA in the CONTROL byte: an ACA condition is asked for, which nothing here has (SAM-6). */
 const NACA = 0x04;
 
+/** How commands end that a unit would do: SCSI_STATUS_* for one that it shall not do now, such as BUSY. */
+export type ScsiStatusOf = (cdb: Uint8Array) => number | undefined;
+
+/** What every unit is made of. */
+export interface ScsiUnitSettings {
+  readonly identity: UnitIdentity;
+  readonly modePages: ModePages;
+  readonly commands: CommandTable;
+  readonly status: ScsiStatusOf | undefined;
+}
+
 /** What every kind of logical unit has in common (SPC-6): identity, mode pages, unit attentions, sense data. */
 export abstract class ScsiUnit implements ScsiLogicalUnit {
   readonly name: string;
@@ -29,12 +40,15 @@ export abstract class ScsiUnit implements ScsiLogicalUnit {
   readonly command: RunningCommand;
   onEvent: ((event: ScsiUnitEvent) => void) | undefined;
   private readonly commands: CommandTable;
+  private readonly statusOf: ScsiStatusOf | undefined;
 
-  constructor(identity: UnitIdentity, modePages: ModePages, commands: CommandTable) {
+  constructor(settings: ScsiUnitSettings) {
+    const { identity } = settings;
     this.name = identity.name;
     this.identity = identity;
-    this.modePages = modePages;
-    this.commands = commands;
+    this.modePages = settings.modePages;
+    this.commands = settings.commands;
+    this.statusOf = settings.status;
     this.attentions = new UnitAttentions();
     this.command = new RunningCommand();
     this.onEvent = undefined;
@@ -46,6 +60,11 @@ export abstract class ScsiUnit implements ScsiLogicalUnit {
 
   execute(task: ScsiTask, result: ScsiResult): void {
     this.command.begin(task, result);
+    const status = this.statusOf?.(task.cdb);
+    if (status !== undefined && status !== GOOD) {
+      result.status = status;
+      return;
+    }
     const outcome = this.perform(task.cdb);
     if (outcome === GOOD) return;
     const { information } = this.command;
@@ -113,7 +132,7 @@ export abstract class ScsiUnit implements ScsiLogicalUnit {
     if (command === undefined) return INVALID_OPCODE;
     const control = cdb[command.cdbSize - 1];
     if (control === undefined || (control & NACA) !== 0) return INVALID_FIELD_IN_CDB;
-    if (command.needsMedium === true) {
+    if (command.needsMedium) {
       const readiness = this.readiness();
       if (readiness !== GOOD) return readiness;
     }
