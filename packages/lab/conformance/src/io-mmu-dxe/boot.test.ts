@@ -2,6 +2,8 @@ import { ovmf } from '@dxelab/ovmf';
 import type { BootReport, DeviceInput } from '@dxelab/scenario';
 import type { DxeModule, Profile } from '@dxelab/uefi-lib';
 import { PROFILES } from '@dxelab/uefi-lib';
+import { VIRTIO_F_ACCESS_PLATFORM } from '@dxelab/virtio';
+import { virtioBlkDxeWith } from '@dxelab/virtio-blk-dxe';
 import { describe, expect, test } from 'vitest';
 import { bootLive, demoDisk, loader } from '../scenario/live.fixture.ts';
 
@@ -52,3 +54,23 @@ test.each(PROFILES)('without IoMmuDxe every DMA is refused and reported, %s', (p
   expect(findings[0]?.rule).toBe('machine dma-to-private-memory');
   expect(findings[0]?.fields).toMatchObject({ queue: 0 });
 });
+
+test.each(PROFILES)(
+  'a scenario whose driver declines bit 33 says who was refused what, %s',
+  (profile) => {
+    const driver = virtioBlkDxeWith({ declined: VIRTIO_F_ACCESS_PLATFORM });
+    const { outcome, troubles } = bootPrivately(profile, { transport: 'pci-modern' }, [
+      'ovmf',
+      driver,
+    ]);
+    expect(outcome.kind).toBe('stopped');
+    expect(troubles).toContainEqual({
+      driver: 'VirtioBlkDxe',
+      kind: 'start-failed',
+      controller: 'PciRoot(0x0)/Pci(0x2,0x0)',
+      reason: expect.stringMatching(
+        /^EFI_UNSUPPORTED: the device refuses the features 0x1[0-9a-f]{8}$/,
+      ),
+    });
+  },
+);
