@@ -130,6 +130,16 @@ describe('GET EVENT STATUS NOTIFICATION (MMC-6)', () => {
     expect(events(unit)).toEqual([...header, 0, PRESENT, 0, 0]);
   });
 
+  test('forgets the button when the tray has opened', () => {
+    const unit = drive(16);
+    run(unit, cdbOf(SCSI.SCSI_PREVENT_ALLOW_MEDIUM_REMOVAL, 6, [4, 1, 1]));
+    unit.eject();
+    run(unit, cdbOf(SCSI.SCSI_PREVENT_ALLOW_MEDIUM_REMOVAL, 6));
+    run(unit, cdbOf(SCSI.SCSI_START_STOP_UNIT, 6, [4, 1, 2]));
+    expect(events(unit)).toEqual([...header, 3, OPEN, 0, 0]);
+    expect(events(unit)).toEqual([...header, 0, OPEN, 0, 0]);
+  });
+
   test('keeps an event for which there is no room', () => {
     const unit = drive(16);
     unit.insert(new SparseBackend(2048));

@@ -13,7 +13,7 @@ export interface ScsiDiskOptions extends BlockUnitOptions {
   readonly blockSize?: number;
   /** In bytes: a power of two from the logical block, the default, on. */
   readonly physicalBlockSize?: number;
-  /** Default: what the backend says. */
+  /** Whether no medium can be written. Default: what each backend says. */
   readonly readOnly?: boolean;
   /** Whether its medium can be changed. Default false. */
   readonly removable?: boolean;
@@ -72,8 +72,7 @@ export function scsiDiskSettings(options: ScsiDiskOptions): ScsiDiskSettings {
     const expected = `${blockSize} times a power of two`;
     refuse(name, 'physicalBlockSize', expected, physicalBlockSize);
   }
-  const readOnly = options.readOnly ?? backend?.readOnly ?? false;
-  if (!readOnly && backend?.readOnly === true) {
+  if (options.readOnly === false && backend?.readOnly === true) {
     refuse(name, 'readOnly', 'true, as the backend is', false);
   }
   return {
@@ -81,7 +80,7 @@ export function scsiDiskSettings(options: ScsiDiskOptions): ScsiDiskSettings {
     backend,
     blockSize,
     physicalBlockExponent: integer(name, 'physicalBlockSize', physicalBlockExponent, 0, 15),
-    readOnly,
+    readOnly: options.readOnly ?? false,
     writeCache: options.writeCache ?? true,
     canUnmap: options.unmap ?? backend?.discard !== undefined,
     rotationRate: integer(name, 'rotationRate', options.rotationRate ?? 0, 0, 0xfffe),

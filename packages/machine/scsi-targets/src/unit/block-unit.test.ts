@@ -175,12 +175,10 @@ describe('a medium that is changed (SPC-6, MMC-6)', () => {
   });
 
   test('one that cannot be written protects itself', () => {
-    const unit = new ScsiDisk({ backend: undefined, removable: true });
-    ready(unit);
+    const unit = new ScsiDisk({ backend: disc(), removable: true });
     const write = cdbOf(SCSI.SCSI_WRITE_10, 10, [7, 2, 1]);
     const out = new Uint8Array(512);
-    unit.insert(disc());
-    expect([ready(unit), run(unit, write, { out }).outcome]).toEqual([CHANGED, '7/2700']);
+    expect([ready(unit), run(unit, write, { out }).outcome]).toEqual([RESET, '7/2700']);
     unit.insert(new MemoryBackend(512));
     expect([ready(unit), run(unit, write, { out }).outcome]).toEqual([CHANGED, GOOD]);
   });

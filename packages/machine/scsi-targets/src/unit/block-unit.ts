@@ -127,6 +127,7 @@ export abstract class BlockUnit extends ScsiUnit {
     this.medium = undefined;
     this.trayOpen = true;
     this.mediumEvent = true;
+    this.ejectRequested = false;
     this.update();
     this.onEvent?.({ code: SCSI_ASC_MEDIUM_NOT_PRESENT });
     return true;
@@ -183,6 +184,7 @@ export abstract class BlockUnit extends ScsiUnit {
     if (this.trayOpen === open) return;
     this.trayOpen = open;
     this.mediumEvent = true;
+    this.ejectRequested = false;
     if (open || this.medium === undefined) this.update();
     else {
       this.becomeReady();
