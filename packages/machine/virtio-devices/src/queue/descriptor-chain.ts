@@ -2,6 +2,8 @@ import type { Dma } from '@dxelab/emulated-machine';
 import type { DeviceAddress } from '@dxelab/uefi';
 
 const NO_BYTES = new Uint8Array(0);
+/** Bytes that are faster copied one by one. */
+const SHORT = 64;
 
 /** The memory that one descriptor describes: `length` bytes of `bytes`, from index `offset` on. */
 export interface Segment {
@@ -111,6 +113,16 @@ export class DescriptorChain {
 
   /** Copies from `position` of the readable part into `target`. @returns how many bytes there were */
   readBytes(position: number, target: Uint8Array): number {
+    const { length: wanted } = target;
+    if (wanted <= SHORT && this.readableCount > 0) {
+      // Nearly always the first segment holds all of a header, and a view of it costs more than a loop.
+      const { bytes, offset, length } = this.segment(0);
+      if (position + wanted <= length) {
+        const from = offset + position;
+        for (let index = 0; index < wanted; index++) target[index] = bytes[from + index] ?? 0;
+        return wanted;
+      }
+    }
     let skip = position;
     let done = 0;
     for (let index = 0; index < this.readableCount && done < target.length; index++) {

@@ -11,7 +11,7 @@ import { VirtioScsiTask } from './virtio-scsi-task.ts';
 import type { VirtioScsiUnits } from './virtio-scsi-units.ts';
 
 // Offsets and responses (virtio §5.6.6.1), local because imported constants are slow under Vitest.
-const { id: ID, taskAttr: TASK_ATTR, prio: PRIO, crn: CRN } = VIRTIO_SCSI_REQ;
+const { id: ID, taskAttr: TASK_ATTR } = VIRTIO_SCSI_REQ;
 const { senseLen: SENSE_LEN, residual: RESIDUAL, sense: SENSE } = VIRTIO_SCSI_RESP;
 const { status: STATUS, response: RESPONSE } = VIRTIO_SCSI_RESP;
 const OK = 0;
@@ -156,10 +156,10 @@ export class ScsiCommandExecutor {
         'an address that names no logical unit: 01, target, a single level LUN, and four zeros';
       host?.report('5.6.6.1', message, { low: chain.readUint32(0), high: chain.readUint32(4) });
     }
-    const taskAttr = chain.readUint8(TASK_ATTR);
-    const prio = chain.readUint8(PRIO);
-    const crn = chain.readUint8(CRN);
-    if ((taskAttr | prio | crn) === 0) return;
+    // The three fields, and the first byte of the CDB behind them.
+    const fields = chain.readUint32(TASK_ATTR) & 0xff_ffff;
+    if (fields === 0) return;
+    const [taskAttr, prio, crn] = [fields & 0xff, (fields >> 8) & 0xff, fields >> 16];
     const message = `task_attr ${taskAttr}, prio ${prio} and crn ${crn}: zero`;
     host?.report('5.6.6.1.2', message, { taskAttr, prio, crn });
   }

@@ -7,10 +7,13 @@ const { sense: SENSE } = VIRTIO_SCSI_RESP;
 
 /** A command in a chain, as logical units see it; one object for all that come. */
 export class VirtioScsiTask implements ScsiTask {
+  /** A CDB that is shorter than its command reads as zeros from there on. */
   cdb: Uint8Array = new Uint8Array(VIRTIO_SCSI_CDB_SIZE);
   dataOutLength = 0;
   dataInLength = 0;
   private chain: DescriptorChain;
+  /** As much of it as the driver sends. */
+  private sent: Uint8Array = this.cdb;
   /** Where data begin, behind the two headers. */
   private outStart = 0;
   private inStart = 0;
@@ -27,18 +30,11 @@ export class VirtioScsiTask implements ScsiTask {
     this.inStart = SENSE + senseSize;
     this.dataOutLength = chain.readableLength - this.outStart;
     this.dataInLength = chain.writableLength - this.inStart;
-    // A CDB that is cut off reads as zeros from there on.
-    const room = Math.max(cdbSize, VIRTIO_SCSI_CDB_SIZE);
-    if (this.cdb.length !== room) this.cdb = new Uint8Array(room);
-    if (cdbSize < room) this.cdb.fill(0, cdbSize);
-    for (let index = 0; index < cdbSize; index += 4) {
-      const word = chain.readUint32(CDB + index);
-      const left = cdbSize - index;
-      this.cdb[index] = word;
-      if (left > 1) this.cdb[index + 1] = word >>> 8;
-      if (left > 2) this.cdb[index + 2] = word >>> 16;
-      if (left > 3) this.cdb[index + 3] = word >>> 24;
+    if (this.sent.length !== cdbSize) {
+      this.cdb = new Uint8Array(Math.max(cdbSize, VIRTIO_SCSI_CDB_SIZE));
+      this.sent = this.cdb.subarray(0, cdbSize);
     }
+    chain.readBytes(CDB, this.sent);
   }
 
   readDataOut(position: number, target: Uint8Array): number {
