@@ -13,9 +13,10 @@ import {
 } from '@dxelab/virtio-devices';
 import { describe, expect, test } from 'vitest';
 import { BootWorld } from '../boot/boot-world.fixture.ts';
-import { demoDisk, espOf } from '../boot/demo-disk.fixture.ts';
+import { demoDisk } from '../boot/demo-disk.fixture.ts';
 import { application, bootOs } from '../boot/programs.fixture.ts';
-import { ToolImage, missingTools } from '../partition-dxe/disk-tools.fixture.ts';
+import { missingTools } from '../partition-dxe/disk-tools.fixture.ts';
+import { bootDisc } from './boot-disc.fixture.ts';
 
 const PCI = 'PciRoot(0x0)/Pci(0x2,0x0)';
 /** The last slot, at 0xFEB02E00. */
@@ -44,14 +45,6 @@ function boot(
   const world = new BootWorld({ profile, ...place, standIn: application(bootOs) });
   world.bootTo('boot-services-exited');
   return world;
-}
-
-/** A disc whose boot catalog has the EFI system partition of the demonstration disk. */
-function bootDisc(): Uint8Array {
-  using image = new ToolImage();
-  const files = { 'esp.img': espOf(demoDisk()), 'readme.txt': new Uint8Array(4000) };
-  image.mkisofs(files, '-e', 'esp.img', '-no-emul-boot');
-  return image.bytes;
 }
 
 describe.each(PROFILES)('the demonstration disk boots behind a SCSI host, %s', (profile) => {
