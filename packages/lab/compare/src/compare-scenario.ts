@@ -5,6 +5,7 @@ import { compareBoots } from './diff/compare-boots.ts';
 import { compareRecordings } from './diff/compare-recordings.ts';
 import { Declarations } from './diff/declarations.ts';
 import { DifferenceList } from './diff/difference-list.ts';
+import { withoutWriting } from './without-writing.ts';
 import { Recorder } from './recording/recorder.ts';
 import type { Recording } from './recording/recording.ts';
 
@@ -95,12 +96,4 @@ async function bootOn(
   } finally {
     prepared.close();
   }
-}
-
-function withoutWriting(scenario: Scenario): Scenario {
-  const { machine } = scenario;
-  const devices = machine.devices.map((device) =>
-    'writable' in device ? { ...device, writable: false } : device,
-  );
-  return { ...scenario, machine: { ...machine, devices } };
 }

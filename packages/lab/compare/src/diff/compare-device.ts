@@ -52,7 +52,7 @@ function differencesOf(
     { length: count },
     (_, index) => [first.facts[index], second.facts[index]] as const,
   )
-    .filter(([left, right]) => left?.text !== right?.text)
+    .filter((facts) => differ(facts))
     .map((facts): Difference => {
       const part = (facts[0] ?? facts[1])?.part ?? '';
       return {
@@ -65,6 +65,16 @@ function differencesOf(
         reason: declarations.reasonForFact(device, event, facts),
       };
     });
+}
+
+/**
+ * Whether what two machines have of something is not the same. How much a device says that it wrote is
+ * a fact of its own: where two disagree, their whole buffers are compared.
+ */
+function differ([first, second]: Pair<Fact | undefined>): boolean {
+  if (first?.text === second?.text) return false;
+  const disagree = first?.whole !== undefined || second?.whole !== undefined;
+  return !disagree || (first?.whole ?? first?.text) !== (second?.whole ?? second?.text);
 }
 
 /** Of feature bits those that only one machine has: the others are many, and the same. */

@@ -69,9 +69,22 @@ export class QueueObserver {
       }
       this.#add('answer', [
         { part: 'length', text: String(length) },
-        ...writtenPart(segments, length).map((segment) => this.#data(segment)),
+        ...this.#written(segments, length),
       ]);
     }
+  }
+
+  /** What is in the buffers, as far as the device says that it has written them (virtio §2.7.8). */
+  #written(segments: readonly Segment[], length: number): readonly Fact[] {
+    let left = length;
+    return segments
+      .filter(({ writable }) => writable)
+      .map((segment) => {
+        const written = Math.min(segment.length, left);
+        left -= written;
+        const fact = this.#data({ ...segment, length: written });
+        return written === segment.length ? fact : { ...fact, whole: this.#data(segment).text };
+      });
   }
 
   #data(segment: Segment): Fact {
@@ -86,19 +99,6 @@ export class QueueObserver {
       facts,
     });
   }
-}
-
-/** What of the buffers the device says that it has written (virtio §2.7.8). */
-function writtenPart(segments: readonly Segment[], length: number): readonly Segment[] {
-  const written: Segment[] = [];
-  let left = length;
-  for (const segment of segments) {
-    if (!segment.writable || left === 0) continue;
-    const part = { ...segment, length: Math.min(segment.length, left) };
-    written.push(part);
-    left -= part.length;
-  }
-  return written;
 }
 
 function segmentText({ length, writable }: Segment): string {

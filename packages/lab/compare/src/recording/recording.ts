@@ -3,6 +3,11 @@ export interface Fact {
   /** `status` is a call's; `bits` are those of a feature register. */
   readonly part: 'value' | 'bits' | 'descriptors' | 'data' | 'length' | 'status';
   readonly text: string;
+  /**
+   * Of `data` that a device is to write: what is in the whole buffer, where it says that it wrote less.
+   * It is what can be compared of two devices that disagree about how much they wrote.
+   */
+  readonly whole?: string;
   /** Of `bits`: in their place among the 64 or more of a device. */
   readonly bits?: bigint;
 }

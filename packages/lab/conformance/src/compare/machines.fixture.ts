@@ -46,7 +46,9 @@ const SCSI: DifferenceInput = {
 };
 const ANY_LAYOUT: DifferenceInput = {
   features: [27],
-  reason: 'QEMU offers VIRTIO_F_ANY_LAYOUT only where a device has a modern interface, too',
+  device: 'virtio-blk *',
+  reason:
+    'a disk of QEMU that is legacy alone would take SCSI commands, and offers no VIRTIO_F_ANY_LAYOUT',
 };
 /** Where QEMU says how long a queue can be, whatever queue-size says. */
 const QUEUE_SIZES: readonly DifferenceInput[] = ['mmio.queueSize*', 'ring'].map((register) => ({

@@ -3,6 +3,7 @@ import { PciFunction } from '@dxelab/pci-devices';
 import type { DeviceInput } from '@dxelab/scenario';
 import { boot, defineScenario, prepareLive } from '@dxelab/scenario';
 import { BlockIoProtocol, isEfiFailure, PciIoProtocol } from '@dxelab/uefi';
+import type { VirtioTransportOptions } from '@dxelab/virtio-devices';
 import { MemoryBackend, VirtioBlk, VirtioPciModern } from '@dxelab/virtio-devices';
 import { describe, expect, test } from 'vitest';
 import { application, bootOs } from '../boot/programs.fixture.ts';
@@ -11,16 +12,15 @@ import { demoDisk } from '../scenario/live.fixture.ts';
 import { undeclared } from './machines.fixture.ts';
 import { compareToPlanted, disk, scenarioOf } from './planted.fixture.ts';
 
-/** A disk that says in the used ring that it wrote one byte more. */
-const boaster: DeviceInput = {
-  custom: {
-    slot: '02.0',
-    device: () =>
-      new VirtioPciModern(new VirtioBlk({ backend: demoDisk(), discard: true }), {
-        usedElement: ({ id, length }) => ({ id, length: length + 1 }),
-      }),
-  },
-};
+/** A disk that says in the used ring that it wrote so many bytes more. */
+function liar(more: number): DeviceInput {
+  const usedElement: VirtioTransportOptions['usedElement'] = ({ id, length }) => ({
+    id,
+    length: length + more,
+  });
+  const model = (): VirtioBlk => new VirtioBlk({ backend: demoDisk(), discard: true });
+  return { custom: { slot: '02.0', device: () => new VirtioPciModern(model(), { usedElement }) } };
+}
 
 /** The demonstration's disk with one byte of the kernel's text changed. */
 function otherData(): DeviceInput {
@@ -106,7 +106,7 @@ describe('what was planted is found', () => {
     ],
     [
       'another used length',
-      { profile: 'edk2', devices: [boaster] },
+      { profile: 'edk2', devices: [liar(1)] },
       /^virtio-blk 02\.0 \| request \| queue 0 \| length \| 513 \| 514$/,
     ],
     [
@@ -179,7 +179,12 @@ describe('what was planted and is declared', () => {
     ['features', { devices: [disk({ discard: false })] }, [{ features: [13], device, reason }]],
     [
       'the length in the used element',
-      { profile: 'edk2', devices: [boaster] },
+      { profile: 'edk2', devices: [liar(1)] },
+      [{ request: 'length', device, queue: 0, reason }],
+    ],
+    [
+      'a length that is too short, where all data is there',
+      { profile: 'edk2', devices: [liar(-1)] },
       [{ request: 'length', device, queue: 0, reason }],
     ],
     ['an access', { loader: curious }, [{ register: 'common.num*', device, reason }]],
