@@ -4,14 +4,12 @@ import type { DxeModule } from '@dxelab/uefi-lib';
 import type { VirtioDevice } from '@dxelab/virtio';
 import { VirtioDeviceProtocol } from '@dxelab/virtio';
 
-const MEMBERS = new Set(['allocateSharedPages', 'mapSharedBuffer', 'unmapSharedBuffer']);
-
-/** Stands between a virtio driver and its device, and lets the sharing of memory fail when told to. */
+/** Stands between a virtio driver, its device and boot services, and lets what is asked for memory fail. */
 export class FailingDma {
   /** How many calls are still to succeed. */
   left = Infinity;
-  /** The members that fail. */
-  failing: ReadonlySet<string> = MEMBERS;
+  /** Which members fail then. */
+  failing: ReadonlySet<string> = new Set();
   /** What is allocated, and what is mapped, at this moment. */
   pages = 0;
   mappings = 0;
@@ -36,17 +34,21 @@ export class FailingDma {
 
   #bootServices(bs: EfiBootServices): EfiBootServices {
     return intercepted(bs, (name, args, call) => {
+      this.#failIfTold(name);
       const result = call();
       const isVirtio = args[1] === VirtioDeviceProtocol && name === 'openProtocol';
       return isVirtio && isVirtioDevice(result) ? this.#device(result) : result;
     });
   }
 
+  #failIfTold(name: string): void {
+    if (!this.failing.has(name) || this.left-- > 0) return;
+    throw new EfiError('EFI_OUT_OF_RESOURCES', `${name} is told to fail`);
+  }
+
   #device(device: VirtioDevice): VirtioDevice {
     return intercepted(device, (name, args, call) => {
-      if (this.failing.has(name) && this.left-- <= 0) {
-        throw new EfiError('EFI_OUT_OF_RESOURCES', `${name} is told to fail`);
-      }
+      this.#failIfTold(name);
       if (name === 'allocateSharedPages') this.pages += Number(args[0]);
       if (name === 'freeSharedPages') this.pages -= Number(args[0]);
       if (name === 'mapSharedBuffer') this.mappings++;

@@ -83,6 +83,16 @@ describe.each(PROFILES)('memory that cannot be shared with the device, %s', (pro
     expect(lab.device.requests).toHaveLength(1);
   });
 
+  test.runIf(profile === 'edk2')('OVMF: without pool the packet stays as it is', () => {
+    const { dma, world: lab } = world(profile);
+    const scsi = lab.open();
+    dma.failing = new Set(['allocatePool']);
+    dma.left = 0;
+    const packet = bothWays();
+    expect(statusOf(() => scsi.passThru(unit(0), packet))).toBe('EFI_OUT_OF_RESOURCES');
+    expect(packet).toEqual(bothWays());
+  });
+
   test('incoming data that cannot be unmapped', () => {
     const { dma, world: lab } = world(profile);
     const scsi = lab.open();
