@@ -27,14 +27,14 @@ export interface VirtioScsiConfig {
 export function readVirtioScsiConfig(virtIo: VirtioDevice, quirks: Quirks): VirtioScsiConfig {
   const maxChannel = virtIo.readDevice(VIRTIO_SCSI_CONFIG.maxChannel, 2);
   // a virtio address has no room for a channel
-  require(maxChannel === 0, `max_channel ${maxChannel}: expected 0`);
+  demand(maxChannel === 0, `max_channel ${maxChannel}: expected 0`);
   const numQueues = virtIo.readDevice(VIRTIO_SCSI_CONFIG.numQueues, 4);
-  require(numQueues >= 1, 'num_queues 0: expected a request queue');
+  demand(numQueues >= 1, 'num_queues 0: expected a request queue');
   const maxTarget = virtIo.readDevice(VIRTIO_SCSI_CONFIG.maxTarget, 2);
   const maxLun = virtIo.readDevice(VIRTIO_SCSI_CONFIG.maxLun, 4);
   const maxSectors = virtIo.readDevice(VIRTIO_SCSI_CONFIG.maxSectors, 4);
   const fewest = quirks.has('VirtioScsiDxe.HalfOfMaxSectors') ? 2 : 1;
-  require(maxSectors >= fewest, `max_sectors ${maxSectors}: expected ${fewest} at least`);
+  demand(maxSectors >= fewest, `max_sectors ${maxSectors}: expected ${fewest} at least`);
   const few = quirks.has('VirtioScsiDxe.FewTargetsAndLuns');
   return {
     maxTarget: Math.min(maxTarget, few ? OVMF_HIGHEST_TARGET : HIGHEST_TARGET),
@@ -43,6 +43,6 @@ export function readVirtioScsiConfig(virtIo: VirtioDevice, quirks: Quirks): Virt
   };
 }
 
-function require(condition: boolean, message: string): void {
+function demand(condition: boolean, message: string): void {
   if (!condition) throw new EfiError('EFI_UNSUPPORTED', message);
 }

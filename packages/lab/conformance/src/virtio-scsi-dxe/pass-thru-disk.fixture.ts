@@ -55,7 +55,7 @@ export class PassThruDisk {
     const buffer = new Uint8Array(piece);
     for (let at = 0; at < before.length; at += piece) {
       this.read(at / BLOCK, buffer);
-      require(Buffer.compare(buffer, before.subarray(at, at + piece)) === 0, `other data at ${at}`);
+      demand(Buffer.compare(buffer, before.subarray(at, at + piece)) === 0, `other data at ${at}`);
       this.write(at / BLOCK, buffer.toReversed());
     }
     this.#send(SCSI_SYNCHRONIZE_CACHE_10, 0, {});
@@ -73,8 +73,8 @@ export class PassThruDisk {
     this.#channel.passThru(this.#address, packet);
     const { hostAdapterStatus, targetStatus } = packet;
     const moved = [packet.inTransferLength, packet.outTransferLength];
-    require(hostAdapterStatus === 0 && targetStatus === 0, `status ${targetStatus}`);
-    require(moved.join() === `${inTransferLength},${outTransferLength}`, `moved ${moved.join()}`);
+    demand(hostAdapterStatus === 0 && targetStatus === 0, `status ${targetStatus}`);
+    demand(moved.join() === `${inTransferLength},${outTransferLength}`, `moved ${moved.join()}`);
   }
 }
 
@@ -87,6 +87,6 @@ export function reversed(before: Uint8Array, piece: number): Uint8Array {
   return after;
 }
 
-function require(condition: boolean, message: string): void {
+function demand(condition: boolean, message: string): void {
   if (!condition) throw new Error(message);
 }
