@@ -66,6 +66,13 @@ describe('dxelab boot', { timeout: PATIENCE }, () => {
     expect(stdout).toMatch(/held {3}a debug message has DrawKey: [0-9a-f]{32}/);
   });
 
+  test('a scenario boots a disc behind a SCSI host, through El Torito', () => {
+    const { status, stdout, stderr } = dxelab('boot', `${DEMO}scsi-cd.yaml`);
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/└─CDROM\(0x0,.*BlockIo PartitionInfo DiskIo SimpleFileSystem/);
+    expect(stdout).toContain('This is where an operating system would begin.');
+  });
+
   test('--disk boots a disk without changing it; its loader is machine code: handed-over', () => {
     const before = readFileSync(path('disk.img'));
     const { status, stdout } = dxelab('boot', '--disk', 'disk.img', '--profile', 'edk2');

@@ -30,7 +30,7 @@ export function inquire(
 ): ScsiInquiry | undefined {
   const data = new Uint8Array(INQUIRY_LENGTH);
   const command = scsiInquiryCommand(SCSI_BUS_TIMEOUT, SENSE_LENGTH, data);
-  const answer = sendTwice(channel, address, command, statusIgnored);
+  const answer = sendTwice(channel, address, command, statusIgnored ? 'answer' : 'neither');
   if (answer === 'absent' || isIllegalRequest(command)) return undefined;
   if (answer === 'refused' && !statusIgnored) return undefined;
   const inquiry = readInquiry(statusIgnored ? data : data.subarray(0, command.inTransferLength));

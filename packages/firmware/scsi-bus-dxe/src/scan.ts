@@ -42,7 +42,8 @@ function reportedLuns(channel: EfiExtScsiPassThru, target: Uint8Array): readonly
   for (let room = USUAL_LUNS; ; room = MOST_LUNS) {
     const data = new Uint8Array(HEADER_SIZE + room * LUN_SIZE);
     const command = scsiReportLunsCommand(SCSI_BUS_TIMEOUT, SENSE_LENGTH, data);
-    const answer = sendTwice(channel, { target, lun: 0 }, command, false);
+    // Most targets are not there: to ask each of them twice would take twice as long.
+    const answer = sendTwice(channel, { target, lun: 0 }, command, 'timeout');
     if (answer === 'absent') return [];
     if (answer === 'refused') return LUNS_OF_SCSI_2;
     const { listLength, luns } = readReportLuns(data.subarray(0, command.inTransferLength));

@@ -18,13 +18,13 @@ export type ScanAnswer = 'good' | 'refused' | 'absent';
 /**
  * Sends a command, and once more to a device that was busy or did not answer: nobody there is what a
  * scan expects, and no error.
- * @param firstAnswer whether a device that was reached is not asked again, though it was busy
+ * @param final what is not tried again: an answer, though it was "busy", or that there came none
  */
 export function sendTwice(
   channel: EfiExtScsiPassThru,
   address: ScsiAddress,
   command: ScsiCommand,
-  firstAnswer: boolean,
+  final: 'answer' | 'timeout' | 'neither',
 ): ScanAnswer {
   let answer: ScanAnswer = 'absent';
   for (let tries = 0; tries < TRIES; tries++) {
@@ -32,8 +32,8 @@ export function sendTwice(
     if (status === 'EFI_SUCCESS') {
       if (isGood(command)) return 'good';
       answer = 'refused';
-      if (firstAnswer || !isBusy(command)) return answer;
-    } else if (isHopeless(status)) {
+      if (final === 'answer' || !isBusy(command)) return answer;
+    } else if (isHopeless(status) || (final === 'timeout' && status === 'EFI_TIMEOUT')) {
       return 'absent';
     }
   }
