@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { PciBridge } from '@dxelab/pci-devices';
 import type { Tracer } from '@dxelab/platform';
 import { EfiError, convertDevicePathToText, LoadedImageDevicePathProtocol } from '@dxelab/uefi';
+import type { Profile } from '@dxelab/uefi-lib';
 import { PROFILES } from '@dxelab/uefi-lib';
 import type { VirtioPciModern } from '@dxelab/virtio-devices';
 import { BootWorld, virtioDisk } from './boot-world.fixture.ts';
@@ -184,38 +185,6 @@ describe.each(PROFILES)('RAM, %s', (profile) => {
     expect(world.findings).toEqual([]);
   });
 
-  test('a ring lies above 4 GiB when there are but a few pages left below, for bouncing', () => {
-    const glutton = driver(({ bs }) => {
-      for (const { type, physicalStart, numberOfPages } of bs.getMemoryMap().descriptors) {
-        if (type !== 'EfiConventionalMemory' || physicalStart >= FOUR_GIB) continue;
-        bs.allocatePages('AllocateAddress', 'EfiBootServicesData', numberOfPages, physicalStart);
-        for (let page = 0; page < Math.min(numberOfPages, 100); page += 6) {
-          bs.freePages(physicalStart + page * 4096, 5);
-        }
-      }
-    });
-    const rings: unknown[] = [];
-    const trace: Tracer = (name, fields) => {
-      if (name !== 'memory_region_ops_write') return;
-      const { region, address, value } = { region: '', address: 0, value: 0, ...fields };
-      // The upper half of queue_desc, in the common structure of BAR 4 (virtio §4.1.4.3).
-      if (region === 'virtio-blk BAR4' && address % 0x4000 === 0x24) rings.push(value);
-    };
-    const world = new BootWorld({
-      profile,
-      memory: 3 * GIB,
-      // Its ring is longer than what was left.
-      slots: { '02.0': virtioDisk(undefined, { queueSize: 1024 }) },
-      drivers: [glutton],
-      standIn: osLoader,
-      trace,
-    });
-    world.bootTo('boot-services-exited');
-    expect(rings).toEqual([1]);
-    expect(world.console).toBe(KERNEL_TEXT);
-    expect(world.findings).toEqual([]);
-  });
-
   test('the storage below 4 GiB can be that of a WebAssembly.Memory', () => {
     const lowStorage = wasmMemory(64 * MIB);
     const world = new BootWorld({ profile, memory: 64 * MIB, lowStorage });
@@ -280,3 +249,52 @@ test('whatever the machine, the demonstration disk boots on it', () => {
     { numRuns: 12 },
   );
 }, 60_000);
+
+describe('when there are but a few pages left below 4 GiB, for bouncing', () => {
+  /** A firmware with a driver that leaves nothing longer than 5 pages there, and a disk with a longer ring. */
+  function starved(profile: Profile) {
+    const glutton = driver(({ bs }) => {
+      for (const { type, physicalStart, numberOfPages } of bs.getMemoryMap().descriptors) {
+        if (type !== 'EfiConventionalMemory' || physicalStart >= FOUR_GIB) continue;
+        bs.allocatePages('AllocateAddress', 'EfiBootServicesData', numberOfPages, physicalStart);
+        for (let page = 0; page < Math.min(numberOfPages, 100); page += 6) {
+          bs.freePages(physicalStart + page * 4096, 5);
+        }
+      }
+    });
+    const rings: unknown[] = [];
+    const trace: Tracer = (name, fields) => {
+      if (name !== 'memory_region_ops_write') return;
+      const { region, address, value } = { region: '', address: 0, value: 0, ...fields };
+      // The upper half of queue_desc, in the common structure of BAR 4 (virtio §4.1.4.3).
+      if (region === 'virtio-blk BAR4' && address % 0x4000 === 0x24) rings.push(value);
+    };
+    const world = new BootWorld({
+      profile,
+      memory: 3 * GIB,
+      slots: { '02.0': virtioDisk(undefined, { queueSize: 1024 }) },
+      drivers: [glutton],
+      standIn: osLoader,
+      trace,
+    });
+    return { world, rings };
+  }
+
+  test('specification: the ring lies above', () => {
+    const { world, rings } = starved('specification');
+    world.bootTo('boot-services-exited');
+    expect(rings).toEqual([1]);
+    expect(world.console).toBe(KERNEL_TEXT);
+    expect(world.findings).toEqual([]);
+  });
+
+  test('QUIRK PciHostBridgeDxe.DmaBelow4G: there is no room for it', () => {
+    const { world, rings } = starved('edk2');
+    world.bootTo('stopped');
+    expect(world.startFailures).toEqual([
+      expect.stringContaining('VirtioBlkDxe: EFI_OUT_OF_RESOURCES: no 8 free pages in a row'),
+    ]);
+    expect(rings).toEqual([]);
+    expect(world.findings).toEqual([]);
+  });
+});
