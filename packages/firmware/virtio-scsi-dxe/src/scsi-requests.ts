@@ -68,7 +68,7 @@ export class ScsiRequests {
       longTransfersUnsupported: quirks.has('VirtioScsiDxe.LongTransfersUnsupported'),
       unaddressableUnsupported: quirks.has('VirtioScsiDxe.UnaddressableUnsupported'),
     };
-    // a legacy device's used length says nothing (virtio §2.7.8.3)
+    // a legacy device's used length says nothing (virtio §5.6.6)
     this.usedLengthIgnored =
       (features & VIRTIO_F_VERSION_1) === 0n || quirks.has('VirtioScsiDxe.UsedLengthIgnored');
     this.residualUnclamped = quirks.has('VirtioScsiDxe.ResidualUnclamped');

@@ -139,7 +139,7 @@ describe('a residual is missing from what comes in first, then from what goes ou
   });
 });
 
-describe('what the device says it has not written is not there (virtio §2.7.8.2)', () => {
+describe('what the device says it has not written is not there (virtio §2.7.8.3)', () => {
   test.each([
     [RESPONSE_SIZE + 512, 512, 18],
     [RESPONSE_SIZE + 7, 7, 18],

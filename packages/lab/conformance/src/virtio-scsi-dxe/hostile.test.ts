@@ -55,7 +55,7 @@ describe.each(PROFILES)('a device that exaggerates, %s', (profile) => {
   });
 });
 
-describe('a device that says it wrote less (virtio §2.7.8.2)', () => {
+describe('a device that says it wrote less (virtio §2.7.8.3)', () => {
   test.each([
     [108 + 100, 100, 18],
     [108, 0, 18],
