@@ -66,6 +66,12 @@ describe('dxelab boot', { timeout: PATIENCE }, () => {
     expect(stdout).toMatch(/held {3}a debug message has DrawKey: [0-9a-f]{32}/);
   });
 
+  test('a scenario boots one of ten logical units behind a SCSI host', () => {
+    const { status, stdout, stderr } = dxelab('boot', `${DEMO}scsi-disk.yaml`);
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout.match(/─Scsi\(0x0,.*ScsiIo BlockIo/g)).toHaveLength(9);
+  });
+
   test('a scenario boots a disc behind a SCSI host, through El Torito', () => {
     const { status, stdout, stderr } = dxelab('boot', `${DEMO}scsi-cd.yaml`);
     expect([status, stderr]).toEqual([0, '']);

@@ -47,7 +47,8 @@ export function qemuScsi(
   return {
     type: 'scsi',
     options: { ...placeOnQemu(attachment), properties: given(settings) },
-    units: units.map(qemuUnit),
+    // QEMU's REPORT LUNS begins with what was plugged last; ours with the lowest.
+    units: units.map(qemuUnit).toSorted((a, b) => b.lun - a.lun),
   };
 }
 
