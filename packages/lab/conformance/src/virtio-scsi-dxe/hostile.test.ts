@@ -114,6 +114,21 @@ describe('a device that breaks its ring', () => {
   });
 });
 
+test('a device that asks for a reset gets it, and the next command works (virtio §2.1.2)', () => {
+  const world = new ScsiWorld();
+  const scsi = world.open();
+  world.device.answer = () => {
+    world.device.askForReset();
+    return 'silent';
+  };
+  const packet = command();
+  expect(() => scsi.passThru(unit(0), packet)).toThrow('EFI_DEVICE_ERROR');
+  expect(packet).toMatchObject({ hostAdapterStatus: 0x7f });
+  expect(world.device.starts).toBe(2);
+  world.device.answer = () => ({});
+  scsi.passThru(unit(0), command());
+});
+
 describe('a used length that counts what the device has read, as QEMU does', () => {
   function written(profile: Profile, usedLength: number) {
     const world = new ScsiWorld({ profile, scsi: { answer: () => ({ written: usedLength }) } });

@@ -117,6 +117,11 @@ export class ScriptedScsi implements VirtioDeviceModel {
     this.#host = host;
   }
 
+  /** Asks for a reset (virtio §2.1.2). */
+  askForReset(): void {
+    this.#host?.needsReset('5.6', 'the test wants it');
+  }
+
   writeConfig(): void {
     // cdb_size and sense_size are written as what they are
   }
