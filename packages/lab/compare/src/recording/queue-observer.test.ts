@@ -71,6 +71,17 @@ describe('a queue (virtio §2.7)', () => {
     ]);
   });
 
+  test('an answer counts when the driver looks for it, not when it comes', () => {
+    const world = queue();
+    describeAt(world, 0, 1, 2);
+    makeAvailable(world, 0, 0);
+    use(world, 0, 0, 1);
+    world.observer.lookAtAvailable();
+    expect(world.lines()).toEqual(['request on queue 0 | 1 to write']);
+    world.observer.look();
+    expect(world.lines()[1]).toBe('answer on queue 0 | 1 | 00');
+  });
+
   test('indices go round at 2^16', () => {
     const world = queue();
     describeAt(world, 1, 1, 2);

@@ -35,13 +35,17 @@ export class QueueObserver {
     return address < device + 4 && address + length > device + 2;
   }
 
-  /** Writes down what has come since the last look. */
+  /**
+   * Writes down what has come since the last look, on both sides. It is for moments when the driver looks,
+   * too: when an answer comes depends on the machine's speed, when the driver takes it does not.
+   */
   look(): void {
-    this.#lookAtAvailable();
+    this.lookAtAvailable();
     this.#lookAtUsed();
   }
 
-  #lookAtAvailable(): void {
+  /** Writes down what the driver has made available since the last look. */
+  lookAtAvailable(): void {
     const news = (this.#ring.availableIndex - this.#available) & (INDEX_MODULUS - 1);
     // A driver cannot have more than a ring of them: of an index that is wrong only so much is believed.
     for (let left = Math.min(news, this.#ring.addresses.size); left > 0; left--) {

@@ -55,12 +55,15 @@ export class VirtioObserver {
 
   /** Writes an access down, and what it means for the queues. A write is told before it is done. */
   access({ place, write, width, value }: RegisterAccess): void {
-    // Whatever came back before belongs before this.
-    for (const queue of this.#queues.values()) queue.look();
+    const resets = write && place.role === 'status' && Number(value) === 0;
+    for (const queue of this.#queues.values()) {
+      // What a reset takes away is seen for the last time.
+      if (resets) queue.look();
+      else queue.lookAtAvailable();
+    }
     this.log.register({ name: place.name, write, width, fact: this.#factOf(place, value, width) });
-    const number = Number(value);
     if (write) this.#follow(place, width, value);
-    else if (place.role === 'queue-size') this.#draft.size = number;
+    else if (place.role === 'queue-size') this.#draft.size = Number(value);
   }
 
   get #draft(): QueueDraft {
