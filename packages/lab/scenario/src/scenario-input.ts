@@ -175,6 +175,11 @@ export interface FirmwareInput {
    * begins with `.` or `/`), the name of a package; or a live module. Default: `[ovmf]`.
    */
   readonly drivers?: readonly (string | DxeModule)[] | undefined;
+  /**
+   * Whether drivers' use of guest memory is watched: use after free, overflow and double free are then
+   * findings. It is slow. Default: no.
+   */
+  readonly memoryGuard?: boolean | undefined;
   /** Tried in this order, before the removable-media path. */
   readonly bootOptions?: readonly BootOptionInput[] | undefined;
   /**

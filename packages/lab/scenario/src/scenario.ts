@@ -133,6 +133,7 @@ export interface FirmwareData {
   readonly profile: Profile;
   readonly quirks: Partial<Readonly<Record<QuirkName, boolean>>>;
   readonly drivers: readonly (string | DxeModule)[];
+  readonly memoryGuard: boolean;
   readonly bootOptions: readonly BootOptionData[];
   readonly standIns: Readonly<Record<string, string | DxeModule>>;
 }

@@ -26,6 +26,8 @@ export interface LabOptions {
   /** Default: `specification`. */
   readonly profile?: Profile;
   readonly quirks?: FirmwareInput['quirks'];
+  /** Whether misuse of guest memory by drivers is among the findings; it is slow. Default: no. */
+  readonly memoryGuard?: boolean;
   /** Default: 64 MiB. */
   readonly memory?: Size;
   /** Of the machine's random numbers. Default: 0. */
@@ -55,6 +57,7 @@ export function createLab(options: LabOptions = {}): Lab {
         firmware: {
           profile: options.profile,
           quirks: options.quirks,
+          memoryGuard: options.memoryGuard,
           drivers: [...(firmware === 'ovmf' ? [firmware] : firmware), ...drivers],
         },
       },

@@ -117,11 +117,12 @@ export class BootServicesFace implements EfiBootServices {
     pages: number,
     memory?: PhysicalAddress,
   ): PhysicalAddress {
-    return this.enter('AllocatePages').memory.allocatePages(type, memoryType, pages, memory);
+    const { memory: services } = this.enter('AllocatePages');
+    return services.allocatePages(type, memoryType, pages, memory, this.caller.name);
   }
 
   freePages(memory: PhysicalAddress, pages: number): void {
-    this.enter('FreePages').memory.freePages(memory, pages);
+    this.enter('FreePages').memory.freePages(memory, pages, this.caller.name);
   }
 
   getMemoryMap(): EfiMemoryMap {
@@ -129,19 +130,19 @@ export class BootServicesFace implements EfiBootServices {
   }
 
   allocatePool(poolType: EfiMemoryType, size: number): GuestBuffer {
-    return this.enter('AllocatePool').memory.allocatePool(poolType, size);
+    return this.enter('AllocatePool').memory.allocatePool(poolType, size, this.caller.name);
   }
 
   freePool(buffer: GuestBuffer): void {
-    this.enter('FreePool').memory.freePool(buffer);
+    this.enter('FreePool').memory.freePool(buffer, this.caller.name);
   }
 
   copyMem(destination: PhysicalAddress, source: PhysicalAddress, length: number): void {
-    this.enter('CopyMem').memory.copyMem(destination, source, length);
+    this.enter('CopyMem').memory.copyMem(destination, source, length, this.caller.name);
   }
 
   setMem(buffer: PhysicalAddress, size: number, value: number): void {
-    this.enter('SetMem').memory.setMem(buffer, size, value);
+    this.enter('SetMem').memory.setMem(buffer, size, value, this.caller.name);
   }
 
   installProtocolInterface<I>(

@@ -1,8 +1,8 @@
 import type { Platform } from '@dxelab/platform';
-import type { EfiMemoryServices } from '@dxelab/uefi';
 import type { EventServices } from '../event/event-services.ts';
 import type { ProtocolServices } from '../hand/protocol-services.ts';
 import type { ImageServices } from '../image/image-services.ts';
+import type { MemoryServices } from '../mem/memory-services.ts';
 import type { ConfigurationTable } from '../misc/configuration-table.ts';
 import type { ExitBootServices } from '../misc/exit-boot-services.ts';
 import type { Watchdog } from '../misc/watchdog.ts';
@@ -13,7 +13,7 @@ import type { TplWatch } from './tpl-watch.ts';
 export interface BootServicesParts {
   readonly platform: Platform;
   readonly events: EventServices;
-  readonly memory: EfiMemoryServices;
+  readonly memory: MemoryServices;
   readonly protocols: ProtocolServices;
   readonly images: ImageServices;
   readonly configurationTable: ConfigurationTable;

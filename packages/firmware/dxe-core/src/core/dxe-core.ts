@@ -22,6 +22,7 @@ import { ProtocolServices } from '../hand/protocol-services.ts';
 import type { ImageRecord } from '../image/image-record.ts';
 import type { ImageRuntime } from '../image/image-runtime.ts';
 import { ImageServices } from '../image/image-services.ts';
+import { guardedRam } from '../mem/guarded-ram.ts';
 import { MemoryServices } from '../mem/memory-services.ts';
 import { ConfigurationTable } from '../misc/configuration-table.ts';
 import { ExitBootServices } from '../misc/exit-boot-services.ts';
@@ -54,6 +55,11 @@ export interface DxeCoreOptions {
   readonly trace?: Tracer | undefined;
   /** Receives what modules say with DEBUG. */
   readonly onDebug?: ((record: DebugRecord) => void) | undefined;
+  /**
+   * Whether drivers' use of guest memory is watched: use after free, overflow, double free, and accesses
+   * to what nobody has allocated are findings. It is slow. Default: no.
+   */
+  readonly memoryGuard?: boolean;
   /** Receives the rules that images break without a status that would tell them so. */
   readonly onFinding?: ((finding: FirmwareFinding) => void) | undefined;
 }
@@ -84,10 +90,19 @@ export interface DxeCore {
 
 /** Makes a firmware on a platform; nothing is dispatched yet. MdeModulePkg/Core/Dxe/DxeMain/DxeMain.c. */
 export function createDxeCore(platform: Platform, options: DxeCoreOptions): DxeCore {
-  const { modules, quirks, runtimes = [], trace, onDebug, onFinding } = options;
+  const {
+    modules,
+    quirks,
+    runtimes = [],
+    trace,
+    onDebug,
+    onFinding,
+    memoryGuard = false,
+  } = options;
   const debug = new ModuleDebug(platform, 'DxeCore', onDebug);
   const events = new EventServices(platform, debug, quirks);
-  const memory = new MemoryServices(platform, events);
+  const onGuardFinding = memoryGuard ? (onFinding ?? (() => {})) : undefined;
+  const memory = new MemoryServices(platform, events, onGuardFinding);
   const nameOf = (handle: EfiHandle): string | undefined => images.find(handle)?.name;
   const protocols = new ProtocolServices(events, { quirks, trace, nameOf });
   const configurationTable = new ConfigurationTable(events);
@@ -121,7 +136,7 @@ export function createDxeCore(platform: Platform, options: DxeCoreOptions): DxeC
         new RuntimeServicesFace(parts, caller),
       ),
     createLibraries: (name) => ({
-      ram: platform.ram,
+      ram: memory.guard === undefined ? platform.ram : guardedRam(platform.ram, memory.guard, name),
       debug: new ModuleDebug(platform, name, onDebug),
       quirks,
       memoryFence: () => platform.cpu.fence(),

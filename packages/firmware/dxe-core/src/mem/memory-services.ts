@@ -6,10 +6,22 @@ import type {
   GuestBuffer,
   PhysicalAddress,
 } from '@dxelab/uefi';
-import { EFI_EVENT_GROUP_MEMORY_MAP_CHANGE, EfiError, TPL_NOTIFY } from '@dxelab/uefi';
+import {
+  EFI_EVENT_GROUP_MEMORY_MAP_CHANGE,
+  EFI_PAGE_SIZE,
+  EfiError,
+  TPL_NOTIFY,
+} from '@dxelab/uefi';
+import type { FirmwareFinding } from '../core/firmware-finding.ts';
 import type { EventServices } from '../event/event-services.ts';
+import { MemoryGuard } from './memory-guard.ts';
 import { PageServices } from './page-services.ts';
-import { PoolServices } from './pool-services.ts';
+import { notAllocated, PoolServices } from './pool-services.ts';
+
+/** Who calls when no image does. */
+const CORE = 'DxeCore';
+/** How many freed blocks of the pool a guard keeps from being used again. */
+const QUARANTINE = 256;
 
 /**
  * Memory services (UEFI §7.2, and CopyMem and SetMem of §7.5) under EDK II's memory lock at
@@ -22,17 +34,29 @@ export class MemoryServices {
   readonly #pages: PageServices;
   readonly #pool: PoolServices;
 
-  constructor(platform: Platform, events: EventServices) {
+  /** What watches drivers' use of memory, if it is watched. */
+  readonly guard: MemoryGuard | undefined;
+  /** What the pool gets back later: while it is nobody's, its use is seen. */
+  readonly #quarantine: GuestBuffer[] = [];
+
+  /** @param onGuardFinding watches memory and hears of its misuse; without it memory is not watched */
+  constructor(
+    platform: Platform,
+    events: EventServices,
+    onGuardFinding?: (finding: FirmwareFinding) => void,
+  ) {
     this.#events = events;
     this.#ram = platform.ram;
     const changed = (): void => events.signalGroup(EFI_EVENT_GROUP_MEMORY_MAP_CHANGE);
     this.#pages = new PageServices(platform.hobs, changed);
     this.#pool = new PoolServices(this.#pages);
+    if (onGuardFinding === undefined) return;
+    this.guard = new MemoryGuard((address) => this.#pages.useOf(address), onGuardFinding);
   }
 
   /** How many pool allocations are out, for reports. */
   get poolAllocations(): number {
-    return this.#pool.allocations;
+    return this.#pool.allocations - this.#quarantine.length;
   }
 
   /** @throws EFI_INVALID_PARAMETER, EFI_OUT_OF_RESOURCES, EFI_NOT_FOUND */
@@ -41,20 +65,25 @@ export class MemoryServices {
     memoryType: EfiMemoryType,
     pages: number,
     memory?: PhysicalAddress,
+    caller: string = CORE,
   ): PhysicalAddress {
     const tpl = this.#events.raiseTpl(TPL_NOTIFY);
     try {
-      return this.#pages.allocate(type, memoryType, pages, memory);
+      const address = this.#pages.allocate(type, memoryType, pages, memory);
+      this.guard?.allocated(caller, address, pages * EFI_PAGE_SIZE);
+      return address;
     } finally {
       this.#events.restoreTpl(tpl);
     }
   }
 
   /** @throws EFI_NOT_FOUND, EFI_INVALID_PARAMETER */
-  freePages(memory: PhysicalAddress, pages: number): void {
+  freePages(memory: PhysicalAddress, pages: number, caller: string = CORE): void {
     const tpl = this.#events.raiseTpl(TPL_NOTIFY);
     try {
+      this.guard?.doubleFree(caller, memory);
       this.#pages.free(memory, pages);
+      this.guard?.freed(caller, memory, pages * EFI_PAGE_SIZE);
     } finally {
       this.#events.restoreTpl(tpl);
     }
@@ -68,33 +97,56 @@ export class MemoryServices {
   }
 
   /** @throws EFI_INVALID_PARAMETER, EFI_OUT_OF_RESOURCES */
-  allocatePool(poolType: EfiMemoryType, size: number): GuestBuffer {
+  allocatePool(poolType: EfiMemoryType, size: number, caller: string = CORE): GuestBuffer {
     const tpl = this.#events.raiseTpl(TPL_NOTIFY);
     try {
-      return this.#pool.allocate(poolType, size);
+      const buffer = this.#pool.allocate(poolType, size);
+      this.guard?.allocated(caller, buffer.address, size);
+      return buffer;
     } finally {
       this.#events.restoreTpl(tpl);
     }
   }
 
   /** @throws EFI_INVALID_PARAMETER */
-  freePool(buffer: GuestBuffer): void {
+  freePool(buffer: GuestBuffer, caller: string = CORE): void {
     const tpl = this.#events.raiseTpl(TPL_NOTIFY);
     try {
-      this.#pool.free(buffer);
+      if (this.guard === undefined) this.#pool.free(buffer);
+      else this.#freeGuarded(this.guard, buffer, caller);
     } finally {
       this.#events.restoreTpl(tpl);
     }
   }
 
   /** Copies `length` bytes; the two may overlap. */
-  copyMem(destination: PhysicalAddress, source: PhysicalAddress, length: number): void {
+  copyMem(
+    destination: PhysicalAddress,
+    source: PhysicalAddress,
+    length: number,
+    caller: string = CORE,
+  ): void {
+    this.guard?.check(caller, 'read', source, length);
+    this.guard?.check(caller, 'wrote', destination, length);
     if (length > 0) this.#ram.copy(destination, source, length);
   }
 
   /** Fills `size` bytes with the low byte of `value`. */
-  setMem(buffer: PhysicalAddress, size: number, value: number): void {
+  setMem(buffer: PhysicalAddress, size: number, value: number, caller: string = CORE): void {
+    this.guard?.check(caller, 'wrote', buffer, size);
     if (size > 0) this.#ram.fill(buffer, size, value & 0xff);
+  }
+
+  /** The pool gets a block back only after so many others: until then, who uses it is seen. */
+  #freeGuarded(guard: MemoryGuard, buffer: GuestBuffer, caller: string): void {
+    const { address } = buffer;
+    const isFree = guard.doubleFree(caller, address);
+    const { length } = this.#pool.block(buffer);
+    if (isFree) throw notAllocated(address);
+    guard.freed(caller, address, length);
+    this.#quarantine.push(buffer);
+    const oldest = this.#quarantine.length > QUARANTINE ? this.#quarantine.shift() : undefined;
+    if (oldest !== undefined) this.#pool.free(oldest);
   }
 
   /** ExitBootServices' question. @throws EFI_INVALID_PARAMETER if the map has changed since */

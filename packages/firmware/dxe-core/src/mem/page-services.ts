@@ -16,6 +16,7 @@ import {
   EFI_PAGE_SIZE,
   EfiError,
 } from '@dxelab/uefi';
+import type { MemoryUse } from './memory-guard.ts';
 import { PageMap } from './page-map.ts';
 
 /** The page at 4 GiB. Below it is what every bus master can reach. */
@@ -67,6 +68,13 @@ export class PageServices {
   /** Names the present state of the map. */
   get mapKey(): number {
     return this.#mapKey;
+  }
+
+  /** What the page of an address is used for, for a guard. */
+  useOf(address: PhysicalAddress): MemoryUse {
+    const range = this.#map.find(Math.floor(address / EFI_PAGE_SIZE));
+    if (range?.pool === true) return 'pool';
+    return range?.type === 'EfiConventionalMemory' ? 'free' : 'other';
   }
 
   /** AllocatePages (UEFI §7.2.1). @throws EFI_INVALID_PARAMETER, EFI_OUT_OF_RESOURCES, EFI_NOT_FOUND */

@@ -1,4 +1,4 @@
-import type { EfiMemoryType, GuestBuffer } from '@dxelab/uefi';
+import type { EfiMemoryType, GuestBuffer, PhysicalAddress } from '@dxelab/uefi';
 import { EFI_PAGE_SIZE, EfiError, efiSizeToPages } from '@dxelab/uefi';
 import type { PageServices } from './page-services.ts';
 import { checkMemoryType } from './page-services.ts';
@@ -52,18 +52,20 @@ export class PoolServices {
   free(buffer: GuestBuffer): void {
     const { address } = buffer;
     const run = this.#runs.get(Math.floor(address / EFI_PAGE_SIZE));
-    if (run === undefined || !run.isOut(address)) {
-      throw new EfiError(
-        'EFI_INVALID_PARAMETER',
-        `FreePool: 0x${address.toString(16)} was not allocated with AllocatePool, or is free already`,
-      );
-    }
+    if (run === undefined || !run.isOut(address)) throw notAllocated(address);
     this.#allocations--;
     if (run.putBack(address)) {
       run.leave();
       this.#runs.delete(run.address / EFI_PAGE_SIZE);
       this.#pages.release(run.address, run.pages, true);
     }
+  }
+
+  /** A block that is out: all of it, whatever was asked for. @throws EFI_INVALID_PARAMETER */
+  block({ address }: GuestBuffer): GuestBuffer {
+    const run = this.#runs.get(Math.floor(address / EFI_PAGE_SIZE));
+    if (run === undefined || !run.isOut(address)) throw notAllocated(address);
+    return { address, length: run.blockSize };
   }
 
   #grow(type: EfiMemoryType, size: number, order: number, bin: PoolRun[] | undefined): PoolRun {
@@ -81,4 +83,12 @@ export class PoolServices {
     this.#bins.set(type, bins);
     return bins;
   }
+}
+
+/** What FreePool fails with. */
+export function notAllocated(address: PhysicalAddress): EfiError {
+  return new EfiError(
+    'EFI_INVALID_PARAMETER',
+    `FreePool: 0x${address.toString(16)} was not allocated with AllocatePool, or is free already`,
+  );
 }

@@ -1,6 +1,8 @@
 import type { Platform } from '@dxelab/platform';
 import { TerminalSignal } from '@dxelab/platform';
 import type { DebugLib } from '@dxelab/uefi-lib';
+import type { CallSite } from './call-site.ts';
+import { callSites } from './call-site.ts';
 
 /** What a module said with DEBUG. */
 export interface DebugRecord {
@@ -11,9 +13,6 @@ export interface DebugRecord {
   /** Nanoseconds since power-on. */
   readonly time: number;
 }
-
-/** Where a call came from: `at assert (file.ts:12:5)`, or without a function's name. */
-const FRAME = /^\s*at (?:.*\()?(?<file>.+?):(?<line>\d+):\d+\)?$/;
 
 /** DebugLib as it is linked to one module: what it says carries the module's name. MdePkg/Include/Library/DebugLib.h. */
 export class ModuleDebug implements DebugLib {
@@ -56,8 +55,6 @@ export class ModuleDebug implements DebugLib {
 }
 
 /** The place in a stack from which `assert` was called: its second frame. */
-function callerOf(stack: string): { readonly file: string; readonly line: number } {
-  const frames = stack.split('\n').map((text) => FRAME.exec(text)?.groups);
-  const caller = frames.filter((groups) => groups !== undefined)[1];
-  return { file: caller?.['file'] ?? 'unknown file', line: Number(caller?.['line'] ?? 0) };
+function callerOf(stack: string): CallSite {
+  return callSites(stack)[1] ?? { file: 'unknown file', line: 0 };
 }

@@ -22,6 +22,7 @@ export function buildFirmware(
     quirks: new Quirks(firmware.profile, firmware.quirks),
     runtimes: [standInRuntime(standIns, platform)],
     trace,
+    memoryGuard: firmware.memoryGuard,
     onDebug: (message) => record.message(message),
     onFinding: ({ rule, message, fields }) =>
       record.finding({ rule, device: 'DxeCore', message, fields }),

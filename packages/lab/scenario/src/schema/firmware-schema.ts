@@ -53,6 +53,9 @@ export const firmwareSchema: z.ZodType<FirmwareData, FirmwareInput> = mapping(
       .array(moduleSchema, { error: 'expected a list of drivers such as [ovmf, ./my-driver.ts]' })
       .default(['ovmf'])
       .meta({ description: "'ovmf', paths relative to this file, or packages; in this order" }),
+    memoryGuard: yesOrNo
+      .default(false)
+      .meta({ description: 'whether misuse of guest memory by drivers is looked for; it is slow' }),
     bootOptions: z
       .array(bootOptionSchema, { error: 'expected a list of device paths' })
       .default([])
