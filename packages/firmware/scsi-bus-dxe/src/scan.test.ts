@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { inquire } from './inquire.ts';
 import { everyAddress, reportedAddresses } from './scan.ts';
@@ -36,6 +37,32 @@ describe('which logical units a channel could have', () => {
     const channel = new ScriptedChannel({ targets: 1, luns: 300, knowsReportLuns: false });
     channel.plug(0, 0);
     expect(places(channel, true)).toEqual([0, 1, 2, 3, 4, 5, 6, 7].map((lun) => `0:${lun}`));
+  });
+});
+
+describe('what a target says is not to be trusted', () => {
+  test('property: any REPORT LUNS data are LUNs that a channel could have, or none', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 400 }), (reportLuns) => {
+        const channel = new ScriptedChannel({ targets: 1, reportLuns }).plug(0, 0);
+        for (const { lun } of reportedAddresses(channel)) {
+          expect(Number.isInteger(lun) && lun >= 0 && lun < 16384).toBe(true);
+        }
+        expect(channel.seen.length).toBeLessThanOrEqual(2);
+      }),
+    );
+  });
+
+  test('property: any INQUIRY data are a unit, or none', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 120 }), fc.boolean(), (data, statusIgnored) => {
+        const channel = new ScriptedChannel().plug(0, 0, { first: [{ data }] });
+        const found = inquire(channel, { target: new Uint8Array(16), lun: 0 }, statusIgnored);
+        expect(found?.peripheralQualifier ?? 0).toBe(0);
+        const isCut = !statusIgnored && data.length < 36;
+        expect(isCut && found !== undefined).toBe(false);
+      }),
+    );
   });
 });
 

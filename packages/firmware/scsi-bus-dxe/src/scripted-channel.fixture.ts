@@ -29,6 +29,8 @@ export interface ScriptedChannelOptions {
   readonly adapterId?: number;
   readonly attributes?: number;
   readonly knowsReportLuns?: boolean;
+  /** What REPORT LUNS delivers in place of the truth. */
+  readonly reportLuns?: Uint8Array;
 }
 
 /** A channel of targets 0 to n-1 with LUNs 0 to m-1, of which those of a map are there. */
@@ -121,6 +123,8 @@ export class ScriptedChannel implements EfiExtScsiPassThru {
   ): void {
     if (code === 0x12) {
       give(packet, data ?? inquiryOf(unit));
+    } else if (code === 0xa0 && this.#options.reportLuns !== undefined) {
+      give(packet, this.#options.reportLuns);
     } else if (code === 0xa0 && (this.#options.knowsReportLuns ?? true)) {
       const luns = [...this.units.keys()].map((key) => key.split(':').map(Number));
       give(

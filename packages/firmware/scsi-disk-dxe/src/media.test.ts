@@ -125,6 +125,15 @@ describe('a change in the midst of a transfer (ScsiDiskDxe.ChangeDuringTransferU
     expect(fixed.reinstalled).toBe(1);
   });
 
+  test('specification: a fixed disk whose medium comes back is used again', () => {
+    const fixed = bench('specification');
+    fixed.unit.isPresent = false;
+    expect([read(fixed), read(fixed)]).toEqual(['EFI_NO_MEDIA', 'EFI_NO_MEDIA']);
+    fixed.unit.isPresent = true;
+    expect([read(fixed), read(fixed)]).toEqual(['EFI_MEDIA_CHANGED', 'EFI_SUCCESS']);
+    expect(fixed.reinstalled).toBe(2);
+  });
+
   test('specification: a unit that has its medium again by then has failed all the same', () => {
     const fixed = bench('specification');
     fixed.unit.script({ to: 0x28, sense: [2, 0x3a00] });

@@ -142,7 +142,7 @@ export class ScriptedUnit implements EfiScsiIo {
 
   #answer(packet: EfiScsiRequestPacket, code: number, answer: ScriptedAnswer): void {
     const { data, hostAdapterStatus = 0, length, sense, status, throws } = answer;
-    if (data !== undefined) this.#give(packet, data);
+    if (data !== undefined && packet.inDataBuffer !== undefined) this.#give(packet, data);
     else if (sense === undefined && status === undefined && throws === undefined) {
       this.#do(packet, code);
     }

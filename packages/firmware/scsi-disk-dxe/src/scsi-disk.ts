@@ -15,6 +15,7 @@ import {
   TPL_CALLBACK,
 } from '@dxelab/uefi';
 import { deviceError } from '@dxelab/uefi-lib';
+import type { ScsiCommand } from '@dxelab/uefi-scsi-lib';
 import { scsiSynchronizeCache10Command } from '@dxelab/uefi-scsi-lib';
 import type { ScsiDiskQuirks } from './scsi-disk-quirks.ts';
 import { ScsiMedium } from './scsi-medium.ts';
@@ -79,7 +80,7 @@ export class ScsiDisk implements EfiBlockIo {
       if (buffer.length === 0) return;
       this.checkRange(lba, buffer);
       const action = this.transfer.move(false, lba, buffer);
-      if (action !== 'none') this.fail(action, `reading at block ${lba}`);
+      if (action !== 'none') this.fail(action, `reading at block ${lba}`, this.transfer.last);
     } finally {
       this.bs.restoreTpl(oldTpl);
     }
@@ -93,7 +94,7 @@ export class ScsiDisk implements EfiBlockIo {
       if (buffer.length === 0) return;
       this.checkRange(lba, buffer);
       const action = this.transfer.move(true, lba, buffer);
-      if (action !== 'none') this.fail(action, `writing at block ${lba}`);
+      if (action !== 'none') this.fail(action, `writing at block ${lba}`, this.transfer.last);
     } finally {
       this.bs.restoreTpl(oldTpl);
     }
@@ -107,8 +108,7 @@ export class ScsiDisk implements EfiBlockIo {
       if (!this.media.writeCaching) return;
       const command = scsiSynchronizeCache10Command(SCSI_DISK_TIMEOUT, SENSE_LENGTH);
       const action = this.unit.settle(command);
-      if (action === 'no-media' || action === 'changed') this.lookAgain(action);
-      if (action !== 'none') throw this.unit.error('the cache is not written', command);
+      if (action !== 'none') this.fail(action, 'writing the cache', command);
     } finally {
       this.bs.restoreTpl(oldTpl);
     }
@@ -126,7 +126,8 @@ export class ScsiDisk implements EfiBlockIo {
   /** Whoever asks hears of a change, whatever else is wrong with the request (UEFI §13.9.3). */
   private checkMedium(mediaId: number): void {
     const { media } = this;
-    if (media.removableMedia) this.lookAgain(undefined);
+    const wasLost = !media.mediaPresent && !this.quirks.changeDuringTransferUnreported;
+    if (media.removableMedia || wasLost) this.lookAgain(undefined);
     if (media.blockSize === 0) throw new EfiError('EFI_DEVICE_ERROR', 'blocks of 0 bytes');
     if (!media.mediaPresent) throw noMedia();
     if (mediaId !== media.mediaId) throw mediaChanged(media.mediaId);
@@ -154,18 +155,15 @@ export class ScsiDisk implements EfiBlockIo {
     }
   }
 
-  /** @throws always */
-  private fail(action: SenseAction, what: string): never {
+  /** @throws always: EFI_DEVICE_ERROR, EFI_WRITE_PROTECTED, EFI_MEDIA_CHANGED, EFI_NO_MEDIA */
+  private fail(action: SenseAction, what: string, command: ScsiCommand): never {
+    const error = this.unit.error(what, command);
+    if (action === 'protected') throw new EfiError('EFI_WRITE_PROTECTED', error.message);
     if (action === 'no-media' || action === 'changed') {
-      const error = this.unit.error(what, this.transfer.last);
       if (this.quirks.changeDuringTransferUnreported) this.medium.noticeAsEdk2(action);
       else this.lookAgain(action);
-      throw error;
     }
-    if (action === 'protected') {
-      throw new EfiError('EFI_WRITE_PROTECTED', `${what}: the unit refuses to write`);
-    }
-    throw this.unit.error(what, this.transfer.last);
+    throw error;
   }
 
   /**

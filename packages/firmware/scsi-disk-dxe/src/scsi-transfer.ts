@@ -73,7 +73,7 @@ export class ScsiTransfer {
       const next = this.nextCount(action, command, isWrite, count);
       if (typeof next === 'string') return next;
       // Half as much is another command, and not another try of the same.
-      if (next === count || action === 'shorter') tries += 1;
+      if (next === count || action === 'shorter') tries += this.unit.effort;
       count = next;
     }
     return 'failed';

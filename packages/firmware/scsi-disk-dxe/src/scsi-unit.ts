@@ -107,7 +107,7 @@ export class ScsiUnit {
    * @returns `none` if it is done; what its sense data ask for otherwise
    */
   settle(command: ScsiCommand): SenseAction {
-    for (let tries = 0; tries < this.tries; tries++) {
+    for (let tries = 0; tries < this.tries; tries += this.effort) {
       const outcome = this.send(command.again());
       if (outcome === 'done') return 'none';
       if (outcome === 'failed') return 'failed';
@@ -118,6 +118,11 @@ export class ScsiUnit {
       }
     }
     return 'failed';
+  }
+
+  /** How many tries the last command counts for: what nobody answers in time is not sent ten times. */
+  get effort(): number {
+    return this.failure?.status === 'EFI_TIMEOUT' ? this.tries / 2 : 1;
   }
 
   /** What the sense data of a command ask for; a unit that gave none is asked. */

@@ -64,6 +64,14 @@ describe('retries', () => {
     expect(world.unit.codes()).toHaveLength(times);
   });
 
+  test.each(PROFILES)('%s: what nobody answers in time is sent twice', (profile) => {
+    const world = bench(profile);
+    const late: ScriptedAnswer = { throws: 'EFI_TIMEOUT', hostAdapterStatus: 0x09, times: 100 };
+    world.unit.script({ to: 0x28, ...late });
+    expect(read(world, 1)).toBe('EFI_DEVICE_ERROR');
+    expect(world.unit.codes()).toEqual([0x28, 0x28]);
+  });
+
   test.each(PROFILES)('%s: what cannot be mended is not tried again', (profile) => {
     const hopeless: readonly ScriptedAnswer[] = [
       { sense: [3, 0x1100] },

@@ -33,9 +33,9 @@ export function waitUntilReady(unit: ScsiUnit, bs: ReadyServices): SenseAction {
     for (let tries = 0; !bs.checkEvent(limit);) {
       const action = testUnitReady(unit, command);
       if (action === 'later') unit.pause();
-      else if (action === 'again') tries += 1;
+      else if (action === 'again') tries += unit.effort;
       else return action;
-      if (tries === mostTries) throw unit.error('the unit cannot be asked for its state', command);
+      if (tries >= mostTries) throw unit.error('the unit cannot be asked for its state', command);
     }
   } finally {
     bs.closeEvent(limit);
