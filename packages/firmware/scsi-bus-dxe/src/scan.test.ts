@@ -103,6 +103,7 @@ describe('INQUIRY decides whether a unit is there', () => {
 
   test.each<[what: string, unit: ScriptedLun, found: number | undefined, commands: number]>([
     ['BUSY', { first: [{ status: 0x08 }] }, 0, 2],
+    ['a unit attention', { first: [{ sense: [6, 0x2900] }] }, 0, 2],
     ['BUSY twice', { first: [{ status: 0x08 }, { status: 0x28 }] }, undefined, 2],
     ['another CHECK CONDITION', { first: [{ sense: [4, 0x4400] }] }, undefined, 1],
     ['too few data', { deviceType: 5, first: [{ data: Uint8Array.of(5, 0, 0) }] }, undefined, 1],

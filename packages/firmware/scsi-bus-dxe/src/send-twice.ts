@@ -1,4 +1,10 @@
-import { SCSI_STATUS_BUSY, SCSI_STATUS_GOOD, SCSI_STATUS_TASK_SET_FULL } from '@dxelab/scsi';
+import {
+  SCSI_SENSE_UNIT_ATTENTION,
+  SCSI_STATUS_BUSY,
+  SCSI_STATUS_CHECK_CONDITION,
+  SCSI_STATUS_GOOD,
+  SCSI_STATUS_TASK_SET_FULL,
+} from '@dxelab/scsi';
 import type { EfiErrorStatus, EfiExtScsiPassThru, ScsiAddress } from '@dxelab/uefi';
 import { EFI_EXT_SCSI_STATUS_HOST_ADAPTER_OK, efiStatusOf } from '@dxelab/uefi';
 import type { ScsiCommand } from '@dxelab/uefi-scsi-lib';
@@ -32,7 +38,7 @@ export function sendTwice(
     if (status === 'EFI_SUCCESS') {
       if (isGood(command)) return 'good';
       answer = 'refused';
-      if (final === 'answer' || !isBusy(command)) return answer;
+      if (final === 'answer' || !isPassing(command)) return answer;
     } else if (isHopeless(status) || (final === 'timeout' && status === 'EFI_TIMEOUT')) {
       return 'absent';
     }
@@ -59,8 +65,14 @@ function isGood({ hostAdapterStatus, targetStatus }: ScsiCommand): boolean {
   );
 }
 
-function isBusy({ targetStatus }: ScsiCommand): boolean {
-  return targetStatus === SCSI_STATUS_BUSY || targetStatus === SCSI_STATUS_TASK_SET_FULL;
+/** Busy, or with something to report first, which no standard allows here. */
+function isPassing(command: ScsiCommand): boolean {
+  const { targetStatus } = command;
+  if (targetStatus === SCSI_STATUS_BUSY || targetStatus === SCSI_STATUS_TASK_SET_FULL) return true;
+  return (
+    targetStatus === SCSI_STATUS_CHECK_CONDITION &&
+    command.sense()?.key === SCSI_SENSE_UNIT_ATTENTION
+  );
 }
 
 /** What a second try would not change. */

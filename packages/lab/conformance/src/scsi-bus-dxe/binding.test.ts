@@ -172,6 +172,15 @@ describe.each(PROFILES)('ScsiBusDxe, %s: Start and Stop (UEFI §11.1)', (profile
     expect(scsi.opens(channel).filter((open) => open.endsWith('ScsiBusDxe'))).toEqual(SCSI_BUS);
   });
 
+  test('a unit that is plugged later is found by the next connect', () => {
+    const scsi = world(profile);
+    const channel = scsi.connect();
+    scsi.device.plug(0, 3, disk());
+    scsi.bs.connectController(channel);
+    expect(paths(scsi)).toEqual([FIRST, SECOND, 'Scsi(0x0,0x3)']);
+    expect(scsi.findings).toEqual([]);
+  });
+
   test('its name is that of EDK II', () => {
     const scsi = world(profile);
     const { fileGuid, name } = scsiBusDxe;

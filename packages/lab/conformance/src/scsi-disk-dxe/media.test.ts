@@ -95,6 +95,19 @@ describe.each(PROFILES)('media of a SCSI host, %s', (profile) => {
     expect(block[3]).toBe(5);
   });
 
+  test('a unit that is pulled out fails, and its handles can be taken away', () => {
+    const unit = new ScsiDisk({ backend: new MemoryBackend(demoDisk()) });
+    const world = new ScsiDiskWorld({ profile, units: unit });
+    const channel = world.connect();
+    expect(world.below(BlockIoProtocol).size).toBe(2);
+    world.device.unplug(0, 0);
+    expect(read(world)).toBe('EFI_DEVICE_ERROR');
+    world.bs.disconnectController(channel);
+    expect(world.has(BlockIoProtocol)).toBe(false);
+    world.connect();
+    expect(world.has(BlockIoProtocol)).toBe(false);
+  });
+
   test('bad blocks: EFI_DEVICE_ERROR, and what is around them can be read', () => {
     const bytes = numbered(MIB);
     const unit = new ScsiDisk({ backend: new BadBlocks(bytes, [20, 100]) });
