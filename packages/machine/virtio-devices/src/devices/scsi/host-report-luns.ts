@@ -22,18 +22,18 @@ const HEADER = 8;
  * units of all targets, each with the address that the driver uses for it.
  */
 export class HostReportLuns {
-  private readonly units: VirtioScsiUnits;
+  readonly #units: VirtioScsiUnits;
   /** Answers everything but REPORT LUNS. */
-  private readonly unit = new ScsiTarget([]);
+  readonly #unit = new ScsiTarget([]);
 
   constructor(units: VirtioScsiUnits) {
-    this.units = units;
+    this.#units = units;
   }
 
   execute(task: ScsiTask, result: ScsiResult): void {
     const { cdb } = task;
     if (cdb[0] !== SCSI_REPORT_LUNS) {
-      this.unit.execute(SCSI_REPORT_LUNS_WELL_KNOWN_LUN, task, result);
+      this.#unit.execute(SCSI_REPORT_LUNS_WELL_KNOWN_LUN, task, result);
       return;
     }
     const selected = cdb[2] ?? 0;
@@ -43,18 +43,18 @@ export class HostReportLuns {
       result.sense = fixedScsiSense(SCSI_SENSE_ILLEGAL_REQUEST, SCSI_ASC_INVALID_FIELD_IN_CDB);
       return;
     }
-    const data = this.list(selected);
+    const data = this.#list(selected);
     const wanted = Math.min(allocation, data.length);
     result.dataInWanted = wanted;
     result.dataInMoved = task.writeDataIn(0, data.subarray(0, wanted));
   }
 
-  private list(selected: number): Uint8Array {
+  #list(selected: number): Uint8Array {
     const entries: Uint8Array[] = [];
     if (selected !== SCSI_REPORT_LUNS_ADDRESSABLE)
       entries.push(Uint8Array.of(0xc1, 1, 0, 0, 0, 0, 0, 0));
     if (selected !== SCSI_REPORT_LUNS_WELL_KNOWN) {
-      for (const [target, { luns }] of this.units.all()) {
+      for (const [target, { luns }] of this.#units.all()) {
         for (const lun of luns) entries.push(virtioScsiLun(target, lun));
       }
     }

@@ -18,24 +18,24 @@ export interface PendingCommand {
 
 /** The commands that are under way, for task management to find them (SAM-6 §5.4, §7). */
 export class PendingCommands {
-  private readonly commands = new Set<PendingCommand>();
+  readonly #commands = new Set<PendingCommand>();
 
   add(command: PendingCommand): void {
-    this.commands.add(command);
+    this.#commands.add(command);
   }
 
   remove(command: PendingCommand): void {
-    this.commands.delete(command);
+    this.#commands.delete(command);
   }
 
   /** Forgets all: the device is reset. */
   clear(): void {
-    this.commands.clear();
+    this.#commands.clear();
   }
 
   /** Those of a logical unit, or of all of a target if `lun` is `undefined`, in their order. */
   of(target: number, lun: number | undefined): readonly PendingCommand[] {
-    return [...this.commands].filter(
+    return [...this.#commands].filter(
       (command) => command.target === target && (lun === undefined || command.lun === lun),
     );
   }

@@ -175,6 +175,14 @@ describe('the event queue (§5.6.6.3)', () => {
     expect(bench.broken).toEqual([]);
   });
 
+  test('a buffer that is too short for that does not end it', () => {
+    const { bench, model } = start({}, HOTPLUG);
+    model.plug(1, 0, new TestUnit());
+    leaveBuffer(bench, 8, [3]);
+    leaveBuffer(bench, 9);
+    expect(eventIn(bench, 9)[0]).toBe((T.NO_EVENT | MISSED) >>> 0);
+  });
+
   test('buffers are used in their order', () => {
     const { bench, model } = start({}, HOTPLUG);
     leaveBuffer(bench, 8);

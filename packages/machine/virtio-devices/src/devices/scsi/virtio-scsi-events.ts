@@ -12,9 +12,9 @@ import { virtioScsiLun } from './virtio-scsi-address.ts';
 export class VirtioScsiEvents {
   host: VirtioDeviceHost | undefined;
   /** What there is room for, the oldest first. */
-  private buffers: DescriptorChain[] = [];
+  #buffers: DescriptorChain[] = [];
   /** Whether something happened for which there was no buffer. */
-  private hasMissed = false;
+  #hasMissed = false;
 
   /** The driver leaves a buffer. */
   accept(chain: DescriptorChain): number | 'pending' {
@@ -24,11 +24,12 @@ export class VirtioScsiEvents {
       this.host?.report('5.6.6.3.1', message, { readableLength, writableLength });
     }
     // What is too short is used at once, and so the driver hears of what it has missed.
-    if (!this.hasMissed && writableLength >= VIRTIO_SCSI_EVENT.size) {
-      this.buffers.push(chain);
+    if (!this.#hasMissed && writableLength >= VIRTIO_SCSI_EVENT.size) {
+      this.#buffers.push(chain);
       return 'pending';
     }
-    const event = this.withMissed(VIRTIO_SCSI_T_NO_EVENT);
+    const canSay = writableLength >= VIRTIO_SCSI_EVENT.lun;
+    const event = canSay ? this.#withMissed(VIRTIO_SCSI_T_NO_EVENT) : VIRTIO_SCSI_T_NO_EVENT;
     return chain.writeBytes(0, eventBytes(event, new Uint8Array(8), 0));
   }
 
@@ -36,24 +37,24 @@ export class VirtioScsiEvents {
   send(type: number, target: number, lun: number, reason: number): void {
     const { host } = this;
     host?.trace?.('virtio_scsi_event', { device: host.name, target, lun, event: type, reason });
-    const chain = this.buffers.shift();
+    const chain = this.#buffers.shift();
     if (chain === undefined || host === undefined) {
-      this.hasMissed = true;
+      this.#hasMissed = true;
       return;
     }
-    const bytes = eventBytes(this.withMissed(type), virtioScsiLun(target, lun), reason);
+    const bytes = eventBytes(this.#withMissed(type), virtioScsiLun(target, lun), reason);
     host.later(VIRTIO_SCSI_EVENT_QUEUE, chain, 0, () => chain.writeBytes(0, bytes));
   }
 
   reset(): void {
-    this.buffers = [];
-    this.hasMissed = false;
+    this.#buffers = [];
+    this.#hasMissed = false;
   }
 
   /** An event, with word of others that were lost; it is said once (virtio §5.6.6.3.2). */
-  private withMissed(type: number): number {
-    if (!this.hasMissed) return type;
-    this.hasMissed = false;
+  #withMissed(type: number): number {
+    if (!this.#hasMissed) return type;
+    this.#hasMissed = false;
     return (type | VIRTIO_SCSI_T_EVENTS_MISSED) >>> 0;
   }
 }

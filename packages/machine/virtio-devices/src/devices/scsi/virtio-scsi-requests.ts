@@ -1,6 +1,12 @@
-import { VIRTIO_F_ANY_LAYOUT, VIRTIO_F_VERSION_1, VIRTIO_SCSI_F_INOUT } from '@dxelab/virtio';
-import { VIRTIO_SCSI_CDB_SIZE, VIRTIO_SCSI_REQ, VIRTIO_SCSI_RESP } from '@dxelab/virtio';
-import { VIRTIO_SCSI_SENSE_SIZE } from '@dxelab/virtio';
+import {
+  VIRTIO_F_ANY_LAYOUT,
+  VIRTIO_F_VERSION_1,
+  VIRTIO_SCSI_CDB_SIZE,
+  VIRTIO_SCSI_F_INOUT,
+  VIRTIO_SCSI_REQ,
+  VIRTIO_SCSI_RESP,
+  VIRTIO_SCSI_SENSE_SIZE,
+} from '@dxelab/virtio';
 import type { VirtioDeviceHost } from '../../core/virtio-device-model.ts';
 import type { DescriptorChain } from '../../queue/descriptor-chain.ts';
 import type { PendingCommand, PendingCommands } from './pending-commands.ts';
@@ -84,7 +90,9 @@ export class VirtioScsiRequests {
   private keep(queueIndex: number, chain: DescriptorChain, delay: number): 'pending' {
     const { cdbSize, senseSize, owner } = this;
     this.address.read(chain, 0);
-    const { target, lun } = this.address;
+    const { kind, lun } = this.address;
+    // No task management function names a well-known logical unit.
+    const target = kind === 'unit' ? this.address.target : -1;
     const [idLow, idHigh] = [chain.readUint32(ID), chain.readUint32(ID + 4)];
     const sizes = { cdbSize, senseSize };
     const command = { queueIndex, chain, target, lun, idLow, idHigh, ...sizes, ended: undefined };

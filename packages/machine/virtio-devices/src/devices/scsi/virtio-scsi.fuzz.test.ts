@@ -1,10 +1,15 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { MemoryBackend } from '@dxelab/block-backends';
+import { ScsiDisk } from '@dxelab/scsi-targets';
 import { VERSION_1 } from '../../test-driver.fixture.ts';
 import { CHANGE, command, HOTPLUG, INOUT, lunBytes, start, tmf } from './scsi-driver.fixture.ts';
 import { CMD, TestUnit } from './scsi-unit.fixture.ts';
 
 const byte = fc.nat(0xff);
+const IMAGE_SIZE = 64 * 512;
+const MARGIN = 4096;
+const UNTOUCHED = 0xa7;
 const lun = fc.oneof(
   fc.constantFrom(
     lunBytes(0),
@@ -18,6 +23,13 @@ const cdb = fc.oneof(
   fc
     .tuple(fc.constantFrom(...Object.values(CMD), 0x12, 0x03, 0xa0), byte)
     .map((bytes) => [...bytes]),
+  // What a disk knows, with the lengths and blocks that come.
+  fc
+    .tuple(
+      fc.constantFrom(0x08, 0x0a, 0x15, 0x1a, 0x25, 0x28, 0x2a, 0x2f, 0x41, 0x42, 0x88, 0x8a, 0x93),
+      fc.array(fc.oneof(fc.constant(0), byte), { maxLength: 15 }),
+    )
+    .map(([code, rest]) => [code, ...rest]),
   fc.array(byte, { maxLength: 32 }),
 );
 const piece = fc.oneof(
@@ -35,17 +47,23 @@ const step = fc.oneof(
   }),
   fc.record({ queue: fc.nat(3), offset: fc.nat(0x9000), value: fc.oneof(byte, fc.nat()) }),
   fc.record({ config: fc.nat(40), value: fc.oneof(byte, fc.nat()) }),
-  fc.record({ plug: fc.nat(3) }),
+  fc.record({ plug: fc.nat(2) }),
   fc.record({ delay: fc.nat(2000) }),
 );
 
-test('whatever a driver writes into rings, requests and configuration, the device stays within RAM', () => {
+test('whatever a driver writes into rings, requests and configuration, the device stays within RAM and disk', () => {
   fc.assert(
     fc.property(
       fc.array(step, { maxLength: 12 }),
       fc.constantFrom(0, 1000, Infinity),
       (steps, latency) => {
-        const options = { latency, inout: true, requestQueues: 2 };
+        const memory = new Uint8Array(IMAGE_SIZE + 2 * MARGIN).fill(UNTOUCHED);
+        const image = memory.subarray(MARGIN, MARGIN + IMAGE_SIZE);
+        const units = [
+          { target: 0, lun: 0, unit: new TestUnit() },
+          { target: 3, lun: 0, unit: new ScsiDisk({ backend: new MemoryBackend(image) }) },
+        ];
+        const options = { units, latency, inout: true, requestQueues: 2 };
         const { bench, model } = start(options, VERSION_1 | INOUT | HOTPLUG | CHANGE);
         const { ram, clock } = bench.machine.platform;
         for (const now of steps) {
@@ -60,6 +78,8 @@ test('whatever a driver writes into rings, requests and configuration, the devic
         }
         clock.delay(10_000);
         expect(bench.marginsIntact).toBe(true);
+        const around = [memory.subarray(0, MARGIN), memory.subarray(MARGIN + IMAGE_SIZE)];
+        expect(around.flatMap((bytes) => [...bytes].filter((at) => at !== UNTOUCHED))).toEqual([]);
         bench.start();
         expect(bench.status).toBe(0x0f);
       },
