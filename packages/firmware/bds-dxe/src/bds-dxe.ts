@@ -2,12 +2,14 @@ import { BdsArchProtocol, guid } from '@dxelab/uefi';
 import type { DxeModule } from '@dxelab/uefi-lib';
 import { BootManager } from './boot-manager.ts';
 import type { BootAttempt, BootOption } from './boot-option.ts';
-import { connectRootBridges } from './connect.ts';
-import { connectVirtioRng } from './connect-virtio-rng.ts';
+import { runBootSequence } from './boot-sequence.ts';
 
-/** Until there are variables, the platform says what to boot. */
+/** What the platform has to say about booting. */
 export interface BdsOptions {
-  /** Tried in this order; when none of them is left, the removable-media file of every volume is. */
+  /**
+   * Tried in this order, behind BootNext and before the options of BootOrder. When none is left, the
+   * removable-media file of every volume is tried.
+   */
   readonly bootOptions?: readonly BootOption[];
   /** UEFI §3.5.1.1, Table 3.4: one file name for each machine type. */
   readonly removableMediaFile?: string;
@@ -23,7 +25,6 @@ export function bdsDxe(options: BdsOptions = {}): DxeModule {
     moduleType: 'DXE_DRIVER',
     depex: { op: 'TRUE' },
     entryPoint(imageHandle, systemTable, { debug }) {
-      const bs = systemTable.bootServices;
       const entry = (): void => {
         const manager = new BootManager({
           imageHandle,
@@ -32,13 +33,9 @@ export function bdsDxe(options: BdsOptions = {}): DxeModule {
           removableMediaFile: options.removableMediaFile ?? '\\EFI\\BOOT\\BOOTX64.EFI',
           onAttempt: options.onAttempt ?? (() => {}),
         });
-        connectRootBridges(bs);
-        connectVirtioRng(bs);
-        // UEFI §3.1.1: without a menu to return to, an option that returns makes room for the next
-        for (const option of options.bootOptions ?? []) manager.boot(option);
-        manager.bootRemovableMedia();
+        runBootSequence(manager, systemTable, options.bootOptions ?? []);
       };
-      bs.installProtocolInterface(imageHandle, BdsArchProtocol, { entry });
+      systemTable.bootServices.installProtocolInterface(imageHandle, BdsArchProtocol, { entry });
     },
   };
 }

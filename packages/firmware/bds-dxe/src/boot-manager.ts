@@ -9,8 +9,10 @@ import {
   filePathNode,
   isDevicePathValid,
   isEfiFailure,
+  LOAD_OPTION_ACTIVE,
   LoadedImageProtocol,
   TPL_CALLBACK,
+  writeLoadOptionOrder,
   type DevicePath,
 } from '@dxelab/uefi';
 import type { DebugLib } from '@dxelab/uefi-lib';
@@ -18,6 +20,8 @@ import { DEBUG_ERROR, DEBUG_INFO } from '@dxelab/uefi-lib';
 import { bootFiles, volumes } from './boot-files.ts';
 import type { BootAttempt, BootOption } from './boot-option.ts';
 import { connectAll } from './connect.ts';
+import { deleteGlobal, writeVolatileGlobal } from './variables/global-variables.ts';
+import type { NumberedOption } from './variables/load-options.ts';
 
 /** What the boot manager is made of. */
 export interface BootManagerContext {
@@ -40,8 +44,23 @@ export class BootManager {
 
   /** Boots an option: the first file of it that runs successfully is the one. It may return. */
   boot(option: BootOption): void {
+    const { runtimeServices } = this.#context.systemTable;
+    const { number } = option;
+    if (number !== undefined) {
+      writeVolatileGlobal(runtimeServices, 'BootCurrent', writeLoadOptionOrder([number]));
+    }
     this.#signalReadyToBoot();
-    this.#filesOf(option).some((file) => this.#start(option, file));
+    this.#filesOf(option).some((file) => this.#start(option, file, true));
+    if (number !== undefined) deleteGlobal(runtimeServices, 'BootCurrent');
+  }
+
+  /**
+   * Starts an option of a driver or of what prepares the system, if it is active.
+   * @returns whether a file of it ran successfully
+   */
+  process(option: NumberedOption): boolean {
+    if ((option.attributes & LOAD_OPTION_ACTIVE) === 0) return false;
+    return this.#filesOf(option).some((file) => this.#start(option, file, false));
   }
 
   /** Boots the removable-media file of every volume there is. It may return. */
@@ -50,7 +69,7 @@ export class BootManager {
     for (const volume of volumes(this.#bs)) {
       this.#signalReadyToBoot();
       const file = appendDevicePathNode(volume, filePathNode(this.#context.removableMediaFile));
-      this.#start({ description: 'removable media', devicePath: volume }, file);
+      this.#start({ description: 'removable media', devicePath: volume }, file, true);
     }
   }
 
@@ -69,11 +88,11 @@ export class BootManager {
   }
 
   /** @returns whether the file ran and returned successfully */
-  #start(option: BootOption, file: DevicePath): boolean {
+  #start(option: BootOption, file: DevicePath, bootPolicy: boolean): boolean {
     const { imageHandle, debug, onAttempt } = this.#context;
     const devicePath = convertDevicePathToText(file);
     try {
-      const image = this.#bs.loadImage(true, imageHandle, file);
+      const image = this.#bs.loadImage(bootPolicy, imageHandle, file);
       const loadedImage = this.#bs.handleProtocol(image, LoadedImageProtocol);
       loadedImage.loadOptions = option.optionalData ?? new Uint8Array(0);
       debug.debug(DEBUG_INFO, `starting "${option.description}" from ${devicePath}`);

@@ -1,12 +1,14 @@
 import type { DevicePath, EfiStatus } from '@dxelab/uefi';
 
-/** A boot option: what a Boot#### variable holds (UEFI §3.1.3). */
+/** A boot option: what a Boot#### variable holds (UEFI §3.1.3), or what the platform says. */
 export interface BootOption {
   readonly description: string;
   /** A full path, or a short form that begins with a hard drive or a file path node (UEFI §3.1.2). */
   readonly devicePath: DevicePath;
   /** Goes to the image as its load options. */
   readonly optionalData?: Uint8Array;
+  /** Of its variable, if it has one: BootCurrent while it is booted. */
+  readonly number?: number;
 }
 
 /** What came of an option: it is told to whoever watches the boot. */

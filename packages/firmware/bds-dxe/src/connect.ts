@@ -35,6 +35,20 @@ export function connectAll(bs: ConnectServices): void {
   for (const handle of bs.locateHandleBuffer({ type: 'AllHandles' })) connect(bs, handle, true);
 }
 
+/** EfiBootManagerDisconnectAll: no driver manages anything any more. */
+export function disconnectAll(
+  bs: Pick<EfiBootServices, 'disconnectController' | 'locateHandleBuffer'>,
+): void {
+  for (const handle of bs.locateHandleBuffer({ type: 'AllHandles' })) {
+    try {
+      bs.disconnectController(handle);
+    } catch (caught) {
+      // a handle that went away while others were disconnected is EFI_INVALID_PARAMETER
+      if (!isEfiFailure(caught)) throw caught;
+    }
+  }
+}
+
 /** The root bridges only: PCI is enumerated, but no PCI driver is started yet. */
 export function connectRootBridges(bs: ConnectServices): void {
   for (const handle of handlesWith(bs, PciRootBridgeIoProtocol)) connect(bs, handle, false);

@@ -4,6 +4,7 @@ import { devicePathDxe } from '@dxelab/device-path-dxe';
 import { diskIoDxe } from '@dxelab/disk-io-dxe';
 import { fatDxe } from '@dxelab/fat-dxe';
 import { ioMmuDxe } from '@dxelab/io-mmu-dxe';
+import { monotonicCounterRuntimeDxe } from '@dxelab/monotonic-counter-runtime-dxe';
 import { partitionDxe } from '@dxelab/partition-dxe';
 import { pciBusDxe } from '@dxelab/pci-bus-dxe';
 import { pciHostBridgeDxe } from '@dxelab/pci-host-bridge-dxe';
@@ -11,19 +12,23 @@ import { scsiBusDxe } from '@dxelab/scsi-bus-dxe';
 import { scsiDiskDxe } from '@dxelab/scsi-disk-dxe';
 import { terminalDxe } from '@dxelab/terminal-dxe';
 import type { DxeModule } from '@dxelab/uefi-lib';
+import type { VariableOptions } from '@dxelab/variable-runtime-dxe';
+import { variableRuntimeDxe } from '@dxelab/variable-runtime-dxe';
 import { virtio10Dxe } from '@dxelab/virtio10-dxe';
 import { virtioBlkDxe } from '@dxelab/virtio-blk-dxe';
 import { virtioFdtDxe } from '@dxelab/virtio-fdt-dxe';
 import { virtioPciDeviceDxe } from '@dxelab/virtio-pci-device-dxe';
 import { virtioRngDxe } from '@dxelab/virtio-rng-dxe';
 import { virtioScsiDxe } from '@dxelab/virtio-scsi-dxe';
+import { watchdogTimerDxe } from '@dxelab/watchdog-timer-dxe';
 
 /**
  * The modules of OvmfPkg/OvmfPkgX64.fdf that are modelled, in the order of their firmware volume: the
  * order in which drivers of equal version are tried. VirtioFdtDxe is in the volumes of OVMF's siblings for
  * machines with a device tree (Microvm/MicrovmX64.fdf); elsewhere it finds nothing to do.
+ * @param variables where variables stay; without, this boot forgets them, as OVMF without a flash
  */
-export function ovmf(bds: BdsOptions = {}): readonly DxeModule[] {
+export function ovmf(bds: BdsOptions = {}, variables: VariableOptions = {}): readonly DxeModule[] {
   return [
     // in OVMF's a-priori file, which names it before all others
     devicePathDxe,
@@ -31,6 +36,8 @@ export function ovmf(bds: BdsOptions = {}): readonly DxeModule[] {
     // PciHostBridgeDxe waits for it (PlatformHasIoMmuLib); volumes without it would then have no PCI.
     ioMmuDxe,
     pciHostBridgeDxe,
+    watchdogTimerDxe,
+    monotonicCounterRuntimeDxe,
     terminalDxe,
     bdsDxe(bds),
     diskIoDxe,
@@ -45,5 +52,6 @@ export function ovmf(bds: BdsOptions = {}): readonly DxeModule[] {
     virtioScsiDxe,
     virtioRngDxe,
     virtioFdtDxe,
+    variableRuntimeDxe(variables),
   ];
 }

@@ -1,4 +1,3 @@
-export * from './checks/defined-variables.ts';
 export * from './storage/memory-storage.ts';
 export * from './storage/non-volatile-storage.ts';
 export * from './store/flash-layout.ts';

@@ -1,6 +1,9 @@
 import type { EfiVariableName } from '@dxelab/uefi';
 import {
   convertTextToDevicePath,
+  EFI_GLOBAL_VARIABLE,
+  EFI_HARDWARE_ERROR_VARIABLE,
+  EFI_IMAGE_SECURITY_DATABASE_GUID,
   EFI_VARIABLE_APPEND_WRITE as APPEND,
   EFI_VARIABLE_AUTHENTICATED_WRITE_ACCESS as DEPRECATED,
   EFI_VARIABLE_BOOTSERVICE_ACCESS as BS,
@@ -15,11 +18,6 @@ import {
   writeLoadOption,
 } from '@dxelab/uefi';
 import { describe, expect, test } from 'vitest';
-import {
-  EFI_GLOBAL_VARIABLE,
-  EFI_HARDWARE_ERROR_VARIABLE,
-  EFI_IMAGE_SECURITY_DATABASE_GUID,
-} from './checks/defined-variables.ts';
 import { MemoryStorage } from './storage/memory-storage.ts';
 import { recordSize } from './store/variable-record.ts';
 import { VariableStore } from './store/variable-store.ts';

@@ -35,6 +35,7 @@ export * from './disk/gpt-header.ts';
 export * from './disk/mbr.ts';
 export * from './disk/reading.ts';
 export * from './event.ts';
+export * from './global-variable.ts';
 export * from './guid.ts';
 export * from './handle.ts';
 export * from './load-option/key-option.ts';

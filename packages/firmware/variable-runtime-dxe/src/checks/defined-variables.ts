@@ -1,23 +1,20 @@
 import type { Guid } from '@dxelab/uefi';
 import {
+  EFI_GLOBAL_VARIABLE,
+  EFI_HARDWARE_ERROR_VARIABLE,
+  EFI_IMAGE_SECURITY_DATABASE_GUID,
   EFI_VARIABLE_APPEND_WRITE,
   EFI_VARIABLE_BOOTSERVICE_ACCESS,
   EFI_VARIABLE_NON_VOLATILE,
   EFI_VARIABLE_RUNTIME_ACCESS,
   EFI_VARIABLE_TIME_BASED_AUTHENTICATED_WRITE_ACCESS,
   EfiError,
-  guid,
   isDevicePathValid,
   readKeyOption,
   readLoadOption,
   readLoadOptionName,
 } from '@dxelab/uefi';
 import { isDeletion } from './check-attributes.ts';
-
-/** Vendors whose variables the specification names (UEFI §3.3, §32.6, §8.2.4.2). */
-export const EFI_GLOBAL_VARIABLE: Guid = guid('8be4df61-93ca-11d2-aa0d-00e098032b8c');
-export const EFI_IMAGE_SECURITY_DATABASE_GUID: Guid = guid('d719b2cb-3d3a-4596-a3bc-dad00e67656f');
-export const EFI_HARDWARE_ERROR_VARIABLE: Guid = guid('414e6bdd-e47b-47cc-b244-bb61020cf516');
 
 const BS_RT = EFI_VARIABLE_BOOTSERVICE_ACCESS | EFI_VARIABLE_RUNTIME_ACCESS;
 const NV_BS_RT = BS_RT | EFI_VARIABLE_NON_VOLATILE;

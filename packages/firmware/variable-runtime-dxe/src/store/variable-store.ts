@@ -211,5 +211,9 @@ function sizeOf(record: VariableRecord): number {
 
 /** Whether nothing is there but erased bytes, or zeros as in a new file, and the beginning of a header. */
 function isEmpty(region: Uint8Array, header: Uint8Array): boolean {
-  return region.every((byte, at) => byte === ERASED || byte === 0 || byte === header[at]);
+  for (let at = 0; at < region.length; at += 1) {
+    const byte = region[at];
+    if (byte !== ERASED && byte !== 0 && byte !== header[at]) return false;
+  }
+  return true;
 }

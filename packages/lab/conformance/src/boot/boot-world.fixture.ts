@@ -16,6 +16,7 @@ import { isTerminalSignal } from '@dxelab/platform';
 import { convertDevicePathToText, EFI_OPEN_PROTOCOL_BY_DRIVER } from '@dxelab/uefi';
 import type { DxeModule, Profile, QuirkName } from '@dxelab/uefi-lib';
 import { Quirks } from '@dxelab/uefi-lib';
+import type { NonVolatileStorage } from '@dxelab/variable-runtime-dxe';
 import type {
   BlockBackend,
   VirtioBlkOptions,
@@ -67,6 +68,8 @@ export interface BootWorldOptions extends Pick<
   /** Modules beside OVMF's. */
   readonly drivers?: readonly DxeModule[];
   readonly bootOptions?: readonly BootOption[];
+  /** Where variables stay; without, they end with this world. */
+  readonly variables?: NonVolatileStorage;
   /** What stands between the firmware and the machine. */
   readonly waist?: (platform: Platform) => Platform;
 }
@@ -93,7 +96,8 @@ export class BootWorld {
 
   constructor(options: BootWorldOptions = {}) {
     const { profile = 'specification', quirks, memory = MEMORY, budget = BUDGET } = options;
-    const { lowStorage, seed, trace, standIn, drivers = [], bootOptions, mmio, waist } = options;
+    const { lowStorage, seed, trace, standIn, drivers = [], bootOptions } = options;
+    const { mmio, variables, waist } = options;
     this.slots = options.slots ?? { '02.0': virtioDisk() };
     const bridge = new PciHostBridge();
     for (const [slot, device] of Object.entries(this.slots)) bridge.plug(slot, device);
@@ -112,7 +116,7 @@ export class BootWorld {
       ...(bootOptions === undefined ? {} : { bootOptions }),
     };
     this.core = createDxeCore(platform, {
-      modules: [...ovmf(bds), ...drivers],
+      modules: [...ovmf(bds, variables && { storage: variables }), ...drivers],
       quirks: new Quirks(profile, quirks),
       runtimes: [{ name: 'stand-in', resolve: () => standIn && entryPointOf(standIn, platform) }],
       onDebug: (record) => this.debug.push(record),

@@ -2,6 +2,7 @@ import {
   convertDevicePathToText,
   convertTextToDevicePath,
   crc32,
+  EFI_GLOBAL_VARIABLE,
   isDevicePathValid,
   readKeyOption,
   readLoadOption,
@@ -9,7 +10,7 @@ import {
   writeKeyOption,
   writeLoadOption,
 } from '@dxelab/uefi';
-import { EFI_GLOBAL_VARIABLE, MemoryStorage, VariableStore } from '@dxelab/variable-runtime-dxe';
+import { MemoryStorage, VariableStore } from '@dxelab/variable-runtime-dxe';
 import { describe, expect, test } from 'vitest';
 import { missingOvmfVars, readOvmfVars } from './ovmf-vars.fixture.ts';
 
