@@ -11,8 +11,8 @@ const BINDING =
   EFI_OPEN_PROTOCOL_BY_DRIVER | EFI_OPEN_PROTOCOL_EXCLUSIVE | EFI_OPEN_PROTOCOL_BY_CHILD_CONTROLLER;
 
 /**
- * What a firmware has at one moment, as far as the handle database tells: handles, protocols on them,
- * and open records; in words, each unique.
+ * What a firmware has at one moment: handles, protocols on them, and open records, and the memory and
+ * the events of the drivers under test; in words, each unique.
  */
 export type Inventory = ReadonlySet<string>;
 
@@ -27,9 +27,20 @@ export interface LeakReport {
   readonly leaks: readonly Leak[];
 }
 
-/** Counts what there is. */
-export function takeInventory(core: DxeCore): Inventory {
+/**
+ * Counts what there is.
+ * @param drivers whose memory and events count; others may keep what they like, such as a cache
+ */
+export function takeInventory(core: DxeCore, drivers: ReadonlySet<string>): Inventory {
   const holdings = new Set<string>();
+  const { memory, events } = core.holdings();
+  for (const { image, address, length } of memory) {
+    if (!drivers.has(image)) continue;
+    holdings.add(`${length} bytes of memory at 0x${address.toString(16)}, allocated by ${image}`);
+  }
+  for (const { image, number } of events) {
+    if (drivers.has(image)) holdings.add(`event ${number}, created by ${image}`);
+  }
   for (const { handle, protocols } of core.handles()) {
     const owner = `handle ${handle.number}`;
     for (const { name, opens } of protocols) {

@@ -23,6 +23,7 @@ export class Lab {
   readonly core: DxeCore;
   readonly #record: BootRecord;
   readonly #drivers: readonly EfiHandle[];
+  readonly #driverNames: ReadonlySet<string>;
   /** What is there without the controllers that were connected. */
   #known: Inventory;
   /** In the order in which they were connected. */
@@ -33,7 +34,8 @@ export class Lab {
     this.core = core;
     this.#record = record;
     this.#drivers = driversUnderTest;
-    this.#known = takeInventory(core);
+    this.#driverNames = new Set(driversUnderTest.flatMap((image) => core.nameOf(image) ?? []));
+    this.#known = takeInventory(core, this.#driverNames);
   }
 
   /** Boot services as an image of the lab's own sees them. */
@@ -64,9 +66,9 @@ export class Lab {
    */
   connect(devicePath: string): Controller {
     const path = convertTextToDevicePath(devicePath);
-    const before = takeInventory(this.core);
+    const before = takeInventory(this.core, this.#driverNames);
     const handle = reachDevicePath(this.bs, path, this.#drivers);
-    this.#known = addedBetween(this.#known, before, takeInventory(this.core));
+    this.#known = addedBetween(this.#known, before, takeInventory(this.core, this.#driverNames));
     this.#connected.add(handle);
     this.#unlessNone(() => this.bs.connectController(handle, this.#drivers, undefined, true));
     const failure = this.core
@@ -91,7 +93,7 @@ export class Lab {
       if (alive) this.#unlessNone(() => this.bs.disconnectController(handle));
     }
     this.#connected.clear();
-    return leaksBetween(this.#known, takeInventory(this.core));
+    return leaksBetween(this.#known, takeInventory(this.core, this.#driverNames));
   }
 
   /** "No driver" is an answer here. */

@@ -72,12 +72,9 @@ export class BootServicesFace implements EfiBootServices {
     notify?: EfiEventNotify<Context | undefined>,
     context?: Context,
   ): EfiEvent {
-    return this.enter('CreateEvent', BELOW_HIGH_LEVEL).events.createEvent(
-      type,
-      notifyTpl,
-      notify,
-      context,
-    );
+    const { events } = this.enter('CreateEvent', BELOW_HIGH_LEVEL);
+    const { name } = this.caller;
+    return events.createEvent(type, notifyTpl, notify, context, undefined, name);
   }
 
   createEventEx<Context>(
@@ -88,7 +85,7 @@ export class BootServicesFace implements EfiBootServices {
     eventGroup?: Guid,
   ): EfiEvent {
     const { events } = this.enter('CreateEventEx', BELOW_HIGH_LEVEL);
-    return events.createEvent(type, notifyTpl, notify, context, eventGroup);
+    return events.createEvent(type, notifyTpl, notify, context, eventGroup, this.caller.name);
   }
 
   setTimer(event: EfiEvent, type: EfiTimerDelay, triggerTime?: number): void {

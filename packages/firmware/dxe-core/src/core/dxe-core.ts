@@ -23,6 +23,7 @@ import type { ImageRecord } from '../image/image-record.ts';
 import type { ImageRuntime } from '../image/image-runtime.ts';
 import { ImageServices } from '../image/image-services.ts';
 import { guardedRam } from '../mem/guarded-ram.ts';
+import type { HeldMemory } from '../mem/memory-ledger.ts';
 import { MemoryServices } from '../mem/memory-services.ts';
 import { ConfigurationTable } from '../misc/configuration-table.ts';
 import { ExitBootServices } from '../misc/exit-boot-services.ts';
@@ -64,6 +65,20 @@ export interface DxeCoreOptions {
   readonly onFinding?: ((finding: FirmwareFinding) => void) | undefined;
 }
 
+/** What images hold of a firmware's resources. */
+export interface Holdings {
+  readonly memory: readonly HeldMemory[];
+  readonly events: readonly HeldEvent[];
+}
+
+/** An event that an image has created and not closed. */
+export interface HeldEvent {
+  readonly image: string;
+  readonly number: number;
+  /** As CreateEvent was given it. */
+  readonly type: number;
+}
+
 /** A firmware: the DXE core with its modules, on one platform. */
 export interface DxeCore {
   /** The lab's own face: what it does with it is done by `labImage`. */
@@ -76,6 +91,8 @@ export interface DxeCore {
   /** All handles with their protocols, and who has them open. */
   handles(): readonly HandleSnapshot[];
   images(): readonly ImageRecord[];
+  /** What images have allocated and not freed, and which events they have not closed. */
+  holdings(): Holdings;
   /** The name of an image, or of the image that a driver binding belongs to. */
   nameOf(handle: EfiHandle): string | undefined;
   /** Which driver is at work on which controller, outermost first. */
@@ -206,6 +223,14 @@ export function createDxeCore(platform: Platform, options: DxeCoreOptions): DxeC
     },
     handles: () => protocols.database.snapshot(),
     images: () => images.images(),
+    holdings: () => ({
+      memory: memory.held(),
+      events: events
+        .open()
+        .flatMap(({ number, type, owner }) =>
+          owner === undefined ? [] : [{ image: owner, number, type }],
+        ),
+    }),
     nameOf,
     driverCalls: () => protocols.drivers.calls.stack,
     startFailures: () => protocols.drivers.calls.failures(),

@@ -6,6 +6,8 @@ export class EventRecord implements EfiEvent {
   readonly type: number;
   readonly notifyTpl: EfiTpl;
   readonly group: Guid | undefined;
+  /** The image that created it; absent for the core's own. */
+  readonly owner: string | undefined;
   /** Calls the notification function with this event and its context. */
   readonly notify: ((record: EventRecord) => void) | undefined;
   signalled = false;
@@ -24,11 +26,13 @@ export class EventRecord implements EfiEvent {
     notifyTpl: EfiTpl,
     notify: ((record: EventRecord) => void) | undefined,
     group: Guid | undefined,
+    owner?: string,
   ) {
     this.number = number;
     this.type = type;
     this.notifyTpl = notifyTpl;
     this.notify = notify;
     this.group = group;
+    this.owner = owner;
   }
 }

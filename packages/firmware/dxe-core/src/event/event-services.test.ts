@@ -424,7 +424,7 @@ describe('CloseEvent (UEFI §7.1.3)', () => {
     events.restoreTpl(TPL_APPLICATION);
     platform.clock.delay(1e6);
     expect(log).toEqual([]);
-    expect(events.openEvents).toBe(0);
+    expect(events.open()).toEqual([]);
     expect(statusOf(() => events.closeEvent(event))).toBe('EFI_INVALID_PARAMETER');
   });
 

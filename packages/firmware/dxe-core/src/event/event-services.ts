@@ -56,9 +56,9 @@ export class EventServices {
     return this.tpl.current;
   }
 
-  /** How many events are open, for reports. */
-  get openEvents(): number {
-    return this.events.size;
+  /** The events that are open, in the order in which they were created. */
+  open(): readonly EventRecord[] {
+    return [...this.events.values()];
   }
 
   /** Raises the TPL and returns the old one (UEFI §7.1.8). To lower it this way fails an ASSERT. */
@@ -81,6 +81,7 @@ export class EventServices {
     notify: EfiEventNotify<Context> | undefined,
     context: Context,
     eventGroup?: Guid,
+    owner?: string,
   ): EfiEvent {
     const made = eventTypeAndGroup(type, notifyTpl, notify !== undefined, eventGroup);
     const notifies = hasNotify(made.type) && notify !== undefined;
@@ -90,6 +91,7 @@ export class EventServices {
       notifies ? notifyTpl : 0,
       notifies ? (event): void => notify(event, context) : undefined,
       made.group,
+      owner,
     );
     if (made.group !== undefined) this.groups.add(made.group, record);
     this.events.set(record, record);

@@ -15,6 +15,8 @@ import {
 import type { FirmwareFinding } from '../core/firmware-finding.ts';
 import type { EventServices } from '../event/event-services.ts';
 import { MemoryGuard } from './memory-guard.ts';
+import type { HeldMemory } from './memory-ledger.ts';
+import { MemoryLedger } from './memory-ledger.ts';
 import { PageServices } from './page-services.ts';
 import { notAllocated, PoolServices } from './pool-services.ts';
 
@@ -36,6 +38,7 @@ export class MemoryServices {
 
   /** What watches drivers' use of memory, if it is watched. */
   readonly guard: MemoryGuard | undefined;
+  readonly #ledger = new MemoryLedger();
   /** What the pool gets back later: while it is nobody's, its use is seen. */
   readonly #quarantine: GuestBuffer[] = [];
 
@@ -54,9 +57,9 @@ export class MemoryServices {
     this.guard = new MemoryGuard((address) => this.#pages.useOf(address), onGuardFinding);
   }
 
-  /** How many pool allocations are out, for reports. */
-  get poolAllocations(): number {
-    return this.#pool.allocations - this.#quarantine.length;
+  /** What images have allocated and not freed. */
+  held(): readonly HeldMemory[] {
+    return this.#ledger.held();
   }
 
   /** @throws EFI_INVALID_PARAMETER, EFI_OUT_OF_RESOURCES, EFI_NOT_FOUND */
@@ -70,6 +73,7 @@ export class MemoryServices {
     const tpl = this.#events.raiseTpl(TPL_NOTIFY);
     try {
       const address = this.#pages.allocate(type, memoryType, pages, memory);
+      this.#ledger.allocated(caller, address, pages * EFI_PAGE_SIZE);
       this.guard?.allocated(caller, address, pages * EFI_PAGE_SIZE);
       return address;
     } finally {
@@ -83,6 +87,7 @@ export class MemoryServices {
     try {
       this.guard?.doubleFree(caller, memory);
       this.#pages.free(memory, pages);
+      this.#ledger.freedPages(memory, pages * EFI_PAGE_SIZE);
       this.guard?.freed(caller, memory, pages * EFI_PAGE_SIZE);
     } finally {
       this.#events.restoreTpl(tpl);
@@ -101,6 +106,7 @@ export class MemoryServices {
     const tpl = this.#events.raiseTpl(TPL_NOTIFY);
     try {
       const buffer = this.#pool.allocate(poolType, size);
+      this.#ledger.allocated(caller, buffer.address, size);
       this.guard?.allocated(caller, buffer.address, size);
       return buffer;
     } finally {
@@ -114,6 +120,7 @@ export class MemoryServices {
     try {
       if (this.guard === undefined) this.#pool.free(buffer);
       else this.#freeGuarded(this.guard, buffer, caller);
+      this.#ledger.freedBlock(buffer.address);
     } finally {
       this.#events.restoreTpl(tpl);
     }

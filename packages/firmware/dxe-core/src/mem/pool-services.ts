@@ -20,15 +20,9 @@ export class PoolServices {
   readonly #bins = new Map<EfiMemoryType, readonly PoolRun[][]>();
   /** The run that has a page, by its first page: blocks that share a run share that page. */
   readonly #runs = new Map<number, PoolRun>();
-  #allocations = 0;
 
   constructor(pages: PageServices) {
     this.#pages = pages;
-  }
-
-  /** How many blocks are out, for reports. */
-  get allocations(): number {
-    return this.#allocations;
   }
 
   /**
@@ -44,7 +38,6 @@ export class PoolServices {
     const order = size <= 1 ? SMALLEST : Math.max(SMALLEST, 32 - Math.clz32(size - 1));
     const bin = size > 2 ** LARGEST ? undefined : bins[order - SMALLEST];
     const run = bin?.at(-1) ?? this.#grow(type, size, order, bin);
-    this.#allocations++;
     return { address: run.take(), length: size };
   }
 
@@ -53,7 +46,6 @@ export class PoolServices {
     const { address } = buffer;
     const run = this.#runs.get(Math.floor(address / EFI_PAGE_SIZE));
     if (run === undefined || !run.isOut(address)) throw notAllocated(address);
-    this.#allocations--;
     if (run.putBack(address)) {
       run.leave();
       this.#runs.delete(run.address / EFI_PAGE_SIZE);

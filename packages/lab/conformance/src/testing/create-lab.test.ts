@@ -4,13 +4,14 @@ import { TraceRecorder } from '@dxelab/trace';
 import {
   BlockIoProtocol,
   EFI_OPEN_PROTOCOL_BY_DRIVER,
+  EVT_TIMER,
   EfiError,
   PciIoProtocol,
   SimpleFileSystemProtocol,
   defineProtocol,
   guid,
 } from '@dxelab/uefi';
-import type { EfiHandle } from '@dxelab/uefi';
+import type { EfiBootServices, EfiHandle } from '@dxelab/uefi';
 import type { DxeModule } from '@dxelab/uefi-lib';
 import { PROFILES, efiLibInstallDriverBindingComponentName2 } from '@dxelab/uefi-lib';
 import { VirtioBlk, MemoryBackend } from '@dxelab/virtio-devices';
@@ -25,7 +26,7 @@ const SneezeProtocol = defineProtocol<{ readonly loud: boolean }>(
 
 /** A driver for PCI functions, which does what a test tells it to do. */
 function pciDriver(behaviour: {
-  readonly start?: () => void;
+  readonly start?: (bs: EfiBootServices) => void;
   readonly leavesOpen?: boolean;
   readonly leavesProtocol?: boolean;
   readonly depex?: DxeModule['depex'];
@@ -52,7 +53,7 @@ function pciDriver(behaviour: {
             ? 'EFI_UNSUPPORTED'
             : (bs.closeProtocol(controller, PciIoProtocol, agent, controller), 'EFI_SUCCESS'),
         start(controller: EfiHandle): void {
-          behaviour.start?.();
+          behaviour.start?.(bs);
           bs.openProtocol(
             controller,
             PciIoProtocol,
@@ -194,6 +195,35 @@ describe('what a driver under test does wrong is shown to its author', () => {
     expect(lab.disconnect().leaks).toEqual([
       { what: expect.stringMatching(/^Sneeze on handle \d+$/) },
     ]);
+  });
+
+  test('memory that was not freed, and an event that was not closed', () => {
+    const start = (bs: EfiBootServices): void => {
+      bs.allocatePool('EfiBootServicesData', 24);
+      bs.freePool(bs.allocatePool('EfiBootServicesData', 24));
+      bs.allocatePages('AllocateAnyPages', 'EfiBootServicesData', 2);
+      bs.createEvent(EVT_TIMER);
+      bs.closeEvent(bs.createEvent(EVT_TIMER));
+    };
+    const lab = createLab({ devices, drivers: [pciDriver({ start })] });
+    lab.connect(DISK);
+    expect(lab.disconnect().leaks).toEqual([
+      {
+        what: expect.stringMatching(/^24 bytes of memory at 0x[0-9a-f]+, allocated by SneezeDxe$/),
+      },
+      {
+        what: expect.stringMatching(
+          /^8192 bytes of memory at 0x[0-9a-f]+, allocated by SneezeDxe$/,
+        ),
+      },
+      { what: expect.stringMatching(/^event \d+, created by SneezeDxe$/) },
+    ]);
+  });
+
+  test.each(PROFILES)('nothing of VirtioBlkDxe under test (%s)', (profile) => {
+    const lab = createLab({ profile, devices, drivers: [virtioBlkDxe] });
+    lab.connect(DISK).open(BlockIoProtocol).readBlocks(0, 0, new Uint8Array(512));
+    expect(lab.disconnect()).toHaveNoLeaks();
   });
 
   test('a path in place of a live object', () => {
