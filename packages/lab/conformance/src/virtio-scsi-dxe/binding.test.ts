@@ -1,7 +1,9 @@
 import {
   ComponentName2Protocol,
   EFI_OPEN_PROTOCOL_BY_DRIVER,
+  EVT_SIGNAL_EXIT_BOOT_SERVICES,
   ExtScsiPassThruProtocol,
+  TPL_CALLBACK,
 } from '@dxelab/uefi';
 import { PROFILES } from '@dxelab/uefi-lib';
 import { VirtioDeviceProtocol } from '@dxelab/virtio';
@@ -82,6 +84,30 @@ describe.each(PROFILES)('the driver binding of VirtioScsiDxe, %s (UEFI §11.1)',
       world.bs.disconnectController(handle);
     }
     expect(world.freePages()).toBe(before);
+  });
+
+  test('whoever still has the channel after Stop gets a device error', () => {
+    const world = new ScsiWorld({ profile });
+    const scsi = world.open();
+    world.bs.disconnectController(world.function);
+    expect(statusOf(() => scsi.passThru(unit(0), command()))).toBe('EFI_DEVICE_ERROR');
+    expect(world.device.requests).toEqual([]);
+  });
+
+  test('so does whoever comes behind the driver in ExitBootServices', () => {
+    const world = new ScsiWorld({ profile });
+    const statuses: string[] = [];
+    // newer events are signalled before older ones
+    world.bs.createEvent(
+      EVT_SIGNAL_EXIT_BOOT_SERVICES,
+      TPL_CALLBACK,
+      () => statuses.push(statusOf(() => scsi.passThru(unit(0), command()))),
+      undefined,
+    );
+    const scsi = world.open();
+    world.bs.exitBootServices(world.core.labImage, world.bs.getMemoryMap().mapKey);
+    expect(statuses).toEqual(['EFI_DEVICE_ERROR']);
+    expect(world.device.requests).toEqual([]);
   });
 
   test('after ExitBootServices the device makes no DMA', () => {

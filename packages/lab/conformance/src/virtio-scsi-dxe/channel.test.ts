@@ -210,6 +210,14 @@ describe('resets, by task management (virtio §5.6.6.2)', () => {
     scsi.passThru(unit(0), command());
   });
 
+  test('a function that comes back without a response has failed', () => {
+    let response: 0 | 'unwritten' = 0;
+    const { scsi } = managed(() => response);
+    scsi.resetTargetLun(unit(0));
+    response = 'unwritten';
+    expect(() => scsi.resetTargetLun(unit(0))).toThrow('EFI_DEVICE_ERROR');
+  });
+
   test('what is out of reach is not asked', () => {
     const { scsi, functions } = managed();
     expect(() => scsi.resetTargetLun(unit(4))).toThrow('EFI_INVALID_PARAMETER');

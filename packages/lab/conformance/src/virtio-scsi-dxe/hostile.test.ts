@@ -1,11 +1,13 @@
 import { EFI_EXT_SCSI_DATA_DIRECTION_WRITE } from '@dxelab/uefi';
 import type { Profile } from '@dxelab/uefi-lib';
 import { PROFILES } from '@dxelab/uefi-lib';
-import { VirtioPciModern } from '@dxelab/virtio-devices';
+import type { VirtioDeviceModel } from '@dxelab/virtio-devices';
+import { VirtioMmio, VirtioPciLegacy, VirtioPciModern } from '@dxelab/virtio-devices';
 import { describe, expect, test } from 'vitest';
 import { counting } from './counting.fixture.ts';
 import type { Answer } from './scripted-scsi.fixture.ts';
 import { command, ScsiWorld, statusOf, unit } from './scsi-world.fixture.ts';
+import { EVERY_DRIVER } from './transports.fixture.ts';
 
 /** What 512 bytes in and 18 of sense data become, if the device answers like this. */
 function answered(profile: Profile, answer: Answer) {
@@ -87,6 +89,33 @@ describe('a device that says it wrote less (virtio §2.7.8.3)', () => {
     const ignored = answered('edk2', { written });
     ignored.scsi.passThru(unit(0), ignored.packet);
   });
+});
+
+test.each([
+  ['legacy', (device: VirtioDeviceModel) => new VirtioPciLegacy(device)],
+  ['MMIO version 1', (device: VirtioDeviceModel) => new VirtioMmio(device, { version: 1 })],
+] as const)('%s: the used length says nothing (virtio §5.6.6)', (_transport, plug) => {
+  const world = new ScsiWorld({
+    plug,
+    modules: EVERY_DRIVER,
+    scsi: { answer: () => ({ written: 0, dataIn: counting(36) }) },
+  });
+  const inDataBuffer = new Uint8Array(36);
+  world.open().passThru(unit(0), command({ inDataBuffer, inTransferLength: 36 }));
+  expect(inDataBuffer).toEqual(counting(36));
+});
+
+test('edk2: what a device does not write is zero, not what another command left', () => {
+  const world = new ScsiWorld({ profile: 'edk2' });
+  const scsi = world.open();
+  const read = (dataIn: Uint8Array): Uint8Array => {
+    world.device.answer = () => ({ dataIn });
+    const inDataBuffer = new Uint8Array(512).fill(0xee);
+    scsi.passThru(unit(0), command({ inDataBuffer, inTransferLength: 512 }));
+    return inDataBuffer;
+  };
+  expect(read(counting(512))).toEqual(counting(512));
+  expect(read(new Uint8Array(0))).toEqual(new Uint8Array(512));
 });
 
 describe('a device that breaks its ring', () => {

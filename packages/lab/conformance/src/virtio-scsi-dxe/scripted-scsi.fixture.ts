@@ -48,8 +48,11 @@ export type Script = (request: SeenRequest) => Answer | 'silent';
 
 export interface ScriptedScsiOptions {
   readonly answer?: Script;
-  /** Of a task management function; `silent` never answers. By default it is complete. */
-  readonly manage?: (subtype: number, lun: string) => number | 'silent';
+  /**
+   * Of a task management function; `silent` never answers, `unwritten` gives it back as it is. By default
+   * it is complete.
+   */
+  readonly manage?: (subtype: number, lun: string) => number | 'silent' | 'unwritten';
   /** Whether an aborted request comes back. */
   readonly keepsAborted?: boolean;
   /** How long a command takes, in nanoseconds; by default it is done within the notification. */
@@ -158,6 +161,7 @@ export class ScriptedScsi implements VirtioDeviceModel {
     if (subtype === VIRTIO_SCSI_T_TMF_ABORT_TASK) this.#abort();
     const response = this.#options.manage?.(subtype, lun) ?? 0;
     if (response === 'silent') return 'pending';
+    if (response === 'unwritten') return 0;
     chain.writeUint8(0, response);
     return 1;
   }
