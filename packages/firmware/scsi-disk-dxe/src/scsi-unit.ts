@@ -10,25 +10,12 @@ import {
   SCSI_STATUS_TASK_ABORTED,
   SCSI_STATUS_TASK_SET_FULL,
   readScsiSense,
-  scsiSenseText,
 } from '@dxelab/scsi';
 import type { EfiBootServices, EfiScsiIo } from '@dxelab/uefi';
-import {
-  EFI_EXT_SCSI_STATUS_HOST_ADAPTER_BUS_FREE,
-  EFI_EXT_SCSI_STATUS_HOST_ADAPTER_BUS_RESET,
-  EFI_EXT_SCSI_STATUS_HOST_ADAPTER_DATA_OVERRUN_UNDERRUN,
-  EFI_EXT_SCSI_STATUS_HOST_ADAPTER_MESSAGE_REJECT,
-  EFI_EXT_SCSI_STATUS_HOST_ADAPTER_PARITY_ERROR,
-  EFI_EXT_SCSI_STATUS_HOST_ADAPTER_PHASE_ERROR,
-  EFI_EXT_SCSI_STATUS_HOST_ADAPTER_REQUEST_SENSE_FAILED,
-  EFI_EXT_SCSI_STATUS_HOST_ADAPTER_SELECTION_TIMEOUT,
-  EFI_EXT_SCSI_STATUS_HOST_ADAPTER_TIMEOUT,
-  EFI_EXT_SCSI_STATUS_HOST_ADAPTER_TIMEOUT_COMMAND,
-  EfiError,
-  isEfiFailure,
-} from '@dxelab/uefi';
+import { EfiError, isEfiFailure } from '@dxelab/uefi';
 import type { ScsiCommand } from '@dxelab/uefi-scsi-lib';
 import { SCSI_SECOND, scsiRequestSenseCommand } from '@dxelab/uefi-scsi-lib';
+import { adapterOutcome, commandText } from './command-end.ts';
 import type { ScsiDiskQuirks } from './scsi-disk-quirks.ts';
 import type { SenseAction } from './sense-action.ts';
 import { edk2SenseAction, senseAction } from './sense-action.ts';
@@ -44,7 +31,7 @@ export const SCSI_DISK_TIMEOUT: number = 30 * SCSI_SECOND;
 export const SENSE_LENGTH: number = 6 * SCSI_FIXED_SENSE_SIZE;
 
 /** Between two tries, in microseconds. */
-export const PAUSE = 100_000;
+const PAUSE = 100_000;
 
 /** A unit that is busy, or has more than one thing to report, is given a second. */
 const TRIES = 10;
@@ -157,7 +144,7 @@ export class ScsiUnit {
 
   /** EFI_DEVICE_ERROR that says what the unit, or the channel, said. */
   error(what: string, command: ScsiCommand): EfiError {
-    const why = this.failure?.message ?? describe(command);
+    const why = this.failure?.message ?? commandText(command);
     const cause = this.failure === undefined ? {} : { cause: this.failure };
     return new EfiError('EFI_DEVICE_ERROR', `${what}: ${why}`, cause);
   }
@@ -175,23 +162,10 @@ export class ScsiUnit {
 
   /** @returns undefined if the target's status counts */
   private judgeAdapter(hostAdapterStatus: number): ScsiOutcome | undefined {
-    switch (hostAdapterStatus) {
-      case EFI_EXT_SCSI_STATUS_HOST_ADAPTER_SELECTION_TIMEOUT:
-      case EFI_EXT_SCSI_STATUS_HOST_ADAPTER_TIMEOUT:
-      case EFI_EXT_SCSI_STATUS_HOST_ADAPTER_TIMEOUT_COMMAND:
-      case EFI_EXT_SCSI_STATUS_HOST_ADAPTER_MESSAGE_REJECT:
-      case EFI_EXT_SCSI_STATUS_HOST_ADAPTER_PARITY_ERROR:
-      case EFI_EXT_SCSI_STATUS_HOST_ADAPTER_REQUEST_SENSE_FAILED:
-      case EFI_EXT_SCSI_STATUS_HOST_ADAPTER_DATA_OVERRUN_UNDERRUN:
-      case EFI_EXT_SCSI_STATUS_HOST_ADAPTER_BUS_RESET:
-        return 'again';
-      case EFI_EXT_SCSI_STATUS_HOST_ADAPTER_BUS_FREE:
-      case EFI_EXT_SCSI_STATUS_HOST_ADAPTER_PHASE_ERROR:
-        this.tryReset(() => this.scsiIo.resetBus());
-        return 'failed';
-      default:
-        return undefined;
-    }
+    const outcome = adapterOutcome(hostAdapterStatus);
+    if (outcome !== 'bus-lost') return outcome;
+    this.tryReset(() => this.scsiIo.resetBus());
+    return 'failed';
   }
 
   private judgeTarget({ targetStatus }: ScsiCommand): ScsiOutcome {
@@ -239,11 +213,4 @@ function sensesOf({ senseData, senseDataLength }: ScsiCommand): readonly ScsiSen
     if (sense !== undefined) senses.push(sense);
   }
   return senses;
-}
-
-function describe(command: ScsiCommand): string {
-  const { hostAdapterStatus, targetStatus } = command;
-  const sense = command.sense();
-  const said = sense === undefined ? 'no sense data' : scsiSenseText(sense);
-  return `host adapter status 0x${hostAdapterStatus.toString(16)}, target status 0x${targetStatus.toString(16)}, ${said}`;
 }

@@ -1,14 +1,24 @@
 import type { ScsiLogicalUnit } from '@dxelab/scsi-targets';
 import { ScsiCdRom, ScsiDisk } from '@dxelab/scsi-targets';
-import type { EfiHandle, EfiStatus } from '@dxelab/uefi';
+import type {
+  EfiExtScsiPassThru,
+  EfiExtScsiPassThruMode,
+  EfiHandle,
+  EfiStatus,
+} from '@dxelab/uefi';
 import {
   BlockIoProtocol,
+  DevicePathProtocol,
   DiskInfoProtocol,
   EFI_DISK_INFO_SCSI_INTERFACE_GUID,
+  EFI_EXT_SCSI_PASS_THRU_ATTRIBUTES_LOGICAL,
+  EFI_EXT_SCSI_PASS_THRU_ATTRIBUTES_PHYSICAL,
   EFI_OPEN_PROTOCOL_BY_DRIVER,
   ExtScsiPassThruProtocol,
   ScsiIoProtocol,
+  convertTextToDevicePath,
   guid,
+  protocolInterface,
 } from '@dxelab/uefi';
 import type { Profile } from '@dxelab/uefi-lib';
 import { PROFILES } from '@dxelab/uefi-lib';
@@ -159,37 +169,137 @@ describe.each(PROFILES)('ScsiDiskDxe, %s: Start and Stop (UEFI §11.1)', (profil
   });
 });
 
-/** The operation codes that a unit gets from power-on until it is a disk. */
-function commandsOfStart(profile: Profile, units: ScsiLogicalUnit): string {
-  const codes: string[] = [];
-  const world = new ScsiDiskWorld({
-    profile,
-    units,
-    modules: [scsiBusDxe, scsiDiskDxe, virtio10Dxe, virtioScsiDxe],
-    scsi: {
-      maxTarget: 0,
-      maxLun: 0,
-      response: ({ cdb }) => {
-        const [code = 0, second = 0, third = 0] = cdb;
-        const page = code === 0x12 && second === 1 ? `.${third.toString(16)}` : '';
-        codes.push(`${code.toString(16).padStart(2, '0')}${page}`);
-        return undefined;
+/** A unit, and the operation codes that it gets. */
+class CommandLog {
+  readonly world: ScsiDiskWorld;
+  #codes: string[] = [];
+
+  constructor(profile: Profile, units: ScsiLogicalUnit) {
+    this.world = new ScsiDiskWorld({
+      profile,
+      units,
+      modules: [scsiBusDxe, scsiDiskDxe, virtio10Dxe, virtioScsiDxe],
+      scsi: {
+        maxTarget: 0,
+        maxLun: 0,
+        response: ({ cdb }) => {
+          const [code = 0, second = 0, third = 0] = cdb;
+          const page = code === 0x12 && second === 1 ? `.${third.toString(16)}` : '';
+          this.#codes.push(`${code.toString(16).padStart(2, '0')}${page}`);
+          return undefined;
+        },
       },
-    },
-  });
-  world.connectRoot();
-  return codes.join(' ');
+    });
+  }
+
+  /** From power-on until the unit is a disk. */
+  start(): string {
+    this.world.connectRoot();
+    return this.#take();
+  }
+
+  /** Of one read, one write and a flush. */
+  use(): string {
+    const blockIo = this.world.openOnly(BlockIoProtocol);
+    const { blockSize, mediaId, readOnly } = blockIo.media;
+    const block = new Uint8Array(blockSize);
+    blockIo.readBlocks(mediaId, 0, block);
+    if (!readOnly) blockIo.writeBlocks(mediaId, 0, block);
+    blockIo.flushBlocks();
+    return this.#take();
+  }
+
+  #take(): string {
+    const codes = this.#codes.join(' ');
+    this.#codes = [];
+    return codes;
+  }
 }
 
-describe('the commands of a start, the second TEST UNIT READY after a unit attention', () => {
-  test('a disk', () => {
-    expect(commandsOfStart('specification', disk())).toBe('a0 12 12 12.0 12.b0 00 00 25 9e 5a');
-    expect(commandsOfStart('edk2', disk())).toBe('12 1a 12 12.0 12.b0 00 03 25 5a');
+describe('the commands of a start and of its use; the second 00 follows a unit attention', () => {
+  const backend = (): MemoryBackend => new MemoryBackend(2 ** 20);
+
+  test.each<[what: string, make: () => ScsiLogicalUnit, profile: Profile, string, string]>([
+    ['a disk', disk, 'specification', 'a0 12 12 12.0 12.b0 00 00 25 9e 5a', '28 2a 35'],
+    ['a disk', disk, 'edk2', '12 1a 12 12.0 12.b0 00 03 25 5a', '28 2a'],
+    [
+      'a removable disk',
+      () => new ScsiDisk({ backend: backend(), removable: true }),
+      'specification',
+      'a0 12 12 12.0 12.b0 00 00 25 9e 5a',
+      '00 28 00 2a 35',
+    ],
+    [
+      'a removable disk',
+      () => new ScsiDisk({ backend: backend(), removable: true }),
+      'edk2',
+      '12 1a 12 12.0 12.b0 00 03 25 5a',
+      '00 03 5a 28 00 03 5a 2a',
+    ],
+    [
+      'a CD-ROM',
+      () => new ScsiCdRom({ backend: backend() }),
+      'specification',
+      'a0 12 12 00 00 25',
+      '00 28',
+    ],
+    [
+      'a CD-ROM',
+      () => new ScsiCdRom({ backend: backend() }),
+      'edk2',
+      '12 12 00 00 03 25',
+      '00 03 28',
+    ],
+  ])('%s', (_what, make, profile, start, use) => {
+    const log = new CommandLog(profile, make());
+    expect(log.start()).toBe(start);
+    expect(log.use()).toBe(use);
+  });
+});
+
+/** The channel of a world once more, with other properties, and its units if there are any. */
+function otherChannel(world: ScsiDiskWorld, mode: Partial<EfiExtScsiPassThruMode>): EfiHandle {
+  const channel = world.open(world.connect(), ExtScsiPassThruProtocol);
+  world.bs.disconnectController(world.only(ExtScsiPassThruProtocol), world.image('ScsiBusDxe'));
+  const other: EfiExtScsiPassThru = {
+    mode: { ...channel.mode, ...mode },
+    passThru: (address, packet) => channel.passThru(address, packet),
+    getNextTargetLun: (previous) => channel.getNextTargetLun(previous),
+    buildDevicePath: (address) => channel.buildDevicePath(address),
+    getTargetLun: (node) => channel.getTargetLun(node),
+    resetChannel: () => channel.resetChannel(),
+    resetTargetLun: (address) => channel.resetTargetLun(address),
+    getNextTarget: (previous) => channel.getNextTarget(previous),
+  };
+  const handle = world.bs.installMultipleProtocolInterfaces(
+    undefined,
+    protocolInterface(DevicePathProtocol, convertTextToDevicePath('PciRoot(0x0)/Pci(0x9,0x0)')),
+    protocolInterface(ExtScsiPassThruProtocol, other),
+  );
+  world.bs.connectController(handle, undefined, undefined, true);
+  return handle;
+}
+
+describe.each(PROFILES)('other channels, %s (UEFI §15.7.1)', (profile) => {
+  test.each<[attributes: string, value: number, disks: boolean]>([
+    ['physical', EFI_EXT_SCSI_PASS_THRU_ATTRIBUTES_PHYSICAL, false],
+    ['logical', EFI_EXT_SCSI_PASS_THRU_ATTRIBUTES_LOGICAL, true],
+  ])('of %s units: there are units, and disks: %s', (_attributes, attributes, disks) => {
+    const world = new ScsiDiskWorld({ profile, units: disk() });
+    otherChannel(world, { attributes });
+    expect(world.has(ScsiIoProtocol)).toBe(true);
+    expect(world.has(BlockIoProtocol)).toBe(disks);
   });
 
-  test('a CD-ROM', () => {
-    const cd = (): ScsiCdRom => new ScsiCdRom({ backend: new MemoryBackend(2 ** 20) });
-    expect(commandsOfStart('specification', cd())).toBe('a0 12 12 00 00 25');
-    expect(commandsOfStart('edk2', cd())).toBe('12 12 00 00 03 25');
+  test('one whose adapter has the id of a target: that one is skipped', () => {
+    const world = new ScsiDiskWorld({ profile, units: disk() });
+    otherChannel(world, { adapterId: 0 });
+    expect(world.has(ScsiIoProtocol)).toBe(false);
+  });
+
+  test('the alignment that it asks for is that of its disks', () => {
+    const world = new ScsiDiskWorld({ profile, units: disk() });
+    otherChannel(world, { ioAlign: 64 });
+    expect(world.openOnly(BlockIoProtocol).media.ioAlign).toBe(64);
   });
 });
