@@ -18,6 +18,7 @@ export const VIRTIO_F_VERSION_1: bigint = 1n << 32n;
 export const VIRTIO_F_ACCESS_PLATFORM: bigint = 1n << 33n;
 export const VIRTIO_F_RING_PACKED: bigint = 1n << 34n;
 export const VIRTIO_F_IN_ORDER: bigint = 1n << 35n;
+export const VIRTIO_F_NOTIFICATION_DATA: bigint = 1n << 38n;
 export const VIRTIO_F_RING_RESET: bigint = 1n << 40n;
 
 /** Feature bits of the legacy interface alone (virtio §6.3). */

@@ -5,6 +5,8 @@ export * from './virtio-mmio-path.ts';
 export * from './virtio-mmio.ts';
 export * from './virtio-pci-legacy.ts';
 export * from './virtio-pci.ts';
+export * from './virtio-queue-access.ts';
 export * from './virtio-scsi.ts';
 export * from './virtio-rng.ts';
+export * from './vring-packed.ts';
 export * from './vring.ts';
