@@ -88,3 +88,6 @@ export * from './status/efi-status.ts';
 export * from './status/not-modelled.ts';
 export * from './time.ts';
 export * from './tpl.ts';
+export * from './variables/load-option-text.ts';
+export * from './variables/variable-attributes.ts';
+export * from './variables/variable-text.ts';
