@@ -229,6 +229,12 @@ expect:
       device('virtio-blk: { image: a, version: 1 }'),
       "3:40 machine.devices[0].virtio-blk.version: only the transport 'mmio' has versions",
     ],
+    ...['transport: pci-legacy', 'transport: pci-transitional', 'transport: mmio, version: 1'].map(
+      (transport): [string, string] => [
+        device(`virtio-blk: { accessPlatform: true, image: a, ${transport} }`),
+        '3:37 machine.devices[0].virtio-blk.accessPlatform: a device with a legacy interface cannot insist on a feature above bit 31',
+      ],
+    ),
     [
       device("custom: { device: ./a.ts, transport: mmio, slot: '02.0' }"),
       '3:56 machine.devices[0].custom.slot: a device on MMIO has no slot on PCI',

@@ -90,6 +90,11 @@ export interface VirtioInput extends PciSlotInput {
   readonly transport?: VirtioTransportName | undefined;
   /** Of `mmio`: 1 is the legacy transport. Default: 2. */
   readonly version?: 1 | 2 | undefined;
+  /**
+   * Whether the device insists on VIRTIO_F_ACCESS_PLATFORM, bit 33, as QEMU's do with `iommu_platform=on`. Of
+   * `pci-modern` and `mmio` version 2. Default: where memory is private.
+   */
+  readonly accessPlatform?: boolean | undefined;
 }
 
 /** A raw image, by its path from the scenario's file; or an empty disk of a size; or a live backend. */

@@ -65,6 +65,7 @@ export interface VirtioData {
   readonly transport: VirtioTransportName;
   readonly version: 1 | 2 | undefined;
   readonly slot: string | undefined;
+  readonly accessPlatform: boolean | undefined;
 }
 
 /** What a disk holds: a file of the host, zeros, or a live backend. */

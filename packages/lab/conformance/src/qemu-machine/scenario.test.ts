@@ -5,6 +5,8 @@ import { findQemu, openDisk } from '@dxelab/node-host';
 import type { BootReport, Host, MachineInput, ScenarioInput } from '@dxelab/scenario';
 import { boot, defineScenario, parseScenario, prepareScenario } from '@dxelab/scenario';
 import { PROFILES } from '@dxelab/uefi-lib';
+import { VIRTIO_F_ACCESS_PLATFORM } from '@dxelab/virtio';
+import { virtioBlkDxeWith } from '@dxelab/virtio-blk-dxe';
 import { describe, expect, test } from 'vitest';
 import { demoDisk } from '../boot/demo-disk.fixture.ts';
 import { ImageFile } from './image-file.fixture.ts';
@@ -58,6 +60,14 @@ describe.skipIf(skip !== undefined)(`a scenario on QEMU ${skip ?? ''}`, () => {
         { 'virtio-blk': { image: { zeros: '64 MiB' }, transport: 'mmio', queueSize: 64 } },
       ],
     ],
+    [
+      'PCI modern that insists on bit 33',
+      [{ 'virtio-blk': { image: 'disk', accessPlatform: true } }],
+    ],
+    [
+      'MMIO 2 that insists on bit 33',
+      [{ 'virtio-blk': { image: 'disk', transport: 'mmio', accessPlatform: true } }],
+    ],
   ];
   test.for(
     PROFILES.flatMap((profile) => disks.map(([name, devices]) => ({ profile, name, devices }))),
@@ -82,6 +92,29 @@ describe.skipIf(skip !== undefined)(`a scenario on QEMU ${skip ?? ''}`, () => {
       ]);
     }
   });
+
+  test.for([['pci-modern'], ['mmio']] as const)(
+    'a driver that leaves bit 33 out is refused on both machines, and the report says so: %s',
+    async ([transport]) => {
+      const device = { image: { zeros: '1 MiB' }, transport, accessPlatform: true } as const;
+      for (const kind of ['emulated', 'qemu'] as const) {
+        const { outcome, troubles } = await bootScenario(
+          defineScenario({
+            machine: { kind, memory: '64 MiB', devices: [{ 'virtio-blk': device }] },
+            firmware: {
+              drivers: ['ovmf', virtioBlkDxeWith({ declined: VIRTIO_F_ACCESS_PLATFORM })],
+            },
+          }),
+        );
+        expect([kind, outcome.kind]).toEqual([kind, 'stopped']);
+        expect(troubles.map(({ driver, reason }) => `${driver}: ${reason}`)).toContainEqual(
+          expect.stringMatching(
+            /^VirtioBlkDxe: EFI_UNSUPPORTED: the device refuses the features 0x1[0-9a-f]{8}$/,
+          ),
+        );
+      }
+    },
+  );
 
   test.for([
     [{ 'pci-bridge': {} }, 'a bridge exists only on the emulated machine'],

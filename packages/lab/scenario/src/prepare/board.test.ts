@@ -46,6 +46,18 @@ describe('a virtio device has the transport that the scenario says', () => {
     expect(platform.hobs.deviceTree).toBeDefined();
   });
 
+  test.each([
+    [undefined, 0],
+    [false, 0],
+    [true, 1],
+  ] as const)('accessPlatform %s: bit 33 is offered %i times', (accessPlatform, offered) => {
+    const { platform } = machineWith({
+      'virtio-blk': { transport: 'mmio', accessPlatform, image: disk },
+    });
+    platform.mmio.write32(0xfeb0_2e14, 1);
+    expect((platform.mmio.read32(0xfeb0_2e10) >> 1) & 1).toBe(offered);
+  });
+
   test('a machine without devices on MMIO has no slots for them', () => {
     const { platform } = machineWith({ 'virtio-blk': { image: disk } });
     expect(platform.hobs.deviceTree).toBeUndefined();

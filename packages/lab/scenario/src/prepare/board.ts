@@ -9,6 +9,7 @@ import {
 } from '@dxelab/virtio-devices';
 import type { VirtioDeviceModel, VirtioMmioBus } from '@dxelab/virtio-devices';
 import type { VirtioData } from '../scenario.ts';
+import { given } from '../units/given.ts';
 
 /** What devices are put into: the machine, or, for PCI, a bridge in it. */
 export interface Board {
@@ -18,7 +19,7 @@ export interface Board {
 }
 
 /** How a device is attached, with the slot that it gets. */
-export interface Attachment extends Pick<VirtioData, 'transport' | 'version'> {
+export interface Attachment extends Pick<VirtioData, 'transport' | 'version' | 'accessPlatform'> {
   readonly slot: string;
 }
 
@@ -31,14 +32,15 @@ const PCI_TRANSPORTS = {
 /** Gives a virtio device the transport that the scenario says. @throws MachineSetupError if it has no room */
 export function plugVirtio(
   board: Board,
-  { transport, version, slot }: Attachment,
+  { transport, version, slot, accessPlatform }: Attachment,
   model: VirtioDeviceModel,
   name: string = model.name,
 ): void {
+  const options = { name, ...given({ accessPlatform }) };
   if (transport === 'mmio') {
-    board.mmio.plug(new VirtioMmio(model, { name, ...(version === undefined ? {} : { version }) }));
+    board.mmio.plug(new VirtioMmio(model, { ...options, ...given({ version }) }));
   } else {
-    board.pci.plug(slot, new PCI_TRANSPORTS[transport](model, { name }));
+    board.pci.plug(slot, new PCI_TRANSPORTS[transport](model, options));
   }
 }
 

@@ -1,7 +1,6 @@
 import { MachineSetupError } from '@dxelab/emulated-machine';
 import type { VirtioBlkOptions } from '@dxelab/virtio-devices';
 import type { HostedQemuDevice } from '../host.ts';
-import { given } from '../units/given.ts';
 import type { Attachment } from './board.ts';
 import { placeOnQemu } from './qemu-place.ts';
 import type { PreparedDisk } from './prepared-disk.ts';
@@ -39,7 +38,7 @@ export function qemuBlk(
   };
   return {
     type: 'blk',
-    options: { ...placeOnQemu(attachment), properties: given(settings) },
+    options: placeOnQemu(attachment, settings),
     disk: { backend, access: readOnly ? 'read-only' : writable ? 'write' : 'discard' },
   };
 }

@@ -46,7 +46,7 @@ export function qemuScsi(
   };
   return {
     type: 'scsi',
-    options: { ...placeOnQemu(attachment), properties: given(settings) },
+    options: placeOnQemu(attachment, settings),
     // QEMU's REPORT LUNS begins with what was plugged last; ours with the lowest.
     units: units.map(qemuUnit).toSorted((a, b) => b.lun - a.lun),
   };

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { VirtioData } from '../scenario.ts';
 import { VIRTIO_TRANSPORTS } from '../scenario-input.ts';
 import type { VirtioTransportName } from '../scenario-input.ts';
-import { slotSchema } from './scalars.ts';
+import { slotSchema, yesOrNo } from './scalars.ts';
 
 /** Where a function stands. */
 export const slot: z.ZodType<string | undefined, string | undefined> = slotSchema.optional().meta({
@@ -14,6 +14,7 @@ export const attachment: {
   readonly transport: z.ZodType<VirtioTransportName, VirtioTransportName | undefined>;
   readonly version: z.ZodType<1 | 2 | undefined, 1 | 2 | undefined>;
   readonly slot: typeof slot;
+  readonly accessPlatform: z.ZodType<boolean | undefined, boolean | undefined>;
 } = {
   transport: z
     .enum(VIRTIO_TRANSPORTS, {
@@ -26,11 +27,15 @@ export const attachment: {
     .optional()
     .meta({ description: "of the transport 'mmio': 1 is the legacy one; default 2" }),
   slot,
+  accessPlatform: yesOrNo.optional().meta({
+    description:
+      'whether it insists on VIRTIO_F_ACCESS_PLATFORM; without it, where memory is private',
+  }),
 };
 
-/** A slot is PCI's, and a version MMIO's. */
+/** A slot is PCI's, a version MMIO's, and bit 33 beyond the legacy interface. */
 export function checkAttachment(
-  { transport, version, slot: where }: VirtioData,
+  { transport, version, slot: where, accessPlatform = false }: VirtioData,
   context: z.core.$RefinementCtx,
 ): void {
   if (transport === 'mmio' && where !== undefined) {
@@ -40,5 +45,10 @@ export function checkAttachment(
   if (transport !== 'mmio' && version !== undefined) {
     const message = "only the transport 'mmio' has versions";
     context.addIssue({ code: 'custom', path: ['version'], message });
+  }
+  const isModern = transport === 'pci-modern' || (transport === 'mmio' && version !== 1);
+  if (accessPlatform && !isModern) {
+    const message = 'a device with a legacy interface cannot insist on a feature above bit 31';
+    context.addIssue({ code: 'custom', path: ['accessPlatform'], message });
   }
 }

@@ -98,11 +98,12 @@ const deviceSchema: z.ZodType<DeviceData, DeviceInput> = oneOf(
       }),
     ),
     mapping('a device', { custom: customSchema }).transform(
-      ({ custom: { transport, version, slot: where, device } }): DeviceData => ({
+      ({ custom: { transport, version, slot: where, accessPlatform, device } }): DeviceData => ({
         kind: 'custom',
         transport,
         version,
         slot: where,
+        accessPlatform,
         device,
       }),
     ),
@@ -115,8 +116,9 @@ export const devicesSchema: z.ZodType<readonly DeviceData[], readonly DeviceInpu
   .meta({ id: 'Devices' });
 
 function virtioBlkData(blk: z.output<typeof virtioBlkSchema>): DeviceData {
-  const { transport, version, slot: where, image, writable, topology, ...rest } = blk;
-  const attached = { transport, version, slot: where };
+  const { transport, version, slot: where, accessPlatform, ...own } = blk;
+  const attached = { transport, version, slot: where, accessPlatform };
+  const { image, writable, topology, ...rest } = own;
   return { kind: 'virtio-blk', ...attached, image, writable, topology, options: given(rest) };
 }
 

@@ -27,14 +27,17 @@ export const virtioRngSchema: z.ZodType<VirtioRngData, VirtioRngInput> = mapping
   },
 )
   .superRefine(checkAttachment)
-  .transform(({ transport, version, slot, entropy, ...options }): VirtioRngData => ({
-    kind: 'virtio-rng',
-    transport,
-    version,
-    slot,
-    entropy,
-    options: given(options),
-  }))
+  .transform(
+    ({ transport, version, slot, accessPlatform, entropy, ...options }): VirtioRngData => ({
+      kind: 'virtio-rng',
+      transport,
+      version,
+      slot,
+      accessPlatform,
+      entropy,
+      options: given(options),
+    }),
+  )
   .meta({ description: 'a virtio entropy device' });
 
 function isEntropySource(value: unknown): value is EntropySource {

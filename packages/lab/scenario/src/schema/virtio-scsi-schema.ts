@@ -101,12 +101,14 @@ export const virtioScsiSchema: z.ZodType<VirtioScsiData, VirtioScsiInput> = mapp
   },
 )
   .superRefine(checkAttachment)
-  .transform(({ transport, version, slot, units, ...options }, context): VirtioScsiData => {
-    const placed = placeUnits(units);
-    checkPlaces(placed, options, context);
-    const attached = { transport, version, slot };
-    return { kind: 'virtio-scsi', ...attached, units: placed, options: given(options) };
-  })
+  .transform(
+    ({ transport, version, slot, accessPlatform, units, ...options }, context): VirtioScsiData => {
+      const placed = placeUnits(units);
+      checkPlaces(placed, options, context);
+      const attached = { transport, version, slot, accessPlatform };
+      return { kind: 'virtio-scsi', ...attached, units: placed, options: given(options) };
+    },
+  )
   .meta({ description: 'a virtio SCSI host, with disks and CD-ROM drives' });
 
 /** Gives targets to those that name none: each the lowest that nobody names. */
