@@ -157,7 +157,7 @@ describe.skipIf(skip !== undefined)(`nothing is left behind ${skip ?? ''}`, () =
     ['looks into shared RAM', ({ ram }) => void ram.readUint16(0x1000)],
   ];
   test.for(acts)('QEMU goes while the firmware only %s', async ([, act]) => {
-    using machine = testMachine();
+    using machine = testMachine({ budget: { time: 30e9 } });
     process.kill(machine.processId, 'SIGKILL');
     const end = thrownBy(() => {
       for (;;) act(machine.platform);
@@ -167,7 +167,7 @@ describe.skipIf(skip !== undefined)(`nothing is left behind ${skip ?? ''}`, () =
   });
 
   test('QEMU falls silent while the firmware only waits', { timeout: 20_000 }, async () => {
-    using machine = testMachine({ deadline: DEADLINE });
+    using machine = testMachine({ deadline: DEADLINE, budget: { time: 30e9 } });
     process.kill(machine.processId, 'SIGSTOP');
     const end = thrownBy(() => machine.platform.clock.delay(60e9));
     expect(end).toMatchObject({ kind: 'power-loss', details: { kind: 'silent' } });
