@@ -1,5 +1,6 @@
 export * from './budget.ts';
 export * from './devices/debug-console.ts';
+export * from './devices/rtc/mc146818.ts';
 export * from './devices/uart-16550.ts';
 export * from './dma.ts';
 export * from './emulated-machine.ts';
