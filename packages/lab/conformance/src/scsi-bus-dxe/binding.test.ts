@@ -1,14 +1,16 @@
 import { ScsiCdRom, ScsiDisk } from '@dxelab/scsi-targets';
-import type { EfiHandle, EfiStatus } from '@dxelab/uefi';
+import type { EfiExtScsiPassThru, EfiHandle, EfiStatus } from '@dxelab/uefi';
 import {
   BlockIoProtocol,
   DevicePathProtocol,
   EFI_OPEN_PROTOCOL_BY_DRIVER,
+  EfiError,
   ExtScsiPassThruProtocol,
   ScsiIoProtocol,
   convertTextToDevicePath,
   devicePath,
   guid,
+  protocolInterface,
 } from '@dxelab/uefi';
 import type { DxeModule, Profile } from '@dxelab/uefi-lib';
 import { PROFILES } from '@dxelab/uefi-lib';
@@ -179,6 +181,50 @@ describe.each(PROFILES)('ScsiBusDxe, %s: Start and Stop (UEFI §11.1)', (profile
     scsi.bs.connectController(channel);
     expect(paths(scsi)).toEqual([FIRST, SECOND, 'Scsi(0x0,0x3)']);
     expect(scsi.findings).toEqual([]);
+  });
+
+  test('Stop refuses to let go of a channel with units, and of handles that are none', () => {
+    const scsi = world(profile);
+    const channel = scsi.connect();
+    const binding = scsi.binding('ScsiBusDxe');
+    expect(statusOf(() => binding.stop(channel, []))).toBe('EFI_DEVICE_ERROR');
+    expect(statusOf(() => binding.stop(channel, [channel]))).toBe('EFI_DEVICE_ERROR');
+    expect(paths(scsi)).toEqual([FIRST, SECOND]);
+  });
+
+  test('a Start that runs out of resources leaves nothing behind', () => {
+    const scsi = world(profile);
+    const real = scsi.open(unscanned(scsi), ExtScsiPassThruProtocol);
+    const poor: EfiExtScsiPassThru = {
+      mode: real.mode,
+      passThru: (address, packet) => real.passThru(address, packet),
+      getNextTargetLun: (previous) => real.getNextTargetLun(previous),
+      buildDevicePath: (address) => {
+        if (address.lun === 7) throw new EfiError('EFI_OUT_OF_RESOURCES', 'no memory for a node');
+        return real.buildDevicePath(address);
+      },
+      getTargetLun: (node) => real.getTargetLun(node),
+      resetChannel: () => real.resetChannel(),
+      resetTargetLun: (address) => real.resetTargetLun(address),
+      getNextTarget: (previous) => real.getNextTarget(previous),
+    };
+    const channel = scsi.bs.installMultipleProtocolInterfaces(
+      undefined,
+      protocolInterface(DevicePathProtocol, convertTextToDevicePath('PciRoot(0x0)/Pci(0x9,0x0)')),
+      protocolInterface(ExtScsiPassThruProtocol, poor),
+    );
+    const start = statusOf(() => scsi.binding('ScsiBusDxe').start(channel));
+    expect(start).toBe('EFI_OUT_OF_RESOURCES');
+    expect(scsi.has(ScsiIoProtocol)).toBe(false);
+    expect(scsi.opens(channel)).toEqual([]);
+  });
+
+  test('a channel without a device path is not started', () => {
+    const scsi = world(profile);
+    const real = scsi.open(unscanned(scsi), ExtScsiPassThruProtocol);
+    const bare = scsi.bs.installProtocolInterface(undefined, ExtScsiPassThruProtocol, real);
+    expect(statusOf(() => scsi.binding('ScsiBusDxe').start(bare))).toBe('EFI_UNSUPPORTED');
+    expect(scsi.opens(bare)).toEqual([]);
   });
 
   test('its name is that of EDK II', () => {
