@@ -1,5 +1,5 @@
 import type { GuestRam } from '@dxelab/platform';
-import { VIRTIO_PAGE_SIZE } from '@dxelab/virtio';
+import { VIRTIO_F_RING_PACKED, VIRTIO_PAGE_SIZE } from '@dxelab/virtio';
 import type { DeviceLog } from './device-log.ts';
 import { ADDRESS, valueFact } from './device-log.ts';
 import { QueueObserver } from './queue-observer.ts';
@@ -40,6 +40,7 @@ export class VirtioObserver {
   readonly #queues = new Map<number, QueueObserver>();
   #offeredWord = 0;
   #acceptedWord = 0;
+  #packed = false;
   #queue = 0;
   #pageSize = VIRTIO_PAGE_SIZE;
   #align = VIRTIO_PAGE_SIZE;
@@ -118,8 +119,10 @@ export class VirtioObserver {
         if (number === 1) this.#setUp();
         else this.#queues.delete(this.#queue);
         return;
-      case 'offered':
       case 'accepted':
+        this.#takePacked(number);
+        return;
+      case 'offered':
       case 'notify':
       case undefined:
       default:
@@ -153,9 +156,16 @@ export class VirtioObserver {
     this.#setUp();
   }
 
+  #takePacked(bits: number): void {
+    if (this.#acceptedWord === 1) {
+      this.#packed = ((BigInt(bits) << BITS_OF_A_WORD) & VIRTIO_F_RING_PACKED) !== 0n;
+    }
+  }
+
   #setUp(): void {
     const { size, descriptors, driver, device } = this.#draft;
-    if (size === 0) return;
+    // A packed ring has another layout, which nobody here looks into.
+    if (size === 0 || this.#packed) return;
     const addresses = { size, descriptors, driver, device };
     const index = this.#queue;
     this.#queues.set(index, new QueueObserver(index, addresses, this.log, this.#ram));
@@ -166,6 +176,7 @@ export class VirtioObserver {
     this.#drafts.clear();
     this.#offeredWord = 0;
     this.#acceptedWord = 0;
+    this.#packed = false;
     this.#queue = 0;
   }
 }
