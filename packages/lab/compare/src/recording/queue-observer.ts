@@ -1,4 +1,5 @@
 import type { GuestRam } from '@dxelab/platform';
+import { PlatformFault } from '@dxelab/platform';
 import type { DeviceLog } from './device-log.ts';
 import { bytesText } from './guest-bytes.ts';
 import type { Fact } from './recording.ts';
@@ -40,12 +41,27 @@ export class QueueObserver {
    * too: when an answer comes depends on the machine's speed, when the driver takes it does not.
    */
   look(): void {
-    this.lookAtAvailable();
-    this.#lookAtUsed();
+    this.#tolerate(() => {
+      this.#readAvailable();
+      this.#readUsed();
+    });
   }
 
   /** Writes down what the driver has made available since the last look. */
   lookAtAvailable(): void {
+    this.#tolerate(() => this.#readAvailable());
+  }
+
+  /** A driver can say that its ring is where no RAM is: then there is nothing to write down. */
+  #tolerate(look: () => void): void {
+    try {
+      look();
+    } catch (caught) {
+      if (!(caught instanceof PlatformFault)) throw caught;
+    }
+  }
+
+  #readAvailable(): void {
     const news = (this.#ring.availableIndex - this.#available) & (INDEX_MODULUS - 1);
     // A driver cannot have more than a ring of them: of an index that is wrong only so much is believed.
     for (let left = Math.min(news, this.#ring.addresses.size); left > 0; left--) {
@@ -60,7 +76,7 @@ export class QueueObserver {
     }
   }
 
-  #lookAtUsed(): void {
+  #readUsed(): void {
     const news = (this.#ring.usedIndex - this.#used) & (INDEX_MODULUS - 1);
     for (let left = Math.min(news, this.#ring.addresses.size); left > 0; left--) {
       const { id, length } = this.#ring.usedElement(this.#used);

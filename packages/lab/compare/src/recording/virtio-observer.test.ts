@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { Cycles, GuestRam, LocalRam } from '@dxelab/platform';
 import { describe, expect, test } from 'vitest';
 import { DeviceLog } from './device-log.ts';
@@ -151,4 +152,34 @@ test('feature bits stand in their place among all, and addresses for themselves'
     'write common.driverFeature (4): accepted bits 0 31',
     'write common.queueDesc (4): (address)',
   ]);
+});
+
+describe('whatever a driver writes', () => {
+  test('a ring where no RAM is has nothing in it', () => {
+    const driver = modernDriver().write(0x2c, 0x7fff).write(0x1c, 1, 2).notify().write(0x14, 0, 1);
+    expect(driver.requests).toBe(0);
+  });
+
+  test('features that nobody can have are values', () => {
+    const driver = new Driver('common').write(0x00, 0xffff_ffff).read(0x04, 1);
+    expect(driver.lines[1]).toBe('read  common.deviceFeature (4): 0x00000001');
+  });
+
+  test('any registers, with any values', () => {
+    const access = fc.tuple(
+      fc.constantFrom<StructureName>('common', 'legacy', 'mmio', 'notify', 'isr', 'config'),
+      fc.nat(0x120),
+      fc.oneof(fc.constantFrom(0, 1, 8, 0x1000), fc.nat(0xffff_ffff)),
+      fc.constantFrom(1, 2, 4, 8),
+    );
+    fc.assert(
+      fc.property(fc.array(access, { maxLength: 60 }), (accesses) => {
+        const driver = new Driver('common');
+        for (const [structure, offset, value, width] of accesses) {
+          driver.write(offset, width === 8 ? BigInt(value) : value, width, structure);
+        }
+        expect(driver.log.events.length).toBeGreaterThanOrEqual(accesses.length === 0 ? 0 : 1);
+      }),
+    );
+  });
 });

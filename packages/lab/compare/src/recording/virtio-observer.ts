@@ -29,6 +29,8 @@ const ADDRESSES: ReadonlySet<RegisterRole | undefined> = new Set([
   'driver',
   'device',
 ]);
+/** Beyond them there are no features; what a driver selects there is nobody's. */
+const FEATURE_WORDS = 4;
 const BITS_OF_A_WORD = 32n;
 const HIGH = 2 ** 32;
 
@@ -76,8 +78,10 @@ export class VirtioObserver {
   }
 
   #factOf({ role }: RegisterPlace, value: number | bigint, width: number): Fact {
-    if (role === 'offered') return bitsFact('offered', value, this.#offeredWord);
-    if (role === 'accepted') return bitsFact('accepted', value, this.#acceptedWord);
+    const word = role === 'offered' ? this.#offeredWord : this.#acceptedWord;
+    if ((role === 'offered' || role === 'accepted') && word < FEATURE_WORDS) {
+      return bitsFact(role, value, word);
+    }
     // Page 0 is none: the queue is taken back.
     const isAddress = role === 'page' ? BigInt(value) !== 0n : ADDRESSES.has(role);
     return isAddress ? ADDRESS : valueFact(value, width);
