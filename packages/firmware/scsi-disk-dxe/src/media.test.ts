@@ -153,6 +153,17 @@ describe('a change in the midst of a transfer (ScsiDiskDxe.ChangeDuringTransferU
     expect(fixed.reinstalled).toBe(0);
   });
 
+  test('specification: in the place of a medium comes one that cannot be used', () => {
+    const drive = bench('specification', { removable: true });
+    drive.unit.attention(MEDIUM_MAY_HAVE_CHANGED);
+    const oddBlocks = Uint8Array.of(0, 0, 0, 63, 0, 0, 2, 8);
+    drive.unit.script({ to: 0x25, data: oddBlocks, times: 2 });
+    expect([read(drive), read(drive)]).toEqual(['EFI_DEVICE_ERROR', 'EFI_DEVICE_ERROR']);
+    expect(drive.reinstalled).toBe(1);
+    expect(drive.disk.media.mediaPresent).toBe(false);
+    expect([read(drive), read(drive)]).toEqual(['EFI_MEDIA_CHANGED', 'EFI_SUCCESS']);
+  });
+
   test('specification: a medium that is exchanged while it is looked at is looked at again', () => {
     const drive = bench('specification', { removable: true });
     drive.unit.attention(MEDIUM_MAY_HAVE_CHANGED);

@@ -172,16 +172,20 @@ export class ScsiDisk implements EfiBlockIo {
    * @throws EFI_MEDIA_CHANGED, EFI_NO_MEDIA; EFI_DEVICE_ERROR if the unit cannot be asked
    */
   private lookAgain(noticed: 'no-media' | 'changed' | undefined): void {
+    const wasPresent = this.media.mediaPresent;
     if (noticed === 'changed') this.medium.replace();
-    let isAnother: boolean;
     try {
-      isAnother = this.medium.detect(noticed === 'changed');
+      if (!this.medium.detect(noticed === 'changed')) return;
     } catch (caught) {
+      if (wasPresent && !this.media.mediaPresent) this.reinstall();
       throw deviceError('the medium cannot be looked at', caught);
     }
-    if (!isAnother) return;
-    this.bs.reinstallProtocolInterface(this.handle, BlockIoProtocol, this, this);
+    this.reinstall();
     throw this.media.mediaPresent ? mediaChanged(this.media.mediaId) : noMedia();
+  }
+
+  private reinstall(): void {
+    this.bs.reinstallProtocolInterface(this.handle, BlockIoProtocol, this, this);
   }
 }
 

@@ -1,6 +1,6 @@
 import { SCSI_TYPE_CDROM, SCSI_TYPE_DISK, SCSI_TYPE_WELL_KNOWN_UNIT } from '@dxelab/scsi';
 import type { EfiBlockIoMedia } from '@dxelab/uefi';
-import { EfiError } from '@dxelab/uefi';
+import { EfiError, isEfiFailure } from '@dxelab/uefi';
 import type { Capacity } from './capacity.ts';
 import { readCapacity } from './capacity.ts';
 import { inquireUnit } from './inquiry.ts';
@@ -71,7 +71,7 @@ export class ScsiMedium {
    * Looks whether the medium is still the same.
    * @param mustRead whether its capacity is to be asked for in any case
    * @returns whether it is another one, or there is one where none was, or none where one was
-   * @throws EFI_DEVICE_ERROR, EFI_UNSUPPORTED
+   * @throws EFI_DEVICE_ERROR, EFI_UNSUPPORTED; `media` may have changed all the same
    */
   detect(mustRead: boolean): boolean {
     const before = { ...this.media };
@@ -84,7 +84,7 @@ export class ScsiMedium {
       return this.renumber(before);
     }
     const isNew = action === 'changed' || (action === 'none' && !this.media.mediaPresent);
-    if (isNew || (mustRead && (action === 'none' || capacityBelieved))) this.readMedium();
+    if (isNew || (mustRead && (action === 'none' || capacityBelieved))) this.tryMedium(before);
     if (this.isDisk && this.unit.quirks.fuaInsteadOfFlush) {
       this.forceUnitAccess = fuaModeAsEdk2(this.unit) ?? this.forceUnitAccess;
     }
@@ -109,6 +109,20 @@ export class ScsiMedium {
   noticeAsEdk2(action: 'no-media' | 'changed'): void {
     if (action === 'no-media') this.remove();
     else this.media.mediaId += 1;
+  }
+
+  /** A medium that cannot be used is none; EDK II goes on with what it knew of the one before. */
+  private tryMedium(before: Readonly<EfiBlockIoMedia>): void {
+    try {
+      this.readMedium();
+    } catch (caught) {
+      if (isEfiFailure(caught) && !this.unit.quirks.capacityBelieved) {
+        this.remove();
+        this.renumber(before);
+        this.isReplaced = false;
+      }
+      throw caught;
+    }
   }
 
   private readMedium(): void {
