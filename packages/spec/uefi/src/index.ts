@@ -3,6 +3,7 @@ export * from './buffer.ts';
 export * from './crc32.ts';
 export * from './device-path/acpi-nodes.ts';
 export * from './device-path/device-path.ts';
+export * from './device-path/fields/node-fields.ts';
 export * from './device-path/hardware-nodes.ts';
 export * from './device-path/ip-nodes.ts';
 export * from './device-path/media-nodes.ts';
