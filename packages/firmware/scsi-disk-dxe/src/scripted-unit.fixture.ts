@@ -182,7 +182,7 @@ export class ScriptedUnit implements EfiScsiIo {
     else if (code === 0x9e && knowsCapacity16) this.#give(packet, this.#capacity16());
     else if (code === 0x5a && knowsModePages) this.#give(packet, this.#modes(true));
     else if (code === 0x1a) this.#give(packet, this.#modes(false));
-    else if (code !== 0x00 && code !== 0x35) this.#check(packet, [5, 0x2000]);
+    else if (code !== 0x00 && code !== 0x1b && code !== 0x35) this.#check(packet, [5, 0x2000]);
   }
 
   #check(packet: EfiScsiRequestPacket, [key, code]: readonly [number, number]): void {

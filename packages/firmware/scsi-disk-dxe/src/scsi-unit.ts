@@ -14,7 +14,7 @@ import {
 import type { EfiBootServices, EfiScsiIo } from '@dxelab/uefi';
 import { EfiError, isEfiFailure } from '@dxelab/uefi';
 import type { ScsiCommand } from '@dxelab/uefi-scsi-lib';
-import { SCSI_SECOND, scsiRequestSenseCommand } from '@dxelab/uefi-scsi-lib';
+import { SCSI_SECOND, scsiRequestSenseCommand, scsiStartUnitCommand } from '@dxelab/uefi-scsi-lib';
 import { adapterOutcome, commandText } from './command-end.ts';
 import type { ScsiDiskQuirks } from './scsi-disk-quirks.ts';
 import type { SenseAction } from './sense-action.ts';
@@ -112,10 +112,14 @@ export class ScsiUnit {
     return this.failure?.status === 'EFI_TIMEOUT' ? this.tries / 2 : 1;
   }
 
-  /** What the sense data of a command ask for; a unit that gave none is asked. */
+  /** What the sense data of a command ask for; a unit that gave none is asked, and started if it stands. */
   action(command: ScsiCommand): SenseAction {
     if (this.quirks.halvesOnErrors) return edk2SenseAction(sensesOf(command));
-    return senseAction(command.sense() ?? this.requestSense()[0]);
+    const action = senseAction(command.sense() ?? this.requestSense()[0]);
+    if (action !== 'stopped') return action;
+    // Whether it did start, the next try shows.
+    this.send(scsiStartUnitCommand(SCSI_DISK_TIMEOUT, SENSE_LENGTH));
+    return 'again';
   }
 
   /**

@@ -11,12 +11,12 @@ const sense = (key: number, code: number): ScsiSense => ({
 });
 
 describe('what follows from sense data (SPC-6 §4.4.8), and what EDK II makes of them', () => {
-  test.each<[key: number, code: number, standard: SenseAction, edk2: SenseAction]>([
+  test.each<[key: number, code: number, standard: SenseAction | 'stopped', edk2: SenseAction]>([
     [0x0, 0x0000, 'none', 'none'],
     [0x1, 0x1700, 'none', 'other'],
     [0x2, 0x0400, 'failed', 'failed'],
     [0x2, 0x0401, 'later', 'later'],
-    [0x2, 0x0402, 'failed', 'failed'],
+    [0x2, 0x0402, 'stopped', 'failed'],
     [0x2, 0x0600, 'failed', 'medium-error'],
     [0x2, 0x3a00, 'no-media', 'no-media'],
     [0x2, 0x3a02, 'no-media', 'no-media'],

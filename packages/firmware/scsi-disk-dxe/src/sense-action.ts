@@ -2,6 +2,7 @@ import type { ScsiSense } from '@dxelab/scsi';
 import {
   SCSI_ASC_BECOMING_READY,
   SCSI_ASC_CAPACITY_DATA_HAS_CHANGED,
+  SCSI_ASC_INITIALIZING_COMMAND_REQUIRED,
   SCSI_SENSE_ABORTED_COMMAND,
   SCSI_SENSE_DATA_PROTECT,
   SCSI_SENSE_HARDWARE_ERROR,
@@ -37,8 +38,8 @@ const RESET_OCCURRED = 0x29;
 /** What EDK II takes for errors of the medium: of id and ECC, reading, its record, its format. */
 const MEDIUM_ERRORS: readonly number[] = [0x10, 0x11, 0x14, 0x30];
 
-/** What the standards ask for (SPC-6 §4.4.8). */
-export function senseAction(sense: ScsiSense | undefined): SenseAction {
+/** What the standards ask for (SPC-6 §4.4.8); `stopped`: the medium has to be started first. */
+export function senseAction(sense: ScsiSense | undefined): SenseAction | 'stopped' {
   if (sense === undefined) return 'failed';
   // An earlier write that was said to be done is lost: nobody else will ever tell.
   if (sense.deferred) return 'failed';
@@ -48,6 +49,7 @@ export function senseAction(sense: ScsiSense | undefined): SenseAction {
       return 'none';
     case SCSI_SENSE_NOT_READY:
       if (additional(sense) === MEDIUM_NOT_PRESENT) return 'no-media';
+      if (sense.code === SCSI_ASC_INITIALIZING_COMMAND_REQUIRED) return 'stopped';
       return sense.code === SCSI_ASC_BECOMING_READY ? 'later' : 'failed';
     case SCSI_SENSE_UNIT_ATTENTION:
       if (additional(sense) === MEDIUM_MAY_HAVE_CHANGED) return 'changed';

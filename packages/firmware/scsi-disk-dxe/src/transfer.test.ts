@@ -54,6 +54,16 @@ describe('retries', () => {
     expect(world.unit.codes()).toEqual([0x28, 0x28]);
   });
 
+  test('specification: a unit whose medium stands is started', () => {
+    const world = bench('specification');
+    world.unit.script({ to: 0x28, sense: [2, 0x0402] });
+    expect(read(world, 1)).toBe('EFI_SUCCESS');
+    expect(world.unit.codes()).toEqual([0x28, 0x1b, 0x28]);
+    world.unit.script({ to: 0x28, sense: [2, 0x0402], times: 100 });
+    expect(read(world, 1)).toBe('EFI_DEVICE_ERROR');
+    expect(world.unit.codes()).toHaveLength(20);
+  });
+
   test.each<[Profile, number]>([
     ['specification', 10],
     ['edk2', 2],

@@ -8,6 +8,7 @@ import {
   scsiReadCapacity16Command,
   scsiReportLunsCommand,
   scsiRequestSenseCommand,
+  scsiStartUnitCommand,
   scsiSynchronizeCache10Command,
   scsiTestUnitReadyCommand,
 } from './commands.ts';
@@ -52,6 +53,7 @@ describe('commands as request packets', () => {
       [0x9e, 0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 32, 0, 0],
       32,
     ],
+    ['START STOP UNIT', scsiStartUnitCommand(7, 18), [0x1b, 0, 0, 0, 1, 0], 0],
     [
       'SYNCHRONIZE CACHE (10)',
       scsiSynchronizeCache10Command(7, 18),

@@ -7,6 +7,7 @@ import {
   SCSI_REQUEST_SENSE,
   SCSI_SAI_READ_CAPACITY_16,
   SCSI_SERVICE_ACTION_IN_16,
+  SCSI_START_STOP_UNIT,
   SCSI_SYNCHRONIZE_CACHE_10,
   SCSI_TEST_UNIT_READY,
 } from '@dxelab/scsi';
@@ -17,6 +18,7 @@ import { ScsiCommand } from './scsi-command.ts';
 
 const EVPD = 0x01;
 const DISABLE_BLOCK_DESCRIPTORS = 0x08;
+const START = 0x01;
 
 /** TEST UNIT READY (SPC-6 §6.56). */
 export function scsiTestUnitReadyCommand(timeout: number, senseLength: number): ScsiCommand {
@@ -124,5 +126,13 @@ export function scsiReadCapacity16Command(
 export function scsiSynchronizeCache10Command(timeout: number, senseLength: number): ScsiCommand {
   const cdb = new Uint8Array(10);
   cdb[0] = SCSI_SYNCHRONIZE_CACHE_10;
+  return new ScsiCommand(cdb, timeout, senseLength).withoutData();
+}
+
+/** START STOP UNIT (SBC-4 §5.33) that starts, answered when the medium turns. */
+export function scsiStartUnitCommand(timeout: number, senseLength: number): ScsiCommand {
+  const cdb = new Uint8Array(6);
+  cdb[0] = SCSI_START_STOP_UNIT;
+  cdb[4] = START;
   return new ScsiCommand(cdb, timeout, senseLength).withoutData();
 }

@@ -85,6 +85,14 @@ describe.each(PROFILES)('media of a SCSI host, %s', (profile) => {
     expect(world.openDisk().media).toMatchObject({ mediaPresent: true, lastBlock: 2047 });
   });
 
+  test('a medium that was stopped is started, but for edk2', () => {
+    const unit = new ScsiDisk({ backend: new MemoryBackend(MIB), spinUp: 3 });
+    const world = new ScsiDiskWorld({ profile, units: unit });
+    world.connect();
+    unit.stop();
+    expect(read(world)).toBe(profile === 'edk2' ? 'EFI_DEVICE_ERROR' : 'EFI_SUCCESS');
+  });
+
   test('a reset of the host is no failure of what comes next', () => {
     const unit = new ScsiDisk({ backend: new MemoryBackend(numbered(MIB)) });
     const world = new ScsiDiskWorld({ profile, units: unit });
