@@ -4,10 +4,12 @@ import { PciHostBridge } from '@dxelab/pci-devices';
 import type { Tracer } from '@dxelab/platform';
 import { VirtioMmioBus } from '@dxelab/virtio-devices';
 import type { PreparedBoot } from '../prepare/prepare-scenario.ts';
+import { isOnMmio } from '../qemu-machine-type.ts';
 import type { BootRecord } from './boot-record.ts';
 
 /**
- * Builds the machine of a scenario, with a host bridge and a serial port, and switches it on.
+ * Builds the machine of a scenario and switches it on: with a serial port, and a PCI host bridge unless all
+ * of its devices are on MMIO, as QEMU's microvm has none.
  * @throws MachineSetupError, and whatever a user's device throws
  */
 export function buildMachine(
@@ -15,7 +17,7 @@ export function buildMachine(
   record: Pick<BootRecord, 'serial' | 'finding'>,
   trace: Tracer | undefined,
 ): EmulatedMachine {
-  const { memory, privateMemory, seed, budget } = scenario.machine;
+  const { memory, privateMemory, seed, budget, devices: described } = scenario.machine;
   const hostBridge = new PciHostBridge();
   const mmio = new VirtioMmioBus();
   const others: Device[] = [];
@@ -23,13 +25,18 @@ export function buildMachine(
   for (const device of devices) device.install({ pci: hostBridge, mmio, attach });
   // A machine without devices on MMIO is a plain PC.
   if (mmio.devices > 0) attach(mmio);
+  const isBoard = mmio.devices > 0 && described.every(isOnMmio);
   return createEmulatedMachine({
     memory,
     lowStorage: storage.take(lowMemory(memory)),
     privateMemory,
     seed,
     budget,
-    devices: [hostBridge, new Uart16550((byte) => record.serial(byte)), ...others],
+    devices: [
+      ...(isBoard ? [] : [hostBridge]),
+      new Uart16550((byte) => record.serial(byte)),
+      ...others,
+    ],
     onFinding: (finding) => record.finding(finding),
     ...(trace === undefined ? {} : { trace }),
   });
