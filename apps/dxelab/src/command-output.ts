@@ -43,7 +43,7 @@ function textOf(result: LabReport): string {
 }
 
 /** All of it, also into a pipe that is closed early: what nobody reads is no error. */
-function print(text: string): void {
+export function print(text: string): void {
   try {
     for (let rest = Buffer.from(text); rest.length > 0;) rest = rest.subarray(writeSome(rest));
   } catch (caught) {
@@ -62,7 +62,7 @@ function writeSome(bytes: Uint8Array): number {
 }
 
 /** Colours on a terminal, unless the user wants none (https://no-color.org). */
-function styleOf(stream: { readonly fd: number }): Style {
+export function styleOf(stream: { readonly fd: number }): Style {
   const { NO_COLOR = '', FORCE_COLOR = '0', TERM } = process.env;
   const unwanted = NO_COLOR !== '' || TERM === 'dumb';
   return createStyle(FORCE_COLOR !== '0' || (isatty(stream.fd) && !unwanted));

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { bootCommand } from './boot-command.ts';
 import { compareCommand } from './compare-command.ts';
 import { schemaCommand } from './schema-command.ts';
+import { varsCommand } from './vars-command.ts';
 
 /** Of a command that could not be understood, as of one that had nothing to boot. */
 const UNUSABLE = 2;
@@ -14,7 +15,7 @@ const program = new Command('dxelab')
   .version(ownVersion())
   .showHelpAfterError('(--help says what there is)')
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : UNUSABLE));
-for (const command of [bootCommand(), compareCommand(), schemaCommand()]) {
+for (const command of [bootCommand(), compareCommand(), varsCommand(), schemaCommand()]) {
   program.addCommand(command.copyInheritedSettings(program));
 }
 

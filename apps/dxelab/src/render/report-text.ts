@@ -1,6 +1,7 @@
 import type { BootReport } from '@dxelab/scenario';
 import { deviceTreeText } from './device-tree-text.ts';
 import { phasesText, timeText } from './phases-text.ts';
+import { printable } from './printable.ts';
 import type { Style } from './style.ts';
 
 const DEBUG_ERROR = 0x80000000;
@@ -116,9 +117,4 @@ function indented(key: string, value: string, style: Style): readonly string[] {
   const lines = value.split('\n');
   if (lines.length === 1) return [`  ${style.faint(key)} ${value}`];
   return [`  ${style.faint(key)}`, ...lines.map((line) => `    ${line}`)];
-}
-
-/** What a guest wrote must not control the user's terminal. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, '');
 }

@@ -18,6 +18,7 @@ export * from './scenario-input.ts';
 export * from './scsi-input.ts';
 export { scenarioJsonSchema } from './schema/json-schema.ts';
 export { scenarioSchema } from './schema/scenario-schema.ts';
+export { didYouMean } from './source/did-you-mean.ts';
 export * from './source/scenario-error.ts';
 export * from './source/scenario-problem.ts';
 export type { ScenarioSource } from './source/scenario-source.ts';

@@ -90,6 +90,9 @@ const FORMS: ReadonlyMap<string, VariableForm> = new Map<string, VariableForm>([
   ['VendorKeys', SWITCH],
 ]);
 
+/** Names of EFI_GLOBAL_VARIABLE whose values have a text; those of load options and hot keys have a number behind. */
+export const GLOBAL_VARIABLE_NAMES: readonly string[] = [...FORMS.keys()];
+
 /**
  * The value of a variable as text, where the specification says what it means: `0001,0000` for a
  * BootOrder, a device path for ConOut. `undefined` for all others, and for data that is no such value.

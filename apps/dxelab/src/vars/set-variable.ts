@@ -1,0 +1,68 @@
+import { HostError } from '@dxelab/node-host';
+import {
+  convertTextToVariable,
+  EFI_GLOBAL_VARIABLE,
+  EFI_VARIABLE_BOOTSERVICE_ACCESS,
+  EFI_VARIABLE_NON_VOLATILE,
+  EFI_VARIABLE_RUNTIME_ACCESS,
+  isEfiFailure,
+  variableTextExpected,
+  type Guid,
+} from '@dxelab/uefi';
+import { findVariable, hintGlobal } from './find-variable.ts';
+import type { StoreFile } from './store-file.ts';
+import type { VarsOptions } from './vars-options.ts';
+import { parseHex } from './vars-options.ts';
+
+const NV_BS_RT =
+  EFI_VARIABLE_NON_VOLATILE | EFI_VARIABLE_BOOTSERVICE_ACCESS | EFI_VARIABLE_RUNTIME_ACCESS;
+const NO_TIME = new Uint8Array(16);
+
+/**
+ * Creates a variable or changes it; what is not said stays as it is. Firmware's own checks are not made:
+ * a lab may want what no firmware would have written.
+ * @throws HostError for what cannot be its value, and if there is no room
+ */
+export async function setVariable(
+  file: StoreFile,
+  name: string,
+  value: string,
+  options: VarsOptions,
+): Promise<void> {
+  const old = findVariable(file, name, options.vendor);
+  const vendor = options.vendor ?? old?.vendor ?? EFI_GLOBAL_VARIABLE;
+  const data = options.hex === true ? bytesOf(value) : await dataOf(name, vendor, value);
+  const attributes = options.attributes ?? old?.attributes ?? NV_BS_RT;
+  const timeStamp = old?.timeStamp ?? NO_TIME;
+  try {
+    file.store.put({ name, vendor, attributes, data, timeStamp });
+  } catch (caught) {
+    throw isEfiFailure(caught) ? new HostError(`${file.path}: ${caught.message}`) : caught;
+  }
+}
+
+function bytesOf(value: string): Uint8Array {
+  const bytes = parseHex(value);
+  if (bytes !== undefined && bytes.length > 0) return bytes;
+  throw new HostError(`expected bytes in hexadecimal such as '01 ff', and not '${value}'`);
+}
+
+async function dataOf(name: string, vendor: Guid, value: string): Promise<Uint8Array> {
+  const expected = variableTextExpected(name, vendor);
+  if (expected === undefined) {
+    const meant = vendor === EFI_GLOBAL_VARIABLE ? await hintGlobal(name) : '';
+    throw new HostError(`what ${name} means is not known: give its bytes with --hex${meant}`);
+  }
+  const data = fromText(name, vendor, value);
+  if (data !== undefined) return data;
+  throw new HostError(`${name}: expected ${expected}, and not '${value}'`);
+}
+
+function fromText(name: string, vendor: Guid, value: string): Uint8Array | undefined {
+  try {
+    return convertTextToVariable(name, vendor, value);
+  } catch (caught) {
+    if (!isEfiFailure(caught)) throw caught;
+    throw new HostError(`${name}: ${caught.message}`);
+  }
+}
