@@ -1,7 +1,8 @@
-import type { QemuScsiUnit } from '@dxelab/qemu-machine';
+import type { QemuImage, QemuScsiUnit } from '@dxelab/qemu-machine';
 import { qemuVirtioScsi } from '@dxelab/qemu-machine';
 import { ScsiCdRom, ScsiDisk } from '@dxelab/scsi-targets';
 import { BlockIoProtocol } from '@dxelab/uefi';
+import type { Profile } from '@dxelab/uefi-lib';
 import { PROFILES } from '@dxelab/uefi-lib';
 import { MemoryBackend, OverlayBackend, VirtioPciModern, VirtioScsi } from '@dxelab/virtio-devices';
 import { describe, expect, test } from 'vitest';
@@ -11,22 +12,29 @@ import { KERNEL_TEXT, osLoader } from '../boot/programs.fixture.ts';
 import { missingTools } from '../partition-dxe/disk-tools.fixture.ts';
 import { ImageFile } from '../qemu-machine/image-file.fixture.ts';
 import { QemuWorld, whyNoQemu } from '../qemu-machine/qemu-world.fixture.ts';
+import type { TransportOnQemu } from '../qemu-machine/transports.fixture.ts';
 import { TRANSPORTS } from '../qemu-machine/transports.fixture.ts';
 import { bootDisc } from './boot-disc.fixture.ts';
 import { numbered } from './disk-world.fixture.ts';
 
 /** Why these tests are skipped; it stands in their title. */
 const skip = whyNoQemu();
-const DISC = missingTools() === undefined ? bootDisc() : new Uint8Array(0);
+const noDisc = missingTools();
+const DISC = noDisc === undefined ? bootDisc() : new Uint8Array(0);
 const AT = { target: 1, lun: 5 } as const;
 
 /** What hangs from the SCSI host of a world. */
 const below = (tree: readonly string[]): readonly string[] =>
   tree.filter((line) => line.includes('Scsi(0x1,0x5)'));
 
-function boot(profile: (typeof PROFILES)[number], unit: QemuScsiUnit): QemuWorld {
+function boot(profile: Profile, unit: QemuScsiUnit): QemuWorld {
   const host = qemuVirtioScsi({ transport: 'pci-modern', slot: '02.0', units: [unit] });
   return new QemuWorld({ profile, standIn: osLoader, devices: [host] });
+}
+
+function bootOver(on: TransportOnQemu, profile: Profile, unit: QemuScsiUnit): QemuWorld {
+  const host = qemuVirtioScsi({ ...on.transport, units: [unit] });
+  return new QemuWorld({ profile, ...on.machine, standIn: osLoader, devices: [host] });
 }
 
 describe.skipIf(skip !== undefined)(`QEMU's own SCSI units ${skip ?? ''}`, () => {
@@ -48,7 +56,7 @@ describe.skipIf(skip !== undefined)(`QEMU's own SCSI units ${skip ?? ''}`, () =>
       expect(below(world.deviceTree)).toEqual(below(emulated.deviceTree));
     });
 
-    test.skipIf(DISC.length === 0)('a disc boots as on the emulated machine', () => {
+    test.skipIf(noDisc !== undefined)(`a disc boots as there, too ${noDisc ?? ''}`, () => {
       using image = new ImageFile(DISC, 'disc.iso');
       using world = boot(profile, {
         type: 'cdrom',
@@ -65,25 +73,24 @@ describe.skipIf(skip !== undefined)(`QEMU's own SCSI units ${skip ?? ''}`, () =>
       expect(below(world.deviceTree)).toEqual(below(emulated.deviceTree));
     });
 
-    test.for(TRANSPORTS)('a disk and a disc boot over every transport: $name', (on) => {
-      using disk = new ImageFile(demoDisk());
-      using disc = new ImageFile(DISC, 'disc.iso');
-      const media: readonly QemuScsiUnit[] = [
-        { type: 'disk', ...AT, image: { path: disk.path, access: 'discard' } },
-        { type: 'cdrom', ...AT, image: { path: disc.path, access: 'read-only' } },
-      ];
-      for (const unit of DISC.length === 0 ? media.slice(0, 1) : media) {
-        const host = qemuVirtioScsi({ ...on.transport, units: [unit] });
-        using world = new QemuWorld({
-          profile,
-          ...on.machine,
-          standIn: osLoader,
-          devices: [host],
-        });
+    test.for(TRANSPORTS)('a disk boots over every transport: $name', (on) => {
+      using image = new ImageFile(demoDisk());
+      const medium: QemuImage = { path: image.path, access: 'discard' };
+      using world = bootOver(on, profile, { type: 'disk', ...AT, image: medium });
+      expect(world.boot().kind).toBe('boot-services-exited');
+      expect(world.console).toBe(KERNEL_TEXT);
+    });
+
+    test.skipIf(noDisc !== undefined).for(TRANSPORTS)(
+      `a disc boots over every transport: $name ${noDisc ?? ''}`,
+      (on) => {
+        using image = new ImageFile(DISC, 'disc.iso');
+        const medium: QemuImage = { path: image.path, access: 'read-only' };
+        using world = bootOver(on, profile, { type: 'cdrom', ...AT, image: medium });
         expect(world.boot().kind).toBe('boot-services-exited');
         expect(world.console).toBe(KERNEL_TEXT);
-      }
-    });
+      },
+    );
 
     test.for([512, 4096])('a disk with blocks of %d bytes is read and written', (blockSize) => {
       const bytes = numbered(2 ** 20, 3);
