@@ -63,6 +63,7 @@ import {
 import { convertDevicePathToText, convertTextToDevicePath } from './device-path-text.ts';
 import { convertDeviceNodeToText } from './node-to-text.ts';
 import { NODE_TEXTS } from './node-texts.ts';
+import { PARAMETERS } from './parameter-names.ts';
 import { convertTextToDeviceNode } from './text-to-node.ts';
 
 const A_GUID = '837dca9e-e874-4d82-b29a-23fe0e23d1e2';
@@ -242,6 +243,7 @@ describe('A node and its text (UEFI §10.6.1.6)', () => {
     ['a file named like a node', 'MediaPath(4,530044002800310029000000)', filePathNode('SD(1)')],
     ['a slash in a file name', 'MediaPath(4,2f000000)', filePathNode('/')],
     ['a file name without its NUL', 'MediaPath(4,6100)', packNode(4, 4, bytes(0x61, 0))],
+    ['a URI that looks like a name', 'Msg(24,5572693d61)', uriNode('Uri=a')],
     ['a parity without a letter', 'Msg(14,000000000100000000000000000900)', uartNode(1, 0, 9, 0)],
   ])('%s takes the generic form, so that it comes back', (_what, text, node) => {
     expect(convertDeviceNodeToText(node)).toBe(text);
@@ -291,6 +293,18 @@ describe('A node and its text (UEFI §10.6.1.6)', () => {
     ['Offset(0xFF, 0xFFFF)', relativeOffsetRangeNode(0xff, 0xffff)],
     ['BMC(0x00,0xca2))', bmcNode(0, 0xca2)],
     [`HD(1,GPT,${A_GUID.toUpperCase()},0x800,0x1F000)`, gpt],
+    [
+      'AcpiEx(PNP0A08,CID=PNP0A03)',
+      acpiExtendedNode({ hid: eisaPnpId(0x0a08), cid: eisaPnpId(0x0a03) }),
+    ],
+    [
+      'AcpiEx(UIDSTR=PC00,HID=PNP0A08)',
+      acpiExtendedNode({ hid: eisaPnpId(0x0a08), uidStr: 'PC00' }),
+    ],
+    ['Pci(Function=0x2,Device=0x1f)', pciNode(31, 2)],
+    ['Sata(1,LUN=2)', sataNode(1, 0xffff, 2)],
+    ['UsbHub(SubClass=0,1)', usbClassNode(0xffff, 0xffff, 9, 0, 1)],
+    ['Uri(http://a/?Uri=b)', uriNode('http://a/?Uri=b')],
     ['Unknown(0x1)', filePathNode('Unknown(0x1)')],
     ['Pci', filePathNode('Pci')],
   ])('%s is read, too', (text, node) => {
@@ -307,6 +321,8 @@ describe('A node and its text (UEFI §10.6.1.6)', () => {
     ['HD(1,APM,0)', 'expected MBR, GPT or a number, found "APM"'],
     ['HD(1,0,5)', 'no signature'],
     ['HD(1)', 'expected a GUID, found'],
+    ['Pci(0x1,Device=0x2)', 'argument Device is given twice'],
+    ['Pci(Slot=0x1,0x0)', 'argument 1: expected a number, found "Slot=0x1"'],
     ['MAC(5254,1)', 'a MAC address of interface type 1 has 6 bytes, not 2'],
     ['BMC(0x00,0xca2)))', 'expected a number'],
     [`VenHw(${A_GUID},abc)`, 'expected pairs of hexadecimal digits'],
@@ -320,6 +336,15 @@ describe('A node and its text (UEFI §10.6.1.6)', () => {
     expect(statusOf(() => convertTextToDevicePath(text))).toBe('EFI_INVALID_PARAMETER');
     expect(() => convertTextToDevicePath(text)).toThrow(why);
   });
+});
+
+test('all parameters have names but those of lists, and those that the table gives none (§10.6.1.6)', () => {
+  const names = new Set(NODE_TEXTS.map(({ name }) => name));
+  const nameless = [...names].filter((name) => !PARAMETERS.has(name));
+  const withoutAny = ['VenPcAnsi', 'VenVt100', 'VenVt100Plus', 'VenUtf8', 'DebugPort'];
+  const others = ['NvdimmAcpiAdr', 'AcpiAdr', 'Dns', 'FvFile', 'Fv'];
+  expect(nameless.toSorted()).toEqual([...withoutAny, ...others].toSorted());
+  expect([...PARAMETERS.keys()].filter((name) => !names.has(name))).toEqual([]);
 });
 
 describe('A path and its text (UEFI §10.6.2 to §10.6.5)', () => {

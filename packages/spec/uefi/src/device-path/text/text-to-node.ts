@@ -5,6 +5,7 @@ import { isDevicePathEnd, isDevicePathEndInstance, packNode } from '../node.ts';
 import { NodeArguments } from './node-arguments.ts';
 import type { NodeText } from './node-text.ts';
 import { GENERIC_NAMES, NODE_TEXTS } from './node-texts.ts';
+import { placeArguments } from './parameter-names.ts';
 import { splitArguments } from './split-text.ts';
 import type { DevicePathFromTextOptions } from './text-options.ts';
 
@@ -39,7 +40,8 @@ export function convertTextToDeviceNode(
   const isFilePath = parse === undefined || (options.edk2 === true && UNKNOWN_TO_EDK2.has(name));
   if (isFilePath) return filePathNode(text);
   try {
-    const args = new NodeArguments(splitArguments(withinParentheses(rest)));
+    const given = splitArguments(withinParentheses(rest));
+    const args = new NodeArguments(options.edk2 === true ? given : placeArguments(name, given));
     const node = parse(args);
     args.end();
     return node;
