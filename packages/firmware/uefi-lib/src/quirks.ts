@@ -5,6 +5,12 @@
 export const QUIRKS = {
   'BasePciCapLib.ListUnchecked':
     'a capability pointer into the header and an extended space of all ones are taken for capabilities (OvmfPkg/Library/BasePciCapLib)',
+  'BdsDxe.TemporaryOptionStays':
+    'an option that has no Boot#### gets one for its boot, which stays behind (MdeModulePkg/Library/UefiBootManagerLib/BmBoot.c)',
+  'BdsDxe.TimeoutFromPlatform':
+    'Timeout is set anew in each boot to what OVMF was built with, 0, and nothing is waited for (MdeModulePkg/Universal/BdsDxe/BdsEntry.c)',
+  'CapsuleRuntimeDxe.SizesUnchecked':
+    'the sizes in the header of a capsule are not looked at (MdeModulePkg/Universal/CapsuleRuntimeDxe)',
   'DiskIoDxe.RangeUnchecked':
     'a range that leaves the disk is transferred up to where BlockIo refuses it (MdeModulePkg/Universal/Disk/DiskIoDxe)',
   'DxeCore.ConnectNeedsDriverBinding':
@@ -113,6 +119,18 @@ export const QUIRKS = {
     'registers of the extended configuration space are not checked for alignment (MdeModulePkg/Bus/Pci/PciHostBridgeDxe)',
   'PciHostBridgeDxe.UnmapTwice':
     'a mapping that needed no bounce buffer can be unmapped again (MdeModulePkg/Bus/Pci/PciHostBridgeDxe)',
+  'PcRtc.AbsenceUnnoticed':
+    'a machine without a real-time clock is one whose clock hangs: each service waits 0.1 s and is EFI_DEVICE_ERROR, not EFI_UNSUPPORTED (PcAtChipsetPkg/PcatRealTimeClockRuntimeDxe)',
+  'PcRtc.BadZoneResetsTime':
+    'a variable RTC that is no time zone sets the clock to 1998 (PcAtChipsetPkg/PcatRealTimeClockRuntimeDxe)',
+  'PcRtc.CenturyIgnored':
+    'the century is written and never read: years are 1998 to 2097 (PcAtChipsetPkg/PcatRealTimeClockRuntimeDxe)',
+  'PcRtc.DisablingForgetsDate':
+    'to disable the wake-up time sets its date to today (PcAtChipsetPkg/PcatRealTimeClockRuntimeDxe)',
+  'PcRtc.FormerFormatIgnored':
+    'a clock that was left in binary or in 12-hour mode is read as BCD and 24 hours, and set to that (PcAtChipsetPkg/PcatRealTimeClockRuntimeDxe)',
+  'PcRtc.WakeupZoneIgnored':
+    'a wake-up time of another time zone is taken for one in the time zone of the clock (PcAtChipsetPkg/PcatRealTimeClockRuntimeDxe)',
   'ScsiBusDxe.InquiryStatusIgnored':
     'a unit that ends INQUIRY with BUSY, or with a CHECK CONDITION other than ILLEGAL REQUEST, is taken for a disk (MdeModulePkg/Bus/Scsi/ScsiBusDxe)',
   'ScsiBusDxe.MissingChildForgiven':

@@ -1,0 +1,2 @@
+export * from './capsule-lib.ts';
+export * from './capsule-runtime-dxe.ts';

@@ -1,0 +1,1 @@
+export * from './pcat-real-time-clock-runtime-dxe.ts';
