@@ -24,16 +24,24 @@ export function bdsDxe(options: BdsOptions = {}): DxeModule {
     fileGuid: guid('6d33944a-ec75-4855-a54d-809c75241f6c'),
     moduleType: 'DXE_DRIVER',
     depex: { op: 'TRUE' },
-    entryPoint(imageHandle, systemTable, { debug }) {
+    entryPoint(imageHandle, systemTable, { debug, quirks }) {
       const entry = (): void => {
+        const { bootOptions = [], removableMediaFile = '\\EFI\\BOOT\\BOOTX64.EFI' } = options;
         const manager = new BootManager({
           imageHandle,
           systemTable,
           debug,
-          removableMediaFile: options.removableMediaFile ?? '\\EFI\\BOOT\\BOOTX64.EFI',
+          quirks,
+          removableMediaFile,
           onAttempt: options.onAttempt ?? (() => {}),
         });
-        runBootSequence(manager, systemTable, options.bootOptions ?? []);
+        runBootSequence({
+          manager,
+          systemTable,
+          quirks,
+          platformOptions: bootOptions,
+          removableMediaFile,
+        });
       };
       systemTable.bootServices.installProtocolInterface(imageHandle, BdsArchProtocol, { entry });
     },

@@ -1,33 +1,35 @@
-import type { EfiBootServices, EfiHandle, EfiSystemTable, Guid } from '@dxelab/uefi';
+import type { EfiBootServices, EfiHandle, EfiSystemTable } from '@dxelab/uefi';
 import {
   appendDevicePathNode,
   convertDevicePathToText,
   EFI_EVENT_GROUP_AFTER_READY_TO_BOOT,
   EFI_EVENT_GROUP_READY_TO_BOOT,
   EfiError,
-  EVT_NOTIFY_SIGNAL,
   filePathNode,
   isDevicePathValid,
   isEfiFailure,
   LOAD_OPTION_ACTIVE,
   LoadedImageProtocol,
-  TPL_CALLBACK,
+  loadOptionName,
   writeLoadOptionOrder,
   type DevicePath,
 } from '@dxelab/uefi';
-import type { DebugLib } from '@dxelab/uefi-lib';
+import type { DebugLib, Quirks } from '@dxelab/uefi-lib';
 import { DEBUG_ERROR, DEBUG_INFO } from '@dxelab/uefi-lib';
 import { bootFiles, volumes } from './boot-files.ts';
 import type { BootAttempt, BootOption } from './boot-option.ts';
 import { connectAll } from './connect.ts';
+import { signalEventGroup } from './signal-event-group.ts';
 import { deleteGlobal, writeVolatileGlobal } from './variables/global-variables.ts';
 import type { NumberedOption } from './variables/load-options.ts';
+import { addTemporaryOption, loadOptionsOf } from './variables/load-options.ts';
 
 /** What the boot manager is made of. */
 export interface BootManagerContext {
   readonly imageHandle: EfiHandle;
   readonly systemTable: EfiSystemTable;
   readonly debug: DebugLib;
+  readonly quirks: Quirks;
   readonly removableMediaFile: string;
   readonly onAttempt: (attempt: BootAttempt) => void;
 }
@@ -44,14 +46,19 @@ export class BootManager {
 
   /** Boots an option: the first file of it that runs successfully is the one. It may return. */
   boot(option: BootOption): void {
-    const { runtimeServices } = this.#context.systemTable;
-    const { number } = option;
+    const { systemTable, quirks } = this.#context;
+    const { runtimeServices: rs } = systemTable;
+    const number = option.number ?? addTemporaryOption(rs, option);
     if (number !== undefined) {
-      writeVolatileGlobal(runtimeServices, 'BootCurrent', writeLoadOptionOrder([number]));
+      writeVolatileGlobal(rs, 'BootCurrent', writeLoadOptionOrder([number]));
     }
     this.#signalReadyToBoot();
     this.#filesOf(option).some((file) => this.#start(option, file, true));
-    if (number !== undefined) deleteGlobal(runtimeServices, 'BootCurrent');
+    if (number === undefined) return;
+    deleteGlobal(rs, 'BootCurrent');
+    if (option.number === undefined && !quirks.has('BdsDxe.TemporaryOptionStays')) {
+      deleteGlobal(rs, loadOptionName('Boot', number));
+    }
   }
 
   /**
@@ -61,6 +68,13 @@ export class BootManager {
   process(option: NumberedOption): boolean {
     if ((option.attributes & LOAD_OPTION_ACTIVE) === 0) return false;
     return this.#filesOf(option).some((file) => this.#start(option, file, false));
+  }
+
+  /** The same with an option that recovers the platform: that is a boot (UEFI §3.4, §7.1.2). */
+  recover(option: NumberedOption): boolean {
+    if ((option.attributes & LOAD_OPTION_ACTIVE) === 0) return false;
+    this.#signalReadyToBoot();
+    return this.process(option);
   }
 
   /** Boots the removable-media file of every volume there is. It may return. */
@@ -94,7 +108,8 @@ export class BootManager {
     try {
       const image = this.#bs.loadImage(bootPolicy, imageHandle, file);
       const loadedImage = this.#bs.handleProtocol(image, LoadedImageProtocol);
-      loadedImage.loadOptions = option.optionalData ?? new Uint8Array(0);
+      loadedImage.loadOptions = loadOptionsOf(option);
+      if (bootPolicy) loadedImage.parentHandle = undefined;
       debug.debug(DEBUG_INFO, `starting "${option.description}" from ${devicePath}`);
       this.#bs.startImage(image);
     } catch (caught) {
@@ -133,23 +148,7 @@ export class BootManager {
 
   /** Before each attempt: the last chance to change something (UEFI §7.1.2). */
   #signalReadyToBoot(): void {
-    this.#signal(EFI_EVENT_GROUP_READY_TO_BOOT);
-    this.#signal(EFI_EVENT_GROUP_AFTER_READY_TO_BOOT);
-  }
-
-  /**
-   * EfiEventGroupSignal. With an empty function, because an event without one does not signal its
-   * group on EDK II's core (MdePkg/Library/UefiLib).
-   */
-  #signal(group: Guid): void {
-    const event = this.#bs.createEventEx(
-      EVT_NOTIFY_SIGNAL,
-      TPL_CALLBACK,
-      () => {},
-      undefined,
-      group,
-    );
-    this.#bs.signalEvent(event);
-    this.#bs.closeEvent(event);
+    signalEventGroup(this.#bs, EFI_EVENT_GROUP_READY_TO_BOOT);
+    signalEventGroup(this.#bs, EFI_EVENT_GROUP_AFTER_READY_TO_BOOT);
   }
 }

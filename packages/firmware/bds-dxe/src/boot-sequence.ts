@@ -1,37 +1,89 @@
 import type { EfiSystemTable } from '@dxelab/uefi';
-import { EFI_BOOT_OPTION_SUPPORT_SYSPREP, LOAD_OPTION_FORCE_RECONNECT } from '@dxelab/uefi';
+import {
+  EFI_BOOT_OPTION_SUPPORT_APP,
+  EFI_BOOT_OPTION_SUPPORT_SYSPREP,
+  EFI_END_OF_DXE_EVENT_GROUP,
+  filePathNode,
+  devicePath,
+  devicePathsEqual,
+  isDevicePathValid,
+  LOAD_OPTION_FORCE_RECONNECT,
+} from '@dxelab/uefi';
+import type { Quirks } from '@dxelab/uefi-lib';
 import type { BootManager } from './boot-manager.ts';
 import type { BootOption } from './boot-option.ts';
 import { connectAll, connectRootBridges, disconnectAll } from './connect.ts';
 import { connectVirtioRng } from './connect-virtio-rng.ts';
-import { writeVolatileGlobal } from './variables/global-variables.ts';
-import { isAutomatic, readOrderedOptions, takeBootNext } from './variables/load-options.ts';
+import { signalEventGroup } from './signal-event-group.ts';
+import { deleteGlobal, readGlobal, writeVolatileGlobal } from './variables/global-variables.ts';
+import {
+  isAutomatic,
+  readBootNext,
+  readNumberedOption,
+  readOrderedOptions,
+} from './variables/load-options.ts';
+import {
+  checkOsIndications,
+  OS_INDICATIONS_SUPPORTED,
+  takeRecoveryIndication,
+} from './variables/os-indications.ts';
+import { addDefaultRecovery, readRecoveryOptions } from './variables/recovery-options.ts';
 import { waitTimeout } from './variables/wait-timeout.ts';
 
+/** What the sequence is made of. */
+export interface BootSequence {
+  readonly manager: BootManager;
+  readonly systemTable: EfiSystemTable;
+  readonly quirks: Quirks;
+  /** What the platform wants to boot, before the options of BootOrder. */
+  readonly platformOptions: readonly BootOption[];
+  /** Such as `\EFI\BOOT\BOOTX64.EFI`. */
+  readonly removableMediaFile: string;
+}
+
 /**
- * What is done in which order, from the root bridges to the last option (UEFI §3.1.1, §3.1.2;
- * MdeModulePkg/Universal/BdsDxe/BdsEntry.c). It returns when nothing is left to try: without a menu to
- * go back to, an option that returns makes room for the next.
- * @param platformOptions what the platform wants to boot, before the options of BootOrder
+ * What is done in which order, from the root bridges to the last option (UEFI §3.1.1, §3.1.2, §3.4;
+ * MdeModulePkg/Universal/BdsDxe/BdsEntry.c with OVMF's PlatformBootManagerLib). It returns when nothing is
+ * left to try: without a menu to go back to, an option that returns makes room for the next.
  */
-export function runBootSequence(
-  manager: BootManager,
-  systemTable: EfiSystemTable,
-  platformOptions: readonly BootOption[],
-): void {
+export function runBootSequence(sequence: BootSequence): void {
+  const { manager, systemTable, platformOptions } = sequence;
   const { bootServices: bs, runtimeServices: rs } = systemTable;
-  tellWhatIsSupported(systemTable);
+  const recovery = devicePath(filePathNode(sequence.removableMediaFile));
+  checkVariables(systemTable);
+  // Known from here on: what drivers write into it now is for the next boot.
+  const bootNext = readBootNext(rs);
+  addDefaultRecovery(rs, recovery);
   connectRootBridges(bs);
+  // From here on there may be code that is not the platform's own (PI Vol. 2 §5.1.2.1).
+  signalEventGroup(bs, EFI_END_OF_DXE_EVENT_GROUP);
   connectVirtioRng(bs);
   startDrivers(manager, systemTable);
-  for (const option of readOrderedOptions(rs, 'SysPrep')) manager.process(option);
-  waitTimeout(bs, rs);
-  const bootNext = takeBootNext(rs);
-  if (bootNext !== undefined) manager.boot(bootNext);
-  for (const option of platformOptions) manager.boot(option);
-  for (const option of readOrderedOptions(rs, 'Boot'))
-    if (isAutomatic(option)) manager.boot(option);
-  manager.bootRemovableMedia();
+  if (!takeRecoveryIndication(rs)) {
+    for (const option of readOrderedOptions(rs, 'SysPrep')) manager.process(option);
+    waitTimeout(bs, rs, sequence.quirks);
+    if (bootNext !== undefined) bootOnce(manager, systemTable, bootNext);
+    for (const option of platformOptions) manager.boot(option);
+    for (const option of readOrderedOptions(rs, 'Boot')) {
+      if (isAutomatic(option)) manager.boot(option);
+    }
+  }
+  // The platform's own way comes last also where there are no variables to say so.
+  const others = readRecoveryOptions(rs).filter(
+    (option) => !devicePathsEqual(option.devicePath, recovery),
+  );
+  if (!others.some((option) => manager.recover(option))) manager.bootRemovableMedia();
+}
+
+/** BootNext counts for one boot: it is gone before its option gets control. */
+function bootOnce(
+  manager: BootManager,
+  { runtimeServices: rs }: EfiSystemTable,
+  number: number,
+): void {
+  deleteGlobal(rs, 'BootNext');
+  const option = readNumberedOption(rs, 'Boot', number);
+  if (option !== undefined) manager.boot(option);
 }
 
 /** Driver####: when one of them asks for it, all other drivers make room and are connected anew. */
@@ -50,10 +102,17 @@ function startDrivers(
   connectAll(bootServices);
 }
 
-/** BootOptionSupport and OsIndicationsSupported (UEFI §3.3): no hot keys, no indications. */
-function tellWhatIsSupported({ runtimeServices: rs }: EfiSystemTable): void {
-  const support = new Uint8Array(4);
-  support[0] = EFI_BOOT_OPTION_SUPPORT_SYSPREP;
-  writeVolatileGlobal(rs, 'BootOptionSupport', support);
-  writeVolatileGlobal(rs, 'OsIndicationsSupported', new Uint8Array(8));
+/**
+ * BootOptionSupport and OsIndicationsSupported (UEFI §3.3): no hot keys, no menu. What cannot be used of
+ * what others have written is deleted.
+ */
+function checkVariables({ runtimeServices: rs }: EfiSystemTable): void {
+  for (const name of ['ConIn', 'ConOut', 'ErrOut']) {
+    const path = readGlobal(rs, name);
+    if (path !== undefined && !isDevicePathValid(path)) deleteGlobal(rs, name);
+  }
+  const support = EFI_BOOT_OPTION_SUPPORT_APP | EFI_BOOT_OPTION_SUPPORT_SYSPREP;
+  writeVolatileGlobal(rs, 'BootOptionSupport', Uint8Array.of(support, 0, 0, 0));
+  writeVolatileGlobal(rs, 'OsIndicationsSupported', OS_INDICATIONS_SUPPORTED);
+  checkOsIndications(rs);
 }

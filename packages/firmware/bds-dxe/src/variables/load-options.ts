@@ -1,11 +1,15 @@
-import type { LoadOptionType } from '@dxelab/uefi';
+import type { Guid, LoadOptionType } from '@dxelab/uefi';
 import {
+  guid,
+  guidFromBytes,
+  isDevicePathValid,
   LOAD_OPTION_ACTIVE,
   LOAD_OPTION_CATEGORY,
   LOAD_OPTION_CATEGORY_BOOT,
   loadOptionName,
   readLoadOption,
   readLoadOptionOrder,
+  writeLoadOption,
   writeLoadOptionOrder,
 } from '@dxelab/uefi';
 import type { BootOption } from '../boot-option.ts';
@@ -20,13 +24,16 @@ export interface NumberedOption extends BootOption {
   readonly attributes: number;
 }
 
+/** What EDK II marks an option with that it has made of a device. */
+const MADE_BY_EDK2: Guid = guid('8108ac4e-9f11-4d59-850e-e21a522c59b2');
+
 /** Types whose options have an order (UEFI §3.1.2). */
 export type OrderedType = Exclude<LoadOptionType, 'PlatformRecovery'>;
 
 /** The option of a number; `undefined` if there is none, or something else. */
 export function readNumberedOption(
   rs: VariableAccess,
-  type: OrderedType,
+  type: LoadOptionType,
   number: number,
 ): NumberedOption | undefined {
   const { value } = readLoadOption(
@@ -39,20 +46,27 @@ export function readNumberedOption(
 }
 
 /**
- * The options of BootOrder, DriverOrder or SysPrepOrder. Numbers without an option are taken from the
- * order for good, as EfiBootManagerGetLoadOptions does (UefiBootManagerLib/BmLoadOption.c).
+ * The options of BootOrder, DriverOrder or SysPrepOrder. A number that has no option, or none that can be read,
+ * is taken from the order, and its variable deleted: EfiBootManagerGetLoadOptions of
+ * UefiBootManagerLib/BmLoadOption.c.
  */
 export function readOrderedOptions(
   rs: VariableAccess,
   type: OrderedType,
 ): readonly NumberedOption[] {
-  const name = `${type}Order`;
-  const order = readLoadOptionOrder(readGlobal(rs, name) ?? new Uint8Array(0)).value ?? [];
+  const order = readOrder(rs, type);
   const options = order.flatMap((number) => readNumberedOption(rs, type, number) ?? []);
-  if (options.length < order.length) {
-    writeLastingGlobal(rs, name, writeLoadOptionOrder(options.map(({ number }) => number)));
+  if (options.length === order.length) return options;
+  const sound = options.map(({ number }) => number);
+  for (const number of order) {
+    if (!sound.includes(number)) deleteGlobal(rs, loadOptionName(type, number));
   }
+  writeLastingGlobal(rs, `${type}Order`, writeLoadOptionOrder(sound));
   return options;
+}
+
+function readOrder(rs: VariableAccess, type: OrderedType): readonly number[] {
+  return readLoadOptionOrder(readGlobal(rs, `${type}Order`) ?? new Uint8Array(0)).value ?? [];
 }
 
 /** Whether an option is to be started without being asked for: active, and no mere application. */
@@ -61,11 +75,41 @@ export function isAutomatic({ attributes }: NumberedOption): boolean {
   return isActive && (attributes & LOAD_OPTION_CATEGORY) === LOAD_OPTION_CATEGORY_BOOT;
 }
 
-/** The option of BootNext, which counts for one boot: whatever becomes of it, the variable is gone. */
-export function takeBootNext(rs: VariableAccess): NumberedOption | undefined {
-  const [number, ...others] =
-    readLoadOptionOrder(readGlobal(rs, 'BootNext') ?? new Uint8Array(0)).value ?? [];
-  if (number === undefined || others.length > 0) return undefined;
-  deleteGlobal(rs, 'BootNext');
-  return readNumberedOption(rs, 'Boot', number);
+/** What BootNext names; `undefined` if it names nothing, or more than one option. */
+export function readBootNext(rs: VariableAccess): number | undefined {
+  const data = readGlobal(rs, 'BootNext');
+  return data?.length === 2 ? readLoadOptionOrder(data).value?.[0] : undefined;
+}
+
+/**
+ * A Boot#### for an option that has none, so that BootCurrent can name it: the smallest number that BootOrder
+ * has not (EfiBootManagerBoot of UefiBootManagerLib/BmBoot.c).
+ * @returns `undefined` if there are no variables
+ */
+export function addTemporaryOption(
+  rs: VariableAccess,
+  { description, devicePath, optionalData }: BootOption,
+): number | undefined {
+  if (!isDevicePathValid(devicePath)) return undefined;
+  const order = readOrder(rs, 'Boot');
+  let number = 0;
+  while (order.includes(number)) number += 1;
+  const data = writeLoadOption({
+    attributes: LOAD_OPTION_ACTIVE,
+    description,
+    filePathList: [devicePath],
+    optionalData: optionalData ?? new Uint8Array(0),
+  });
+  const name = loadOptionName('Boot', number);
+  writeLastingGlobal(rs, name, data);
+  return readGlobal(rs, name) === undefined ? undefined : number;
+}
+
+/**
+ * What an option's image gets as load options (UEFI §9.1). Options that EDK II has made of the devices that it
+ * found are marked by a GUID in their place, which means nothing to their images (UefiBootManagerLib/BmBoot.c).
+ */
+export function loadOptionsOf({ optionalData = new Uint8Array(0) }: BootOption): Uint8Array {
+  const isMark = optionalData.length === 16 && guidFromBytes(optionalData) === MADE_BY_EDK2;
+  return isMark ? new Uint8Array(0) : optionalData;
 }

@@ -11,7 +11,8 @@ export const EFI_LOADED_IMAGE_PROTOCOL_REVISION = 0x1000;
 /** EFI_LOADED_IMAGE_PROTOCOL (UEFI §9.1). */
 export interface EfiLoadedImage {
   readonly revision: number;
-  readonly parentHandle: EfiHandle | undefined;
+  /** Whoever loaded it; the boot manager takes itself out, because it is none. */
+  parentHandle: EfiHandle | undefined;
   /** The image's own face of the system table. */
   readonly systemTable: EfiSystemTable;
   readonly deviceHandle: EfiHandle | undefined;

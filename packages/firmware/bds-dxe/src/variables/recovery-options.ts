@@ -1,0 +1,61 @@
+import type { DevicePath, EfiRuntimeServices } from '@dxelab/uefi';
+import {
+  devicePathsEqual,
+  EFI_GLOBAL_VARIABLE,
+  isEfiFailure,
+  LOAD_OPTION_ACTIVE,
+  loadOptionName,
+  readLoadOptionName,
+  writeLoadOption,
+} from '@dxelab/uefi';
+import { writeVolatileGlobal } from './global-variables.ts';
+import type { NumberedOption } from './load-options.ts';
+import { readNumberedOption } from './load-options.ts';
+
+/** What is needed to find variables whose numbers nobody lists. */
+type VariableSearch = Pick<
+  EfiRuntimeServices,
+  'getNextVariableName' | 'getVariable' | 'setVariable'
+>;
+
+/**
+ * Gives the platform's default its PlatformRecovery#### variable: the first number that is free, unless it has
+ * one already (UEFI §3.4.2; BdsEntry.c).
+ * @param file the short form of the removable-media file
+ */
+export function addDefaultRecovery(rs: VariableSearch, file: DevicePath): void {
+  const options = readRecoveryOptions(rs);
+  if (options.some(({ devicePath }) => devicePathsEqual(devicePath, file))) return;
+  const free = options.findIndex(({ number }, index) => number !== index);
+  const data = writeLoadOption({
+    attributes: LOAD_OPTION_ACTIVE,
+    description: 'Default PlatformRecovery',
+    filePathList: [file],
+    optionalData: new Uint8Array(0),
+  });
+  const number = free === -1 ? options.length : free;
+  writeVolatileGlobal(rs, loadOptionName('PlatformRecovery', number), data);
+}
+
+/** The PlatformRecovery#### options, by their numbers: they have no order of their own. */
+export function readRecoveryOptions(rs: VariableSearch): readonly NumberedOption[] {
+  return recoveryNumbers(rs)
+    .toSorted((left, right) => left - right)
+    .flatMap((number) => readNumberedOption(rs, 'PlatformRecovery', number) ?? []);
+}
+
+function recoveryNumbers(rs: VariableSearch): readonly number[] {
+  const numbers: number[] = [];
+  try {
+    let next = rs.getNextVariableName(undefined);
+    for (; next !== undefined; next = rs.getNextVariableName(next)) {
+      const option =
+        next.vendor === EFI_GLOBAL_VARIABLE ? readLoadOptionName(next.name) : undefined;
+      if (option?.type === 'PlatformRecovery') numbers.push(option.number);
+    }
+  } catch (caught) {
+    // no variables at all
+    if (!isEfiFailure(caught)) throw caught;
+  }
+  return numbers;
+}
