@@ -21,8 +21,7 @@ export function capsuleRuntimeDxe(library: CapsuleLib = capsuleLibNull): DxeModu
     moduleType: 'DXE_RUNTIME_DRIVER',
     depex: { op: 'PUSH', protocol: VariableWriteArchProtocol },
     entryPoint(_imageHandle, { bootServices }, { quirks }) {
-      const sizesUnchecked = quirks.has('CapsuleRuntimeDxe.SizesUnchecked');
-      const services = new CapsuleServices(library, sizesUnchecked);
+      const services = new CapsuleServices(library, quirks);
       const exit = (): void => services.exitBootServices();
       bootServices.createEvent(EVT_SIGNAL_EXIT_BOOT_SERVICES, TPL_NOTIFY, exit, undefined);
       bootServices.installProtocolInterface(undefined, CapsuleArchProtocol, services);

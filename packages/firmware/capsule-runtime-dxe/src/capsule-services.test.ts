@@ -1,5 +1,6 @@
 import type { EfiCapsuleHeader } from '@dxelab/uefi';
 import { EfiError, guid, isEfiFailure } from '@dxelab/uefi';
+import { Quirks } from '@dxelab/uefi-lib';
 import { describe, expect, test } from 'vitest';
 import type { CapsuleLib } from './capsule-lib.ts';
 import { capsuleLibNull } from './capsule-lib.ts';
@@ -17,7 +18,7 @@ function capsule(flags = 0, change: Partial<EfiCapsuleHeader> = {}): EfiCapsuleH
 /** A platform that knows one kind of capsule. */
 class Platform implements CapsuleLib {
   readonly processed: EfiCapsuleHeader[] = [];
-  readonly services = new CapsuleServices(this, false);
+  readonly services = new CapsuleServices(this, new Quirks('specification'));
 
   supportCapsuleImage({ capsuleGuid }: EfiCapsuleHeader): boolean {
     return capsuleGuid === KNOWN;
@@ -72,7 +73,9 @@ describe.each(['updateCapsule', 'queryCapsuleCapabilities'] as const)('%s', (ser
     const strange = capsule(0, { capsuleGuid: FMP });
     expect(ask(platform.services, capsule(), strange)).toBe('EFI_UNSUPPORTED');
     expect(platform.processed).toEqual([]);
-    expect(ask(new CapsuleServices(capsuleLibNull, false), capsule())).toBe('EFI_UNSUPPORTED');
+    expect(ask(new CapsuleServices(capsuleLibNull, new Quirks('specification')), capsule())).toBe(
+      'EFI_UNSUPPORTED',
+    );
   });
 
   test('one that is to persist across a reset is EFI_UNSUPPORTED', () => {
@@ -87,7 +90,7 @@ describe.each(['updateCapsule', 'queryCapsuleCapabilities'] as const)('%s', (ser
   });
 
   test('CapsuleRuntimeDxe.SizesUnchecked: sizes are not looked at', () => {
-    const services = new CapsuleServices(new Platform(), true);
+    const services = new CapsuleServices(new Platform(), new Quirks('edk2'));
     expect(ask(services, capsule(0, { headerSize: 0, capsuleImageSize: 0 }))).toBe('EFI_SUCCESS');
   });
 });
@@ -126,5 +129,18 @@ describe('QueryCapsuleCapabilities (UEFI §8.5.3)', () => {
       maximumCapsuleSize: 0xa0_0000,
       resetType: 'EfiResetCold',
     });
+  });
+
+  test('after ExitBootServices there is none that can be processed: EFI_OUT_OF_RESOURCES', () => {
+    const { services } = new Platform();
+    services.exitBootServices();
+    const query = (): unknown => services.queryCapsuleCapabilities([capsule()]);
+    expect(statusOf(query)).toBe('EFI_OUT_OF_RESOURCES');
+  });
+
+  test('CapsuleRuntimeDxe.QueryIgnoresRuntime: it does not tell that', () => {
+    const services = new CapsuleServices(new Platform(), new Quirks('edk2'));
+    services.exitBootServices();
+    expect(statusOf(() => services.queryCapsuleCapabilities([capsule()]))).toBe('EFI_SUCCESS');
   });
 });

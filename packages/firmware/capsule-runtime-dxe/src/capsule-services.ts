@@ -12,6 +12,7 @@ import {
   EfiError,
   guid,
 } from '@dxelab/uefi';
+import type { Quirks } from '@dxelab/uefi-lib';
 import type { CapsuleLib } from './capsule-lib.ts';
 
 /** EFI_FIRMWARE_MANAGEMENT_CAPSULE_ID_GUID (UEFI §23.3.2). */
@@ -25,12 +26,13 @@ const MAXIMUM_SIZE = 0xa0_0000;
 export class CapsuleServices implements EfiCapsuleServices {
   readonly #library: CapsuleLib;
   readonly #sizesUnchecked: boolean;
+  readonly #queryIgnoresRuntime: boolean;
   #atRuntime = false;
 
-  /** @param sizesUnchecked the quirk CapsuleRuntimeDxe.SizesUnchecked */
-  constructor(library: CapsuleLib, sizesUnchecked: boolean) {
+  constructor(library: CapsuleLib, quirks: Quirks) {
     this.#library = library;
-    this.#sizesUnchecked = sizesUnchecked;
+    this.#sizesUnchecked = quirks.has('CapsuleRuntimeDxe.SizesUnchecked');
+    this.#queryIgnoresRuntime = quirks.has('CapsuleRuntimeDxe.QueryIgnoresRuntime');
   }
 
   /** From now on no capsule can be processed. */
@@ -62,6 +64,7 @@ export class CapsuleServices implements EfiCapsuleServices {
   } {
     this.#checkAll('QueryCapsuleCapabilities', capsules);
     if (capsules.some(persists)) throw noReset('QueryCapsuleCapabilities');
+    if (!this.#queryIgnoresRuntime) this.#checkBootTime('QueryCapsuleCapabilities');
     return { maximumCapsuleSize: MAXIMUM_SIZE, resetType: 'EfiResetCold' };
   }
 
@@ -85,13 +88,17 @@ export class CapsuleServices implements EfiCapsuleServices {
   }
 
   #process(capsule: EfiCapsuleHeader): void {
-    if (this.#atRuntime) {
-      throw new EfiError(
-        'EFI_OUT_OF_RESOURCES',
-        'UpdateCapsule: capsules are processed before ExitBootServices only',
-      );
-    }
+    this.#checkBootTime('UpdateCapsule');
     this.#library.processCapsuleImage(capsule);
+  }
+
+  /** Of a capsule that could be processed otherwise. */
+  #checkBootTime(service: string): void {
+    if (!this.#atRuntime) return;
+    throw new EfiError(
+      'EFI_OUT_OF_RESOURCES',
+      `${service}: capsules are processed before ExitBootServices only`,
+    );
   }
 }
 

@@ -9,6 +9,8 @@ export const QUIRKS = {
     'an option that has no Boot#### gets one for its boot, which stays behind (MdeModulePkg/Library/UefiBootManagerLib/BmBoot.c)',
   'BdsDxe.TimeoutFromPlatform':
     'Timeout is set anew in each boot to what OVMF was built with, 0, and nothing is waited for (MdeModulePkg/Universal/BdsDxe/BdsEntry.c)',
+  'CapsuleRuntimeDxe.QueryIgnoresRuntime':
+    'QueryCapsuleCapabilities tells nothing of that a capsule cannot be processed after ExitBootServices (MdeModulePkg/Universal/CapsuleRuntimeDxe)',
   'CapsuleRuntimeDxe.SizesUnchecked':
     'the sizes in the header of a capsule are not looked at (MdeModulePkg/Universal/CapsuleRuntimeDxe)',
   'DiskIoDxe.RangeUnchecked':

@@ -1,3 +1,4 @@
+import { CAPSULE_CASES } from './cases/capsule-cases.fixture.ts';
 import { DRIVER_CASES, DRIVER_UNPROVOKED } from './cases/driver-cases.fixture.ts';
 import { EVENT_CASES, EVENT_UNPROVOKED } from './cases/event-cases.fixture.ts';
 import { IMAGE_CASES } from './cases/image-cases.fixture.ts';
@@ -7,6 +8,7 @@ import {
   MISCELLANEOUS_UNPROVOKED,
 } from './cases/miscellaneous-cases.fixture.ts';
 import { PROTOCOL_CASES, PROTOCOL_UNPROVOKED } from './cases/protocol-cases.fixture.ts';
+import { TIME_CASES, TIME_UNPROVOKED } from './cases/time-cases.fixture.ts';
 import {
   VIRTUAL_MEMORY_CASES,
   VIRTUAL_MEMORY_UNPROVOKED,
@@ -20,7 +22,9 @@ export const CASES: readonly StatusCase[] = [
   ...DRIVER_CASES,
   ...IMAGE_CASES,
   ...MISCELLANEOUS_CASES,
+  ...TIME_CASES,
   ...VIRTUAL_MEMORY_CASES,
+  ...CAPSULE_CASES,
 ];
 
 export const UNPROVOKED: readonly UnprovokedStatus[] = [
@@ -29,5 +33,6 @@ export const UNPROVOKED: readonly UnprovokedStatus[] = [
   ...PROTOCOL_UNPROVOKED,
   ...DRIVER_UNPROVOKED,
   ...MISCELLANEOUS_UNPROVOKED,
+  ...TIME_UNPROVOKED,
   ...VIRTUAL_MEMORY_UNPROVOKED,
 ];

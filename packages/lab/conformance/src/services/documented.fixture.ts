@@ -76,6 +76,10 @@ export const DOCUMENTED: readonly DocumentedService[] = [
   service('GetNextMonotonicCount', '7.5.5', SUCCESS, DEVICE, INVALID),
   service('InstallConfigurationTable', '7.5.6', SUCCESS, INVALID, NOT_FOUND, NO_MEMORY),
   service('CalculateCrc32', '7.5.7', SUCCESS, INVALID),
+  service('GetTime', '8.3.1', SUCCESS, INVALID, DEVICE, UNSUPPORTED),
+  service('SetTime', '8.3.2', SUCCESS, INVALID, DEVICE, UNSUPPORTED),
+  service('GetWakeupTime', '8.3.3', SUCCESS, INVALID, DEVICE, UNSUPPORTED),
+  service('SetWakeupTime', '8.3.4', SUCCESS, INVALID, DEVICE, UNSUPPORTED),
   service(
     'SetVirtualAddressMap',
     '8.4.1',
@@ -87,4 +91,6 @@ export const DOCUMENTED: readonly DocumentedService[] = [
   ),
   service('ConvertPointer', '8.4.2', SUCCESS, NOT_FOUND, INVALID, UNSUPPORTED),
   service('GetNextHighMonotonicCount', '8.5.2', SUCCESS, INVALID, DEVICE, UNSUPPORTED),
+  service('UpdateCapsule', '8.5.3.1', SUCCESS, INVALID, DEVICE, UNSUPPORTED, NO_MEMORY),
+  service('QueryCapsuleCapabilities', '8.5.3.4', SUCCESS, INVALID, UNSUPPORTED, NO_MEMORY),
 ];

@@ -1,6 +1,9 @@
+import type { CapsuleLib } from '@dxelab/capsule-runtime-dxe';
+import { capsuleLibNull, capsuleRuntimeDxe } from '@dxelab/capsule-runtime-dxe';
 import type { DxeCore } from '@dxelab/dxe-core';
 import { createDxeCore } from '@dxelab/dxe-core';
-import { createEmulatedMachine } from '@dxelab/emulated-machine';
+import { createEmulatedMachine, Mc146818 } from '@dxelab/emulated-machine';
+import { pcatRealTimeClockRuntimeDxe } from '@dxelab/pcat-real-time-clock-runtime-dxe';
 import type {
   EfiBootServices,
   EfiDriverBinding,
@@ -18,6 +21,7 @@ import {
 } from '@dxelab/uefi';
 import type { Profile } from '@dxelab/uefi-lib';
 import { Quirks } from '@dxelab/uefi-lib';
+import { variableRuntimeDxe } from '@dxelab/variable-runtime-dxe';
 import { watchdogTimerDxe } from '@dxelab/watchdog-timer-dxe';
 import { smallestPe } from './smallest-pe.fixture.ts';
 
@@ -31,6 +35,9 @@ export const Beta: Protocol<object> = defineProtocol(
   'a1a1a1a1-0000-4000-8000-000000000002',
 );
 
+/** The clock of the machine. */
+export type ClockState = 'works' | 'dead' | 'absent';
+
 /** What an image does when it is started: the status that it returns, or what else it likes. */
 export type Program = (world: ServicesWorld, image: EfiHandle) => EfiStatus | void;
 
@@ -43,11 +50,24 @@ export class ServicesWorld {
   readonly agent: EfiHandle;
   /** What the next image does. */
   program: Program = () => 'EFI_SUCCESS';
+  /** Which capsules the platform knows. */
+  capsules: CapsuleLib = capsuleLibNull;
 
-  constructor(profile: Profile) {
-    const machine = createEmulatedMachine({ memory: 16 * 2 ** 20 });
+  constructor(profile: Profile, clock: ClockState = 'works') {
+    const machine = createEmulatedMachine({
+      memory: 16 * 2 ** 20,
+      devices: clock === 'absent' ? [] : [new Mc146818({ valid: clock === 'works' })],
+    });
     this.core = createDxeCore(machine.platform, {
-      modules: [watchdogTimerDxe],
+      modules: [
+        watchdogTimerDxe,
+        variableRuntimeDxe(),
+        pcatRealTimeClockRuntimeDxe,
+        capsuleRuntimeDxe({
+          supportCapsuleImage: (capsule) => this.capsules.supportCapsuleImage(capsule),
+          processCapsuleImage: (capsule) => this.capsules.processCapsuleImage(capsule),
+        }),
+      ],
       quirks: new Quirks(profile),
       runtimes: [{ name: 'test', resolve: () => (image) => this.program(this, image) }],
     });

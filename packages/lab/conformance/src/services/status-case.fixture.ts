@@ -1,6 +1,6 @@
 import type { EfiStatus } from '@dxelab/uefi';
 import type { Profile } from '@dxelab/uefi-lib';
-import type { ServicesWorld } from './services-world.fixture.ts';
+import type { ClockState, ServicesWorld } from './services-world.fixture.ts';
 
 /** How a service comes to answer with a status. */
 export interface StatusCase {
@@ -10,6 +10,8 @@ export interface StatusCase {
   readonly how: string;
   /** Absent: both. */
   readonly profile?: Profile;
+  /** Of the machine. Absent: it works. */
+  readonly clock?: ClockState;
   /** Throws the status, or returns it where it is a normal answer. */
   readonly provoke: (world: ServicesWorld) => unknown;
 }

@@ -10,9 +10,9 @@ import type { StatusCase } from './status-case.fixture.ts';
 import { statusesPage } from './statuses-page.fixture.ts';
 
 /** What came of it: a failure's status, or the one that is returned as an answer. */
-function statusOf(profile: Profile, { provoke }: StatusCase): EfiStatus {
+function statusOf(profile: Profile, { provoke, clock }: StatusCase): EfiStatus {
   try {
-    const answer = provoke(new ServicesWorld(profile));
+    const answer = provoke(new ServicesWorld(profile, clock));
     return answer === 'EFI_NOT_READY' || answer === 'EFI_NOT_FOUND' ? answer : 'EFI_SUCCESS';
   } catch (caught) {
     if (isEfiFailure(caught)) return caught.status;
