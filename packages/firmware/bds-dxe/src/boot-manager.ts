@@ -24,6 +24,8 @@ import { deleteGlobal, writeVolatileGlobal } from './variables/global-variables.
 import type { NumberedOption } from './variables/load-options.ts';
 import { addTemporaryOption, loadOptionsOf } from './variables/load-options.ts';
 
+const WATCHDOG_SECONDS = 5 * 60;
+
 /** What the boot manager is made of. */
 export interface BootManagerContext {
   readonly imageHandle: EfiHandle;
@@ -111,7 +113,7 @@ export class BootManager {
       loadedImage.loadOptions = loadOptionsOf(option);
       if (bootPolicy) loadedImage.parentHandle = undefined;
       debug.debug(DEBUG_INFO, `starting "${option.description}" from ${devicePath}`);
-      this.#bs.startImage(image);
+      this.#startWatched(image);
     } catch (caught) {
       if (!isEfiFailure(caught)) throw caught;
       this.#failed(option, file, caught);
@@ -119,6 +121,25 @@ export class BootManager {
     }
     onAttempt({ description: option.description, devicePath, status: 'EFI_SUCCESS', reason: '' });
     return true;
+  }
+
+  /** Five minutes for an image to leave boot services or to return, if there is a watchdog (UEFI §3.1.2). */
+  #startWatched(image: EfiHandle): void {
+    this.#setWatchdog(WATCHDOG_SECONDS);
+    try {
+      this.#bs.startImage(image);
+    } finally {
+      this.#setWatchdog(0);
+    }
+  }
+
+  #setWatchdog(seconds: number): void {
+    try {
+      this.#bs.setWatchdogTimer(seconds, 0n);
+    } catch (caught) {
+      // a volume without a watchdog boots all the same
+      if (!isEfiFailure(caught)) throw caught;
+    }
   }
 
   #failed(option: BootOption, path: DevicePath, error: EfiError): void {
