@@ -1,5 +1,6 @@
 // The references of each tsconfig must equal what the manifest depends on: with one missing, tsc says nothing
 // and checks the dependency's source again. `--fix` writes them.
+import { execFileSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { findPackages, readJson, root } from './workspace.mjs';
@@ -14,6 +15,8 @@ const builds = new Map(
     .map(({ name, file }) => [name, file]),
 );
 let wrong = 0;
+/** @type {string[]} */
+const mended = [];
 
 /** @param {string[]} paths */
 const list = (paths) => (paths.length > 0 ? paths.join(', ') : 'none');
@@ -34,6 +37,7 @@ function expectReferences(file, targets) {
   if (fix) {
     const references = want.map((path) => ({ path }));
     writeFileSync(join(root, file), `${JSON.stringify({ ...config, references }, null, 2)}\n`);
+    mended.push(file);
     return;
   }
   wrong += 1;
@@ -54,6 +58,9 @@ for (const { dir, manifest } of packages) {
   );
 }
 expectReferences('tsconfig.json', ['tooling', ...packages.map(({ dir }) => dir)]);
+if (mended.length > 0) {
+  execFileSync(join(root, 'node_modules/.bin/oxfmt'), mended, { cwd: root, stdio: 'ignore' });
+}
 if (wrong > 0) {
   console.error('mend with: node tooling/setup/check-refs.mjs --fix');
   process.exitCode = 1;
