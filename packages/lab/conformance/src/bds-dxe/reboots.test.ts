@@ -16,7 +16,7 @@ import {
 const VENDOR = guid('837dca9e-e874-4d82-b29a-23fe0e23d1e2');
 const REBOOTS = 100;
 
-describe.each(PROFILES)('A hundred reboots over one store, %s', (profile) => {
+describe.each(PROFILES)('A hundred reboots over one store, %s', { timeout: 60_000 }, (profile) => {
   test('leave it consistent: what lasts was counted, what does not is gone (UEFI §8.2.3)', () => {
     const storage = flash({ ...ordered('Boot', option(FIRST)), Boot0042: option(FIRST) });
     /** A loader that counts boots, and has every other one go through BootNext. */
