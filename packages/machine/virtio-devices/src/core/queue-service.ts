@@ -1,5 +1,6 @@
 import type { Dma, MachineBus } from '@dxelab/emulated-machine';
 import type { Tracer } from '@dxelab/platform';
+import type { Completions } from '../queue/completions.ts';
 import type { DescriptorChain } from '../queue/descriptor-chain.ts';
 import type { VirtioDeviceCore } from './virtio-device-core.ts';
 import type {
@@ -8,6 +9,9 @@ import type {
   VirtioTransport,
 } from './virtio-device-environment.ts';
 import type { VirtioQueue } from './virtio-queue.ts';
+
+/** A notification that says nothing but which queue. */
+const NO_DATA = -1;
 
 /** Takes chains out of queues, has the model answer them, and gives them back. */
 export class QueueService {
@@ -28,8 +32,11 @@ export class QueueService {
     this.lie = usedElement;
   }
 
-  /** The driver notifies: everything that is available now is taken. */
-  notify(queueIndex: number): void {
+  /**
+   * The driver notifies: everything that is available now is taken.
+   * @param next how far the driver has come, if it says so (virtio §2.9)
+   */
+  notify(queueIndex: number, next: number = NO_DATA): void {
     const core = this.core;
     this.trace?.('virtio_queue_notify', { device: core.name, queue: queueIndex });
     const queue = core.queues[queueIndex];
@@ -39,22 +46,21 @@ export class QueueService {
     }
     queue.lastNotification = this.bus.now();
     this.dma.queue = queueIndex;
-    if (!queue.ring.locate()) return;
+    const { ring } = queue;
+    if (!ring.locate()) return;
     // A fixed number: the data that the device writes may lie on the ring itself and look like more.
-    for (let left = queue.ring.available(); left > 0; left--) {
-      const chain = queue.ring.pop();
-      if (chain === undefined) return;
-      queue.taken++;
-      this.serve(queue, chain);
+    let left = ring.size;
+    do {
+      left = this.take(queue, left);
       if (!core.live) return;
-    }
-    queue.ring.askForNotification();
+    } while (ring.askForNotification() && left > 0);
+    if (next !== NO_DATA && next !== ring.position) this.reportData(queue, next);
   }
 
   /** Answers a chain that was kept, unless a reset came between. */
   complete(queueIndex: number, chain: DescriptorChain, written: number): void {
     const queue = this.core.queues[queueIndex];
-    if (queue !== undefined && this.mayAnswer(queue, chain)) this.giveBack(queue, chain, written);
+    if (queue !== undefined && this.mayAnswer(queue, chain)) this.answer(queue, chain, written);
   }
 
   /** Answers a chain after `delay` nanoseconds, unless a reset comes between. */
@@ -68,7 +74,7 @@ export class QueueService {
     this.bus.events.schedule(this.bus.now() + delay, () => {
       if (queue === undefined || !this.mayAnswer(queue, chain)) return;
       const written = answer();
-      if (this.core.live) this.giveBack(queue, chain, written);
+      if (this.core.live) this.answer(queue, chain, written);
     });
     return 'pending';
   }
@@ -97,9 +103,35 @@ export class QueueService {
     }
   }
 
+  /** The notification data are not where the driver's chains end. */
+  private reportData({ index, ring }: VirtioQueue, next: number): void {
+    const section = ring.packed ? '2.8.16' : '2.9';
+    const message = `queue ${index} was notified with data 0x${next.toString(16)}: the next is 0x${ring.position.toString(16)}`;
+    this.core.report(section, message, { queue: index, next, position: ring.position });
+  }
+
+  /** Takes up to `left` chains, and gives back what is answered. @returns how many may still be taken */
+  private take(queue: VirtioQueue, left: number): number {
+    const core = this.core;
+    const { completions } = queue;
+    for (let more = left; more > 0; more--) {
+      const chain = queue.ring.pop();
+      if (chain === undefined) {
+        if (completions !== undefined && core.live) this.giveBackReady(queue, completions);
+        return more;
+      }
+      queue.taken++;
+      completions?.taken(chain);
+      this.serve(queue, chain);
+      if (!core.live) return 0;
+    }
+    if (completions !== undefined) this.giveBackReady(queue, completions);
+    return 0;
+  }
+
   private serve(queue: VirtioQueue, chain: DescriptorChain): void {
     const core = this.core;
-    const { index } = queue;
+    const { index, completions } = queue;
     this.trace?.('virtqueue_pop', {
       device: core.name,
       queue: index,
@@ -109,26 +141,68 @@ export class QueueService {
     });
     const written = core.model.handleChain(index, chain);
     if (written === 'pending') queue.ring.keep(chain);
-    else if (core.live) this.giveBack(queue, chain, written);
+    else if (!core.live) return;
+    else if (completions !== undefined) completions.answered(chain, written);
+    else this.giveBack(queue, chain.head, written, chain.slots);
   }
 
-  private giveBack(queue: VirtioQueue, chain: DescriptorChain, written: number): void {
-    const { head } = chain;
-    const { name } = this.core;
-    if (this.lie === undefined) queue.ring.push(head, written);
+  /** A chain that was kept is answered. */
+  private answer(queue: VirtioQueue, chain: DescriptorChain, written: number): void {
+    const { completions } = queue;
+    if (completions === undefined) {
+      this.giveBack(queue, chain.head, written, chain.slots);
+      return;
+    }
+    completions.answered(chain, written);
+    this.giveBackReady(queue, completions);
+  }
+
+  /** Gives one chain back. */
+  private giveBack(queue: VirtioQueue, head: number, written: number, slots: number): void {
+    if (this.lie === undefined) queue.ring.push(head, written, slots);
     else {
       const { id, length } = this.lie({ id: head, length: written }, queue.index);
-      queue.ring.push(id, length);
+      queue.ring.push(id, length, slots);
     }
     queue.used++;
     this.trace?.('virtqueue_push', {
-      device: name,
+      device: this.core.name,
       queue: queue.index,
       head,
       length: written,
     });
+    this.tellDriver(queue);
+  }
+
+  /** Gives back what waits for it: all at once, or one after the other. */
+  private giveBackReady(queue: VirtioQueue, completions: Completions): void {
+    const { ring, index } = queue;
+    let filled = false;
+    while (completions.next()) {
+      const { id, written, chains, slots } = completions;
+      const used = this.lie?.({ id, length: written }, index) ?? { id, length: written };
+      ring.fill(used.id, used.length, chains, slots);
+      queue.used += chains;
+      this.trace?.('virtqueue_push', {
+        device: this.core.name,
+        queue: index,
+        head: id,
+        length: written,
+      });
+      if (completions.batched) filled = true;
+      else {
+        ring.publish();
+        this.tellDriver(queue);
+      }
+    }
+    if (!filled) return;
+    ring.publish();
+    this.tellDriver(queue);
+  }
+
+  private tellDriver(queue: VirtioQueue): void {
     if (!queue.ring.wantsNotification()) return;
-    this.trace?.('virtio_notify', { device: name, queue: queue.index });
+    this.trace?.('virtio_notify', { device: this.core.name, queue: queue.index });
     this.transport.notifyQueue(queue.index);
   }
 }

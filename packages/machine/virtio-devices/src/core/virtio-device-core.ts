@@ -1,7 +1,10 @@
 import {
   VIRTIO_F_EVENT_IDX,
+  VIRTIO_F_IN_ORDER,
   VIRTIO_F_INDIRECT_DESC,
+  VIRTIO_F_NOTIFICATION_DATA,
   VIRTIO_F_NOTIFY_ON_EMPTY,
+  VIRTIO_F_RING_PACKED,
   VSTAT_DRIVER_OK,
   VSTAT_FAILED,
   VSTAT_FEATURES_OK,
@@ -10,7 +13,7 @@ import {
 import { FeatureNegotiation } from './feature-negotiation.ts';
 import { QueueService } from './queue-service.ts';
 import { advanceLegacyStatus, advanceStatus } from './status-sequence.ts';
-import type { RingFeatures } from '../queue/split-virtqueue.ts';
+import type { RingFeatures } from '../queue/virtqueue.ts';
 import type { DriverInterface, VirtioDeviceEnvironment } from './virtio-device-environment.ts';
 import type { VirtioDeviceModel } from './virtio-device-model.ts';
 import { VirtioQueue } from './virtio-queue.ts';
@@ -40,6 +43,9 @@ export class VirtioDeviceCore {
     indirect: false,
     eventIdx: false,
     notifyOnEmpty: false,
+    packed: false,
+    inOrder: false,
+    notificationData: false,
   };
   private readonly environment: VirtioDeviceEnvironment;
   private readonly service: QueueService;
@@ -63,9 +69,15 @@ export class VirtioDeviceCore {
     this.interface = environment.driverInterface ?? 'modern';
     this.life = lifeOf(this.interface);
     this.features = new FeatureNegotiation(model.features | environment.features);
+    const context = {
+      dma,
+      features: this.ringFeatures,
+      completion: environment.completion,
+      random: bus.random,
+    };
     this.queues = model.queueSizes.map(
       (size, index) =>
-        new VirtioQueue(index, size, dma, this.ringFeatures, {
+        new VirtioQueue(index, size, context, {
           fault: ({ section, message, fields }) =>
             this.needsReset(section, `queue ${index}: ${message}`, fields),
           remark: ({ section, message, fields }) =>
@@ -221,11 +233,14 @@ export class VirtioDeviceCore {
     queue.enable();
   }
 
-  /** The driver notifies a queue. */
-  notify(queueIndex: number): void {
+  /**
+   * The driver notifies a queue.
+   * @param next how far it has come, with VIRTIO_F_NOTIFICATION_DATA (virtio §2.9)
+   */
+  notify(queueIndex: number, next?: number): void {
     // Features are final on first use where there is no FEATURES_OK (virtio §3.1.2).
     if (!this.isStarted && this.legacy) this.start();
-    this.service.notify(queueIndex);
+    this.service.notify(queueIndex, next);
   }
 
   report(section: string, message: string, fields: Fields = {}): void {
@@ -254,6 +269,7 @@ export class VirtioDeviceCore {
   private start(): void {
     this.isStarted = true;
     this.agreeOnRings();
+    for (const queue of this.queues) queue.agree();
     this.model.start?.(this.features.accepted);
   }
 
@@ -262,6 +278,9 @@ export class VirtioDeviceCore {
     this.ringFeatures.indirect = (accepted & VIRTIO_F_INDIRECT_DESC) !== 0n;
     this.ringFeatures.eventIdx = (accepted & VIRTIO_F_EVENT_IDX) !== 0n;
     this.ringFeatures.notifyOnEmpty = (accepted & VIRTIO_F_NOTIFY_ON_EMPTY) !== 0n;
+    this.ringFeatures.packed = (accepted & VIRTIO_F_RING_PACKED) !== 0n;
+    this.ringFeatures.inOrder = (accepted & VIRTIO_F_IN_ORDER) !== 0n;
+    this.ringFeatures.notificationData = (accepted & VIRTIO_F_NOTIFICATION_DATA) !== 0n;
   }
 
   /** Says that the configuration, or DEVICE_NEEDS_RESET, has changed (virtio §3.2.1). */

@@ -1,4 +1,5 @@
 import type { Dma, MachineBus } from '@dxelab/emulated-machine';
+import type { CompletionMode } from '../queue/completions.ts';
 
 /** What a transport does for the device that is plugged into it. */
 export interface VirtioTransport {
@@ -29,6 +30,8 @@ export interface VirtioDeviceEnvironment {
   readonly driverInterface?: DriverInterface;
   /** What goes into the used ring in place of the truth: for a device that lies. */
   readonly usedElement?: UsedElementLie | undefined;
+  /** How chains are given back. Default: each, and with VIRTIO_F_IN_ORDER in batches. */
+  readonly completion?: CompletionMode | undefined;
 }
 
 /** @param element what an honest device would write into the used ring of queue `queueIndex` */
@@ -36,7 +39,7 @@ export type UsedElementLie = (element: UsedElement, queueIndex: number) => UsedE
 
 /** An element of the used ring (virtio §2.7.8). */
 export interface UsedElement {
-  /** Which chain: the index of its first descriptor. */
+  /** Which chain: the index of its first descriptor, or the buffer id of a packed ring. */
   readonly id: number;
   /** How many bytes of it were written. */
   readonly length: number;

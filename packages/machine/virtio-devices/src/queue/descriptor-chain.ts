@@ -22,8 +22,12 @@ export interface Segment {
  * Chains are reused: after a device has answered one, or a reset has revoked it, it is empty.
  */
 export class DescriptorChain {
-  /** The index of its first descriptor: what the used ring calls it. */
+  /** What the ring calls it: the index of its first descriptor, or the buffer id of a packed ring. */
   head = 0;
+  /** How many descriptors of the ring it has: those of an indirect table do not count. */
+  slots = 1;
+  /** Its number among those that are given back in order. */
+  ticket = 0;
   /** How many segments there are, and how many of them, the first ones, are device-readable. */
   segmentCount = 0;
   readableCount = 0;
@@ -36,6 +40,7 @@ export class DescriptorChain {
   /** Begins anew, without segments. */
   begin(head: number): void {
     this.head = head;
+    this.slots = 1;
     this.segmentCount = 0;
     this.readableCount = 0;
     this.readableLength = 0;

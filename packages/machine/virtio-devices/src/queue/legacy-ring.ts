@@ -1,4 +1,4 @@
-import type { QueueAddresses } from './split-virtqueue.ts';
+import type { QueueAddresses } from './virtqueue.ts';
 
 const DESC_SIZE = 16;
 /** Flags, index and used_event around the entries. */

@@ -1,10 +1,12 @@
 import type { Dma } from '@dxelab/emulated-machine';
 import type { DeviceAddress } from '@dxelab/uefi';
 import { ChainWalker } from './chain-walker.ts';
-import { DescriptorChain } from './descriptor-chain.ts';
-import type { QueueFault } from './queue-fault.ts';
+import type { DescriptorChain } from './descriptor-chain.ts';
+import { KeptChains } from './kept-chains.ts';
 import { queueFault } from './queue-fault.ts';
+import { checkAlignment, locatePart } from './queue-parts.ts';
 import { RingArea } from './ring-area.ts';
+import type { QueueAddresses, QueueOwner, RingFeatures, Virtqueue } from './virtqueue.ts';
 
 // Offsets in the available and the used ring alike, and sizes (virtio §2.7.5, §2.7.6, §2.7.8); local
 // because imported constants are slow under Vitest.
@@ -13,38 +15,18 @@ const RING = 4;
 const DESC_SIZE = 16;
 const ELEM_SIZE = 8;
 
-/** Where the parts of an enabled queue lie. */
-export interface QueueAddresses {
-  readonly desc: DeviceAddress;
-  readonly driver: DeviceAddress;
-  readonly device: DeviceAddress;
-}
-
-/** What was negotiated for the rings: VIRTIO_F_INDIRECT_DESC and so on (virtio §6, §6.3). */
-export interface RingFeatures {
-  readonly indirect: boolean;
-  readonly eventIdx: boolean;
-  readonly notifyOnEmpty: boolean;
-}
-
-/** Who is told of rules that the driver broke in a ring. */
-export interface QueueOwner {
-  /** The queue cannot go on. */
-  fault(fault: QueueFault): void;
-  /** The queue can live with it. */
-  remark(fault: QueueFault): void;
-}
-
-/**
- * A split virtqueue, seen from the device (virtio §2.7). Nothing in guest memory is believed: where
- * the rings make no sense the owner is told of a fault, and the queue yields nothing.
- */
-export class SplitVirtqueue {
-  /** In descriptors; 0 while disabled. */
+/** A split virtqueue, seen from the device (virtio §2.7). */
+export class SplitVirtqueue implements Virtqueue {
+  readonly packed = false;
   size = 0;
-  /** Both count chains and wrap at 65536: those taken from the driver, and those given back. */
   nextAvail = 0;
   usedIndex = 0;
+  /** What the driver's index was when it was last read. */
+  private seen = 0;
+  /** `usedIndex` when the driver was last asked whether it wants a notification. */
+  private asked = 0;
+  /** With VIRTIO_F_IN_ORDER, where the next chain begins in the table. */
+  private nextHead = 0;
   private readonly dma: Dma;
   private readonly walker: ChainWalker;
   private readonly features: RingFeatures;
@@ -52,48 +34,44 @@ export class SplitVirtqueue {
   private readonly desc = new RingArea();
   private readonly driver = new RingArea();
   private readonly device = new RingArea();
+  private readonly chains = new KeptChains();
   private addresses: QueueAddresses = { desc: 0, driver: 0, device: 0 };
-  /** The chain for the next `pop`: reused unless a device keeps it. */
-  private spare = new DescriptorChain();
-  /** Chains that the device answers later. */
-  private readonly kept = new Set<DescriptorChain>();
 
   /** @param features as they are now: they may be negotiated after the queue was made */
   constructor(dma: Dma, features: RingFeatures, owner: QueueOwner) {
     this.dma = dma;
     this.features = features;
     this.owner = owner;
-    this.walker = new ChainWalker(dma, (fault) => owner.remark(fault));
+    this.walker = new ChainWalker(dma, features, (fault) => owner.remark(fault));
   }
 
-  /** How many chains the device has taken and not yet given back. */
   get pending(): number {
-    return this.kept.size;
+    return this.chains.count;
   }
 
-  /** Begins to work. @param size a power of two up to 32768 */
+  get position(): number {
+    return this.nextAvail;
+  }
+
   start(size: number, addresses: QueueAddresses): void {
     this.stop();
     this.size = size;
     this.addresses = addresses;
-    this.checkAlignment('descriptor table', addresses.desc, 16);
-    this.checkAlignment('available ring', addresses.driver, 2);
-    this.checkAlignment('used ring', addresses.device, 4);
+    checkAlignment(this.owner, '2.7.1', 'descriptor table', addresses.desc, 16);
+    checkAlignment(this.owner, '2.7.1', 'available ring', addresses.driver, 2);
+    checkAlignment(this.owner, '2.7.1', 'used ring', addresses.device, 4);
   }
 
-  /** Forgets everything. What is still pending can reach no memory any more. */
   stop(): void {
-    for (const chain of this.kept) chain.begin(0);
-    this.kept.clear();
+    this.chains.revoke();
     this.size = 0;
     this.nextAvail = 0;
     this.usedIndex = 0;
+    this.seen = 0;
+    this.asked = 0;
+    this.nextHead = 0;
   }
 
-  /**
-   * Finds the rings in memory. What follows relies on it, up to the end of the same notification or
-   * completion. @returns false if the device may not reach all of them
-   */
   locate(): boolean {
     const { size } = this;
     const { desc, driver, device } = this.addresses;
@@ -109,10 +87,11 @@ export class SplitVirtqueue {
   available(): number {
     const index = this.driver.view.getUint16(this.driver.offset + IDX, true);
     const count = (index - this.nextAvail) & 0xffff;
-    return count <= this.size ? count : this.refuseIndex(index);
+    if (count > this.size) return this.refuseIndex(index);
+    this.seen = index;
+    return count;
   }
 
-  /** As `available`, but for a report: it breaks nothing, and says 0 where the ring makes no sense. */
   unnoticed(): number {
     if (!this.dma.enabled) return 0;
     const index = this.dma.readUint16(this.addresses.driver + IDX);
@@ -120,57 +99,59 @@ export class SplitVirtqueue {
     return count <= this.size ? count : 0;
   }
 
-  /**
-   * Takes the next chain; only after `available` said that there is one. It is valid until the next
-   * `pop`, unless it is kept. @returns `undefined` if the driver broke a rule
-   */
   pop(): DescriptorChain | undefined {
+    if (this.nextAvail === this.seen && this.available() === 0) return undefined;
     const { view, offset } = this.driver;
     const head = view.getUint16(offset + RING + 2 * (this.nextAvail & (this.size - 1)), true);
     if (head >= this.size) return this.refuseHead(head);
-    const chain = this.spare;
-    const { indirect } = this.features;
-    const fault = this.walker.walk(chain, this.desc, this.size, head, indirect);
+    const chain = this.chains.spare;
+    const fault = this.walker.walk(chain, this.desc, this.size, head);
     if (fault !== undefined) {
       chain.begin(head);
       this.owner.fault(fault);
       return undefined;
     }
+    if (this.features.inOrder) this.checkOrder(head, chain.slots);
     this.nextAvail = (this.nextAvail + 1) & 0xffff;
     return chain;
   }
 
-  /** Keeps the chain that `pop` delivered beyond the next `pop`: it is answered later. */
   keep(chain: DescriptorChain): void {
-    this.kept.add(chain);
-    this.spare = new DescriptorChain();
+    this.chains.keep(chain);
   }
 
-  /** Ends the keeping of a chain. @returns false if it was not kept, or a reset came between */
   release(chain: DescriptorChain): boolean {
-    return this.kept.delete(chain);
+    return this.chains.release(chain);
   }
 
-  /**
-   * Gives a chain back: the element first, then the index (virtio §2.7.8.2).
-   * @param written how many bytes the device wrote, from the first writable byte on
-   */
-  push(head: number, written: number): void {
+  push(id: number, written: number): void {
+    this.fill(id, written, 1);
+    this.publish();
+  }
+
+  fill(id: number, written: number, chains: number): void {
     const { view, offset } = this.device;
     const element = offset + RING + ELEM_SIZE * (this.usedIndex & (this.size - 1));
-    view.setUint32(element, head, true);
+    view.setUint32(element, id, true);
     view.setUint32(element + 4, written, true);
-    this.usedIndex = (this.usedIndex + 1) & 0xffff;
+    this.usedIndex = (this.usedIndex + chains) & 0xffff;
+  }
+
+  /** The elements are there before the index says so (virtio §2.7.8.2). */
+  publish(): void {
+    const { view, offset } = this.device;
     view.setUint16(offset + IDX, this.usedIndex, true);
   }
 
-  /** Whether the driver wants a notification for the chain that was last pushed (virtio §2.7.7.2). */
+  /** By flags, or by whether `used_event` was passed (virtio §2.7.7.2). */
   wantsNotification(): boolean {
     const { view, offset } = this.driver;
+    const fresh = (this.usedIndex - this.asked) & 0xffff;
+    this.asked = this.usedIndex;
     if (this.features.notifyOnEmpty && this.isEmpty()) return true;
     if (this.features.eventIdx) {
       const usedEvent = view.getUint16(offset + RING + 2 * this.size, true);
-      return ((usedEvent + 1) & 0xffff) === this.usedIndex;
+      return ((this.usedIndex - usedEvent - 1) & 0xffff) < fresh;
     }
     const flags = view.getUint16(offset, true);
     if (flags > 1) {
@@ -180,17 +161,27 @@ export class SplitVirtqueue {
     return (flags & 1) === 0;
   }
 
-  /** Asks to be notified of the next chain, where the driver is told so (virtio §2.7.10.2). */
-  askForNotification(): void {
-    if (!this.features.eventIdx) return;
+  /** With `avail_event` (virtio §2.7.10.2); without it, notifications are never suppressed. */
+  askForNotification(): boolean {
+    if (!this.features.eventIdx) return false;
     const { view, offset } = this.device;
     view.setUint16(offset + RING + ELEM_SIZE * this.size, this.nextAvail, true);
+    return this.available() > 0;
   }
 
   /** Whether the driver has made nothing available that is not given back. */
   private isEmpty(): boolean {
     const index = this.driver.view.getUint16(this.driver.offset + IDX, true);
     return index === this.nextAvail && this.pending === 0;
+  }
+
+  /** With VIRTIO_F_IN_ORDER the driver goes round the table, too (virtio §2.7.5). */
+  private checkOrder(head: number, slots: number): void {
+    const { nextHead, size } = this;
+    this.nextHead = (head + slots) & (size - 1);
+    if (head === nextHead) return;
+    const message = `a chain begins at descriptor ${head}: ${nextHead}, in order`;
+    this.owner.remark(queueFault('2.7.5', message, { head, nextHead }));
   }
 
   private refuseIndex(index: number): number {
@@ -211,15 +202,6 @@ export class SplitVirtqueue {
     address: DeviceAddress,
     length: number,
   ): boolean {
-    if (area.locate(this.dma, address, length)) return true;
-    const message = `the ${part} lies in memory that the device cannot reach`;
-    this.owner.fault(queueFault('2.7', message, { address, length }));
-    return false;
-  }
-
-  private checkAlignment(part: string, address: DeviceAddress, alignment: number): void {
-    if (address % alignment === 0) return;
-    const message = `the ${part} at 0x${address.toString(16)}: a multiple of ${alignment}`;
-    this.owner.remark(queueFault('2.7.1', message, { address, alignment }));
+    return locatePart(area, this.dma, this.owner, '2.7', part, address, length);
   }
 }

@@ -20,7 +20,14 @@ export const INDIRECT = 4;
 
 /** A ring in RAM, written as a driver does it, and the device's queue over it. */
 export class TestRing {
-  readonly features = { indirect: false, eventIdx: false, notifyOnEmpty: false };
+  readonly features = {
+    indirect: false,
+    eventIdx: false,
+    notifyOnEmpty: false,
+    packed: false,
+    inOrder: false,
+    notificationData: false,
+  };
   readonly faults: QueueFault[] = [];
   readonly remarks: QueueFault[] = [];
   readonly findings: MachineFinding[] = [];

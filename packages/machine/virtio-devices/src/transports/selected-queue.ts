@@ -46,9 +46,13 @@ export class SelectedQueue {
   resize(size: number): void {
     const queue = this.idle();
     if (queue === undefined) return;
-    const isPowerOfTwo = size > 0 && (size & (size - 1)) === 0;
-    if (isPowerOfTwo && size <= queue.maxSize) queue.size = size;
-    else this.#broke(`has a power of two up to ${queue.maxSize} descriptors, not ${size}`);
+    const { packed } = this.#core.ringFeatures;
+    const isSize = size > 0 && (packed || (size & (size - 1)) === 0);
+    if (isSize && size <= queue.maxSize) queue.size = size;
+    else {
+      const sizes = packed ? '1' : 'a power of two';
+      this.#broke(`has ${sizes} up to ${queue.maxSize} descriptors, not ${size}`);
+    }
   }
 
   /** @param half in the order of the registers: lower and upper half of each of the three addresses */
@@ -66,10 +70,7 @@ export class SelectedQueue {
 
   /** Takes the queue out of use; what was configured stays. */
   disable(): void {
-    const queue = this.existing();
-    if (queue === undefined) return;
-    queue.ring.stop();
-    queue.enabled = false;
+    this.existing()?.disable();
   }
 
   /**

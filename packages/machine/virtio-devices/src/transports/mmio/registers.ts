@@ -103,7 +103,9 @@ export class MmioRegisters implements RegionHandler {
     }
     switch (offset) {
       case QUEUE_NOTIFY:
-        core.notify(value);
+        // Which queue, and with VIRTIO_F_NOTIFICATION_DATA in the upper half how far (virtio §4.2.3.3).
+        if (core.ringFeatures.notificationData) core.notify(value & 0xffff, value >>> 16);
+        else core.notify(value);
         return;
       case QUEUE_SEL:
         this.queues.select(value);

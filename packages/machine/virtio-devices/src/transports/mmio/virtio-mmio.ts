@@ -62,6 +62,7 @@ export class VirtioMmio {
       features: transportFeatures(this.#options, bus),
       driverInterface: this.version === 1 ? 'legacy' : 'modern',
       usedElement: this.#options.usedElement,
+      completion: this.#options.ring?.completion,
     });
     this.#core = core;
     const registers = new MmioRegisters(core, interrupts, this.version);

@@ -78,10 +78,30 @@ export class PciModernRegisters implements RegionHandler {
       return;
     }
     const queueIndex = offset / NOTIFY_OFF_MULTIPLIER;
+    if (core.ringFeatures.notificationData) {
+      this.notifyWithData(core, queueIndex, width, value);
+      return;
+    }
     if (width !== 2 || value !== queueIndex) {
       const message = `queue ${queueIndex} was notified with ${value} in ${width} bytes: its index, in 2`;
       core.report('4.1.5.2.1', message, { queueIndex, value, width });
     }
+    core.notify(queueIndex);
+  }
+
+  /** With VIRTIO_F_NOTIFICATION_DATA the upper half of the value says how far the driver has come. */
+  private notifyWithData(
+    core: VirtioDeviceCore,
+    queueIndex: number,
+    width: number,
+    value: number,
+  ): void {
+    if (width === 4 && (value & 0xffff) === queueIndex) {
+      core.notify(queueIndex, value >>> 16);
+      return;
+    }
+    const message = `queue ${queueIndex} was notified with 0x${value.toString(16)} in ${width} bytes: its index and the next, in 4`;
+    core.report('4.1.5.2.1', message, { queueIndex, value, width });
     core.notify(queueIndex);
   }
 }

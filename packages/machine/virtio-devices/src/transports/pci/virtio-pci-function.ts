@@ -90,6 +90,7 @@ export abstract class VirtioPciFunction extends PciFunction {
       features: transportFeatures(this.#options, bus),
       driverInterface: this.#driverInterface,
       usedElement: this.#options.usedElement,
+      completion: this.#options.ring?.completion,
     });
     this.connect(this.#core);
   }
