@@ -21,6 +21,8 @@ interface ImageEvent {
 /** Handles appear by number, protocols, drivers and images by name. */
 declare module '@dxelab/platform' {
   interface TraceEvents {
+    /** What a module says with DEBUG: it stands between the events that it is about. */
+    readonly debug: { readonly module: string; readonly message: string };
     readonly dxe_dispatch_begin: { readonly modules: number };
     readonly dxe_dispatch_end: { readonly dispatched: number };
     readonly load_image: ImageEvent & { readonly base: number };

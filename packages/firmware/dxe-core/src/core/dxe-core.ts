@@ -116,7 +116,7 @@ export function createDxeCore(platform: Platform, options: DxeCoreOptions): DxeC
     onFinding,
     memoryGuard = false,
   } = options;
-  const debug = new ModuleDebug(platform, 'DxeCore', onDebug);
+  const debug = new ModuleDebug(platform, 'DxeCore', onDebug, trace);
   const events = new EventServices(platform, debug, quirks);
   const onGuardFinding = memoryGuard ? (onFinding ?? (() => {})) : undefined;
   const memory = new MemoryServices(platform, events, onGuardFinding);
@@ -154,7 +154,7 @@ export function createDxeCore(platform: Platform, options: DxeCoreOptions): DxeC
       ),
     createLibraries: (name) => ({
       ram: memory.guard === undefined ? platform.ram : guardedRam(platform.ram, memory.guard, name),
-      debug: new ModuleDebug(platform, name, onDebug),
+      debug: new ModuleDebug(platform, name, onDebug, trace),
       quirks,
       memoryFence: () => platform.cpu.fence(),
     }),

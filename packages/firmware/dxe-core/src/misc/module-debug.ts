@@ -1,4 +1,4 @@
-import type { Platform } from '@dxelab/platform';
+import type { Platform, Tracer } from '@dxelab/platform';
 import { TerminalSignal } from '@dxelab/platform';
 import type { DebugLib } from '@dxelab/uefi-lib';
 import type { CallSite } from './call-site.ts';
@@ -19,18 +19,22 @@ export class ModuleDebug implements DebugLib {
   readonly #platform: Platform;
   readonly #module: string;
   readonly #sink: ((record: DebugRecord) => void) | undefined;
+  readonly #trace: Tracer | undefined;
 
   constructor(
     platform: Platform,
     module: string,
     sink: ((record: DebugRecord) => void) | undefined,
+    trace?: Tracer,
   ) {
     this.#platform = platform;
     this.#module = module;
     this.#sink = sink;
+    this.#trace = trace;
   }
 
   debug(level: number, message: string): void {
+    this.#trace?.('debug', { module: this.#module, message });
     this.#sink?.({
       level,
       module: this.#module,
