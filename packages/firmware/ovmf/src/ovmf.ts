@@ -1,11 +1,13 @@
 import type { BdsOptions } from '@dxelab/bds-dxe';
 import { bdsDxe } from '@dxelab/bds-dxe';
+import { capsuleRuntimeDxe } from '@dxelab/capsule-runtime-dxe';
 import { devicePathDxe } from '@dxelab/device-path-dxe';
 import { diskIoDxe } from '@dxelab/disk-io-dxe';
 import { fatDxe } from '@dxelab/fat-dxe';
 import { ioMmuDxe } from '@dxelab/io-mmu-dxe';
 import { monotonicCounterRuntimeDxe } from '@dxelab/monotonic-counter-runtime-dxe';
 import { partitionDxe } from '@dxelab/partition-dxe';
+import { pcatRealTimeClockRuntimeDxe } from '@dxelab/pcat-real-time-clock-runtime-dxe';
 import { pciBusDxe } from '@dxelab/pci-bus-dxe';
 import { pciHostBridgeDxe } from '@dxelab/pci-host-bridge-dxe';
 import { scsiBusDxe } from '@dxelab/scsi-bus-dxe';
@@ -36,8 +38,10 @@ export function ovmf(bds: BdsOptions = {}, variables: VariableOptions = {}): rea
     // PciHostBridgeDxe waits for it (PlatformHasIoMmuLib); volumes without it would then have no PCI.
     ioMmuDxe,
     pciHostBridgeDxe,
+    pcatRealTimeClockRuntimeDxe,
     watchdogTimerDxe,
     monotonicCounterRuntimeDxe,
+    capsuleRuntimeDxe(),
     terminalDxe,
     bdsDxe(bds),
     diskIoDxe,

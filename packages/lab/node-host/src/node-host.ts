@@ -23,6 +23,7 @@ export function createNodeHost(packages: string): Host {
       return await loadModule(specifier, base);
     },
     fillRandom,
+    now: () => Math.floor(Date.now() / 1000),
     findQemu,
   };
 }

@@ -44,7 +44,7 @@ export interface HostedQemuDevice {
 /** A machine of QEMU's that a scenario asks for. */
 export interface HostedQemuOptions extends Pick<
   QemuMachineOptions,
-  'machine' | 'memory' | 'virtioMmioVersion' | 'seed' | 'budget'
+  'machine' | 'memory' | 'virtioMmioVersion' | 'seed' | 'time' | 'budget'
 > {
   readonly devices: readonly HostedQemuDevice[];
 }
@@ -73,6 +73,8 @@ export interface Host {
   loadModule(specifier: string, base: string): Promise<unknown>;
   /** Fills an array with entropy of the host's; absent on a host that has none to give. */
   fillRandom?(target: Uint8Array): void;
+  /** The host's time, in seconds since 1970; absent on a host that has none to give. */
+  now?(): number;
   /** Looks for a QEMU; absent on a host that starts no programs. */
   findQemu?(): HostedQemu;
 }

@@ -26,6 +26,7 @@ describe('a scenario in YAML', () => {
         kind: 'emulated',
         memory: 256 * 2 ** 20,
         seed: 0,
+        time: Date.UTC(2026, 0, 1) / 1000,
         budget: { virtualTime: 60e9, accesses: 200_000_000 },
         devices: [],
       },
@@ -184,6 +185,15 @@ expect:
       'machine: { memory: 1000 }',
       '1:20 machine.memory: expected whole pages of 4 KiB, from 1 MiB to 6 GiB, and not 1000',
     ],
+    ...[
+      "'2026-11-21T12:00:00+01:00'",
+      "'2026-02-30T12:00:00Z'",
+      "'1899-12-31T23:59:59Z'",
+      'now',
+    ].map((time): [string, string] => [
+      `machine: { time: ${time} }`,
+      `1:18 machine.time: expected a time in UTC such as '2026-11-21T12:00:00Z', from 1900 on, or 'host', and not ${JSON.stringify(time.replaceAll("'", ''))}`,
+    ]),
     [
       'machine: { budget: { virtualTime: 10 } }',
       `1:35 machine.budget.virtualTime: expected a duration such as '10 s' (ns, us, ms, s, min), and not 10 (put it in quotes)`,

@@ -50,6 +50,11 @@ export interface MachineInput {
   readonly privateMemory?: boolean | undefined;
   /** Of the machine's random numbers: the same seed is the same run. Default: 0. */
   readonly seed?: number | undefined;
+  /**
+   * What the clock shows at power-on, in UTC: `2026-11-21T12:00:00Z`; or `host` for the host's time, which is
+   * another in each run. Default: 2026-01-01T00:00:00Z.
+   */
+  readonly time?: string | undefined;
   /** What a boot may use before it is ended with a report. */
   readonly budget?: BudgetInput | undefined;
   readonly devices?: readonly DeviceInput[] | undefined;

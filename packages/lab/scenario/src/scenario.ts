@@ -44,6 +44,8 @@ export interface MachineData {
   readonly memory: number;
   readonly privateMemory: boolean;
   readonly seed: number;
+  /** What the clock shows at power-on, in seconds since 1970; or the host's time. */
+  readonly time: number | 'host';
   readonly budget: {
     /** In nanoseconds. */
     readonly virtualTime: number;

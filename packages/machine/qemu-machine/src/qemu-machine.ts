@@ -29,6 +29,8 @@ export interface QemuMachineOptions {
   readonly virtioMmioVersion?: 1 | 2;
   /** Of QEMU's random numbers, a whole number: the same seed is the same entropy. Default: none. */
   readonly seed?: number;
+  /** What the real-time clock shows at power-on, in seconds since 1970. Default: the time of the host. */
+  readonly time?: number;
   /** Whether guest RAM is memory shared with QEMU, or reached by commands. Default: shared if it fits. */
   readonly ram?: 'shared' | 'qtest';
   /** For one answer of QEMU's, in milliseconds. Default: 10 s. */
@@ -57,7 +59,7 @@ export interface QemuMachine extends Disposable {
  * @throws QemuError with what QEMU has to say, and nothing is left running
  */
 export function createQemuMachine(options: QemuMachineOptions): QemuMachine {
-  const { machine, memory, devices = [], virtioMmioVersion = 2, seed } = options;
+  const { machine, memory, devices = [], virtioMmioVersion = 2, seed, time } = options;
   const { deadline = PATIENCE, budget = {} } = options;
   const pieces = layOutRam(machine, memory);
   const sharesRam = (options.ram ?? (fitsSharedMemory(memory) ? 'shared' : 'qtest')) === 'shared';
@@ -69,6 +71,7 @@ export function createQemuMachine(options: QemuMachineOptions): QemuMachine {
     devices,
     virtioMmioVersion,
     seed,
+    time,
     sharesRam,
   });
   const link = new QtestLink(process, deadline);

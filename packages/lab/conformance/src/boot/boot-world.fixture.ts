@@ -7,7 +7,7 @@ import type {
   EmulatedMachineOptions,
   MachineFinding,
 } from '@dxelab/emulated-machine';
-import { Uart16550, createEmulatedMachine } from '@dxelab/emulated-machine';
+import { Mc146818, Uart16550, createEmulatedMachine } from '@dxelab/emulated-machine';
 import { ovmf } from '@dxelab/ovmf';
 import type { PciFunction } from '@dxelab/pci-devices';
 import { PciHostBridge } from '@dxelab/pci-devices';
@@ -103,7 +103,12 @@ export class BootWorld {
     for (const [slot, device] of Object.entries(this.slots)) bridge.plug(slot, device);
     this.machine = createEmulatedMachine({
       memory,
-      devices: [new Uart16550((byte) => this.#console.push(byte)), bridge, ...mmioBus(mmio)],
+      devices: [
+        new Uart16550((byte) => this.#console.push(byte)),
+        new Mc146818(),
+        bridge,
+        ...mmioBus(mmio),
+      ],
       budget,
       onFinding: (finding) => this.findings.push(finding),
       ...(lowStorage === undefined ? {} : { lowStorage }),

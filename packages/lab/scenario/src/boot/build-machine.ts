@@ -1,4 +1,4 @@
-import { createEmulatedMachine, lowMemory, Uart16550 } from '@dxelab/emulated-machine';
+import { createEmulatedMachine, lowMemory, Mc146818, Uart16550 } from '@dxelab/emulated-machine';
 import type { Device, EmulatedMachine } from '@dxelab/emulated-machine';
 import { PciHostBridge } from '@dxelab/pci-devices';
 import type { Tracer } from '@dxelab/platform';
@@ -8,12 +8,12 @@ import { isOnMmio } from '../qemu-machine-type.ts';
 import type { BootRecord } from './boot-record.ts';
 
 /**
- * Builds the machine of a scenario and switches it on: with a serial port, and a PCI host bridge unless all
- * of its devices are on MMIO, as QEMU's microvm has none.
+ * Builds the machine of a scenario and switches it on: with a serial port, a real-time clock, and a PCI host
+ * bridge unless all of its devices are on MMIO, as QEMU's microvm has none.
  * @throws MachineSetupError, and whatever a user's device throws
  */
 export function buildMachine(
-  { scenario, devices, memory: storage }: PreparedBoot,
+  { scenario, devices, time, memory: storage }: PreparedBoot,
   record: Pick<BootRecord, 'serial' | 'finding'>,
   trace: Tracer | undefined,
 ): EmulatedMachine {
@@ -35,6 +35,7 @@ export function buildMachine(
     devices: [
       ...(isBoard ? [] : [hostBridge]),
       new Uart16550((byte) => record.serial(byte)),
+      new Mc146818({ time }),
       ...others,
     ],
     onFinding: (finding) => record.finding(finding),

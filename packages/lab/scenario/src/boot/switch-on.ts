@@ -29,7 +29,7 @@ export function switchOn(
 
 /** QEMU keeps what the guest writes to its serial port until it is asked. */
 function switchQemuOn(
-  { scenario, devices }: PreparedBoot,
+  { scenario, devices, time }: PreparedBoot,
   qemu: HostedQemu,
   record: Pick<BootRecord, 'serial'>,
 ): RunningMachine {
@@ -41,6 +41,7 @@ function switchQemuOn(
     memory,
     virtioMmioVersion: version,
     seed,
+    time,
     budget: { time: budget.virtualTime, accesses: budget.accesses },
     devices: devices.map((device) => device.forQemu()),
   });

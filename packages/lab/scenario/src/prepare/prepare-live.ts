@@ -5,6 +5,7 @@ import type { Scenario } from '../scenario.ts';
 import { ScenarioError } from '../source/scenario-error.ts';
 import type { PreparedBoot } from './prepare-scenario.ts';
 import { prepareDevices } from './prepare-devices.ts';
+import { prepareTime } from './prepare-time.ts';
 import { readStandInPlace } from './stand-in.ts';
 
 /**
@@ -23,6 +24,7 @@ export function prepareLive(scenario: Scenario): PreparedBoot {
   };
   return {
     scenario,
+    time: prepareTime(scenario, {}),
     memory: new FreshMemory(),
     devices: prepareDevices(placeDevices(machine.devices, source), source, {
       openDisk: refuse,

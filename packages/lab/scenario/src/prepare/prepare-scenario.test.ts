@@ -51,6 +51,15 @@ async function prepare(text: string): Promise<{ host: FakeHost; problem: string 
 }
 
 describe('preparing a scenario', () => {
+  test('the clock shows the time that is written, or the time of the host', async () => {
+    const time = async (text: string): Promise<number> => {
+      const host = Object.assign(new FakeHost(), { now: () => 1_700_000_000 });
+      return (await prepareScenario(parseScenario(text, 'boot.yaml'), host)).time;
+    };
+    expect(await time('machine: { time: host }')).toBe(1_700_000_000);
+    expect(await time('machine: { time: 2023-11-14T22:13:20Z }')).toBe(1_700_000_000);
+  });
+
   test('loads files from where the scenario stands, and packages by name', async () => {
     const { host, problem } = await prepare(
       "firmware: { drivers: [ovmf, ./a.ts, /b.js, c.ts, '@acme/d'] }",
@@ -99,6 +108,7 @@ describe('preparing a scenario', () => {
       'machine: { devices: [{ virtio-scsi: { units: [{ cdrom: { image: { zeros: 512 } } }] } }] }',
       'boot.yaml:1:56: machine.devices[0].virtio-scsi.units[0].cdrom: virtio-scsi 02.0 cdrom 0:0: backend must be whole blocks of 2048 bytes; it is 512 bytes',
     ],
+    ['machine: { time: host }', 'boot.yaml:1:18: machine.time: this host does not tell the time'],
     [
       'machine: { devices: [{ virtio-rng: { entropy: host } }] }',
       'boot.yaml:1:47: machine.devices[0].virtio-rng.entropy: this host gives no entropy',

@@ -9,6 +9,7 @@ import { HostDevices } from './host-devices.ts';
 import { prepareDevices } from './prepare-devices.ts';
 import type { PreparedDevice } from './prepared-device.ts';
 import { prepareQemu } from './prepare-qemu.ts';
+import { prepareTime } from './prepare-time.ts';
 import { readStandInPlace } from './stand-in.ts';
 import type { StandIn } from './stand-in.ts';
 
@@ -22,6 +23,8 @@ export interface PreparedBoot {
   /** `'ovmf'` stands for OVMF's own modules, which are made for each boot. */
   readonly drivers: readonly (DxeModule | 'ovmf')[];
   readonly standIns: readonly StandIn[];
+  /** What the clock shows at power-on, in seconds since 1970. */
+  readonly time: number;
   /** Where the RAM of an emulated machine comes from, for every boot anew. */
   readonly memory: FreshMemory;
   /** What switches the machine on, if it is a QEMU. */
@@ -44,8 +47,16 @@ export async function prepareScenario(scenario: Scenario, host: Host): Promise<P
     const qemu = machine.kind === 'qemu' ? prepareQemu(scenario, placed, devices, host) : undefined;
     const drivers = await prepareDrivers(scenario, host);
     const standIns = await prepareStandIns(scenario, host);
-    const memory = new FreshMemory();
-    return { scenario, devices, drivers, standIns, memory, qemu, close: () => resources.close() };
+    return {
+      scenario,
+      devices,
+      drivers,
+      standIns,
+      time: prepareTime(scenario, host),
+      memory: new FreshMemory(),
+      qemu,
+      close: () => resources.close(),
+    };
   } catch (caught) {
     resources.close();
     throw caught;

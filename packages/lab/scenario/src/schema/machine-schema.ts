@@ -5,6 +5,7 @@ import type { MachineInput } from '../scenario-input.ts';
 import { devicesSchema } from './device-schema.ts';
 import { mapping } from './mapping.ts';
 import { durationSchema, sizeSchema, wholeNumber, yesOrNo } from './scalars.ts';
+import { timeSchema } from './time-schema.ts';
 
 const MIB = 2 ** 20;
 const PAGE = 4096;
@@ -16,6 +17,8 @@ const SIX_GIB = 6 * 2 ** 30;
  */
 const DEFAULT_TIME = '1 min';
 const DEFAULT_ACCESSES = 200_000_000;
+/** Always the same, so that a boot can be repeated. */
+const DEFAULT_CLOCK = '2026-01-01T00:00:00Z';
 
 const budgetSchema = mapping('a budget: { virtualTime, accesses }', {
   virtualTime: durationSchema.prefault(DEFAULT_TIME),
@@ -46,6 +49,9 @@ export const machineSchema: z.ZodType<MachineData, MachineInput> = mapping(
     seed: wholeNumber(0, 0xffff_ffff)
       .default(0)
       .meta({ description: "of the machine's random numbers: same seed, same run" }),
+    time: timeSchema.prefault(DEFAULT_CLOCK).meta({
+      description: "what the clock shows at power-on, in UTC, or 'host' for the time of the host",
+    }),
     budget: budgetSchema.prefault({}),
     devices: devicesSchema.default([]),
   },

@@ -34,6 +34,12 @@ describe('the command line', () => {
     expect(typed({ seed: 7 })).toMatch(/ -seed 7$/);
   });
 
+  test("a time for the clock, or else the host's", () => {
+    const time = Date.UTC(2026, 10, 21, 12, 34, 56) / 1000;
+    expect(typed({ time })).toMatch(/ -rtc base=2026-11-21T12:34:56$/);
+    expect(typed()).not.toContain('-rtc');
+  });
+
   test('RAM of its own', () => {
     expect(typed({ sharesRam: false })).toContain('-machine q35,max-ram-below-4g=2G -m');
     expect(typed({ sharesRam: false })).not.toContain('memory-backend');

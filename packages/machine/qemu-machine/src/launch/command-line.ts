@@ -14,6 +14,8 @@ export interface CommandLineOptions {
   readonly virtioMmioVersion: 1 | 2;
   /** Of QEMU's generator; without it no two runs are the same. */
   readonly seed?: number | undefined;
+  /** Of the real-time clock, in seconds since 1970; without it that of the host. */
+  readonly time?: number | undefined;
   /** Whether guest RAM is a file that we have too. */
   readonly sharesRam: boolean;
 }
@@ -23,7 +25,7 @@ const ACCELERATORS = ['tcg', 'kvm', 'qtest'];
 
 /** QEMU's command line without its first word. */
 export function commandLine(options: CommandLineOptions): readonly string[] {
-  const { qemu, machine, memory, devices, virtioMmioVersion, seed, sharesRam } = options;
+  const { qemu, machine, memory, devices, virtioMmioVersion, seed, time, sharesRam } = options;
   const accelerator = ACCELERATORS.find((name) => qemu.accelerators.includes(name)) ?? 'tcg';
   const backend = sharesRam ? ',memory-backend=ram' : '';
   // RAM then lies as on our own machine: up to 2 GiB, the rest from 4 GiB on. microvm cannot be told.
@@ -41,8 +43,14 @@ export function commandLine(options: CommandLineOptions): readonly string[] {
     // As on PCI: see `qemuVirtio`.
     ['-global', 'virtio-mmio.ioeventfd=off'],
     seed === undefined ? [] : ['-seed', `${seed}`],
+    time === undefined ? [] : ['-rtc', `base=${dateAndTime(time)}`],
     ...devices.map(deviceArguments),
   ].flat();
+}
+
+/** As QEMU reads it: without a time zone, which is UTC. */
+function dateAndTime(time: number): string {
+  return new Date(time * 1000).toISOString().slice(0, 19);
 }
 
 /** The path under which a process opens a file that it has already. */
