@@ -1,58 +1,24 @@
-import { Dma } from '@dxelab/emulated-machine';
-import type { MachineFinding } from '@dxelab/emulated-machine';
-import type { QueueFault } from './queue-fault.ts';
 import { SplitVirtqueue } from './split-virtqueue.ts';
+import { RAM_BASE, TestMemory } from './test-memory.fixture.ts';
 
-/** RAM begins here for the device, so that address 0 is none. */
-export const RAM_BASE = 0x1000;
+export { INDIRECT, NEXT, RAM_BASE, WRITE } from './test-memory.fixture.ts';
+
 export const RAM_SIZE = 0x10000;
 const DESC = RAM_BASE;
 const DRIVER = RAM_BASE + 0x4000;
 const DEVICE = RAM_BASE + 0x6000;
 /** Where tests put buffers. */
 export const BUFFERS = RAM_BASE + 0x8000;
-/** Bytes before and behind RAM that no device may touch. */
-const MARGIN = 64;
 
-export const NEXT = 1;
-export const WRITE = 2;
-export const INDIRECT = 4;
-
-/** A ring in RAM, written as a driver does it, and the device's queue over it. */
-export class TestRing {
-  readonly features = {
-    indirect: false,
-    eventIdx: false,
-    notifyOnEmpty: false,
-    packed: false,
-    inOrder: false,
-    notificationData: false,
-  };
-  readonly faults: QueueFault[] = [];
-  readonly remarks: QueueFault[] = [];
-  readonly findings: MachineFinding[] = [];
-  readonly dma: Dma;
+/** A split ring in RAM, written as a driver does it, and the device's queue over it. */
+export class TestRing extends TestMemory {
   readonly queue: SplitVirtqueue;
-  readonly ram: Uint8Array;
-  readonly view: DataView;
   readonly size: number;
-  readonly #storage = new Uint8Array(RAM_SIZE + 2 * MARGIN).fill(0xc5);
 
   constructor(size = 8) {
+    super(RAM_SIZE);
     this.size = size;
-    this.ram = this.#storage.subarray(MARGIN, MARGIN + RAM_SIZE).fill(0);
-    this.view = new DataView(this.ram.buffer, this.ram.byteOffset, RAM_SIZE);
-    const range = { base: RAM_BASE, bytes: this.ram };
-    const space = {
-      window: range,
-      find: (address: number, length: number) =>
-        address >= RAM_BASE && address + length <= RAM_BASE + RAM_SIZE ? range : undefined,
-    };
-    this.dma = new Dma('test', space, (finding) => this.findings.push(finding));
-    this.queue = new SplitVirtqueue(this.dma, this.features, {
-      fault: (fault) => this.faults.push(fault),
-      remark: (fault) => this.remarks.push(fault),
-    });
+    this.queue = new SplitVirtqueue(this.dma, this.features, this.owner);
     this.start();
     this.queue.locate();
   }
@@ -105,17 +71,5 @@ export class TestRing {
   usedElement(slot: number): { id: number; length: number } {
     const at = DEVICE - RAM_BASE + 4 + 8 * slot;
     return { id: this.view.getUint32(at, true), length: this.view.getUint32(at + 4, true) };
-  }
-
-  /** The sections of the faults so far. */
-  get broken(): string[] {
-    return this.faults.map(({ section }) => section);
-  }
-
-  /** Whether nothing outside RAM was touched. */
-  get marginsIntact(): boolean {
-    const before = this.#storage.subarray(0, MARGIN);
-    const behind = this.#storage.subarray(MARGIN + RAM_SIZE);
-    return [...before, ...behind].every((byte) => byte === 0xc5);
   }
 }
