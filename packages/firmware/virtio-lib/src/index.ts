@@ -1,3 +1,4 @@
+export * from './queue/index.ts';
 export * from './virtio-append-desc.ts';
 export * from './virtio-driver.ts';
 export * from './virtio-flush.ts';

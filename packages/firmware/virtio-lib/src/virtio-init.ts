@@ -40,16 +40,16 @@ export interface VirtioInitOptions extends VirtioQueueOptions {
 }
 
 /** A queue that was set up. */
-export interface VirtioQueue {
+export interface VirtioRingSetup {
   readonly ring: VirtioRing;
   readonly mapping: VirtioRingMapping;
 }
 
 /** A device that is ready to work, with its first queue and those beside it. */
-export interface VirtioSetup extends VirtioQueue {
+export interface VirtioSetup extends VirtioRingSetup {
   readonly features: bigint;
   /** As `moreQueues` asked for them. */
-  readonly moreQueues: readonly VirtioQueue[];
+  readonly moreQueues: readonly VirtioRingSetup[];
 }
 
 /**
@@ -86,7 +86,7 @@ export function virtioInit(
     } else if (!legacyFeaturesLast) {
       virtIo.setGuestFeatures(legacyFeatures(features));
     }
-    const setUp = (queue: VirtioQueueOptions): VirtioQueue =>
+    const setUp = (queue: VirtioQueueOptions): VirtioRingSetup =>
       setUpQueue(virtIo, bs, libraries, queue, unwind);
     const { ring, mapping } = setUp(options);
     const moreQueues = (options.moreQueues ?? []).map(setUp);
@@ -117,7 +117,7 @@ function setUpQueue(
   libraries: RingLibraries,
   { queue, minimumQueueSize }: VirtioQueueOptions,
   unwind: Unwind,
-): VirtioQueue {
+): VirtioRingSetup {
   virtIo.setQueueSel(queue);
   const queueSize = virtIo.getQueueNumMax();
   if (queueSize < minimumQueueSize) {
