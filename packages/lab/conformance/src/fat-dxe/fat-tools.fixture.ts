@@ -112,6 +112,12 @@ export class FatImage implements Disposable {
       .toSorted();
   }
 
+  /** When a file was last written, as mtools tell it: `2026-11-21 12:00`. */
+  writtenAt(path: string): string {
+    const listing = run('mdir', ['-i', this.path, `::${path}`]);
+    return /(\d{4}-\d\d-\d\d) +(\d+:\d\d)/u.exec(listing)?.slice(1).join(' ') ?? listing;
+  }
+
   /** What fsck.fat has to say; its exit status is 0 only when there is nothing to repair. */
   check(): { readonly status: number | null; readonly report: string } {
     const { status, stdout, stderr } = spawnSync('fsck.fat', ['-n', '-v', this.path], {

@@ -1,6 +1,7 @@
 import { diskIoDxe } from '@dxelab/disk-io-dxe';
 import type { DxeCore } from '@dxelab/dxe-core';
 import { createDxeCore } from '@dxelab/dxe-core';
+import type { Device } from '@dxelab/emulated-machine';
 import { createEmulatedMachine } from '@dxelab/emulated-machine';
 import { partitionDxe } from '@dxelab/partition-dxe';
 import type { Platform } from '@dxelab/platform';
@@ -50,8 +51,9 @@ export class DiskWorld {
     profile: Profile = 'specification',
     quirks: Partial<Record<QuirkName, boolean>> = {},
     modules: readonly DxeModule[] = [diskIoDxe, partitionDxe],
+    devices: readonly Device[] = [],
   ) {
-    this.#platform = createEmulatedMachine({ memory: 64 * 1024 * 1024 }).platform;
+    this.#platform = createEmulatedMachine({ memory: 64 * 1024 * 1024, devices }).platform;
     this.core = createDxeCore(this.#platform, {
       modules: modules.map(atOnce),
       quirks: new Quirks(profile, quirks),
