@@ -19,6 +19,8 @@ export interface VariableOptions {
   readonly storage?: NonVolatileStorage;
   /** Whether the platform accepts the signature of an authenticated write. Default: it accepts none. */
   readonly verify?: (request: VerifyRequest) => boolean;
+  /** Receives the services when they are there: a report can show the variables when all is over. */
+  readonly onReady?: (services: VariableServices) => void;
 }
 
 /** PcdMaxVariableSize and PcdVariableStoreSize of OvmfPkg/Include/Dsc for a flash of 4 MiB. */
@@ -40,6 +42,7 @@ export function variableRuntimeDxe(options: VariableOptions = {}): DxeModule {
         authenticates: !quirks.has('VariableRuntimeDxe.NoAuthentication'),
         verify: options.verify ?? (() => false),
       });
+      options.onReady?.(services);
       const bs = systemTable.bootServices;
       bs.createEvent(
         EVT_SIGNAL_EXIT_BOOT_SERVICES,

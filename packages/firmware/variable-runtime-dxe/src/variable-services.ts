@@ -103,6 +103,11 @@ export class VariableServices implements EfiVariableServices {
     };
   }
 
+  /** All that there are, for whoever watches: those that a reset forgets first. */
+  get variables(): Iterable<VariableEntry> {
+    return [...this.#volatile.variables, ...this.#store.variables];
+  }
+
   /** Volatile variables stand before the others. */
   #find(name: string, vendor: Guid): VariableEntry | undefined {
     return this.#volatile.variables.get(name, vendor) ?? this.#store.variables.get(name, vendor);

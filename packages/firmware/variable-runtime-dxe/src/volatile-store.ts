@@ -21,7 +21,7 @@ export class VolatileStore {
   }
 
   /** In order. */
-  get variables(): Pick<VariableList, 'get' | 'first' | 'after'> {
+  get variables(): Pick<VariableList, 'get' | 'first' | 'after' | typeof Symbol.iterator> {
     return this.#variables;
   }
 

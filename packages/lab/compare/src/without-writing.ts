@@ -1,9 +1,15 @@
 import type { Scenario } from '@dxelab/scenario';
 
-/** The same scenario, in which what guests write is forgotten: disks of every device, and behind it. */
+/** The same scenario, in which what guests write is forgotten: disks of every device, and behind it, and variables. */
 export function withoutWriting(scenario: Scenario): Scenario {
-  const { machine } = scenario;
-  return { ...scenario, machine: { ...machine, devices: machine.devices.map(protectedPart) } };
+  const { machine, firmware } = scenario;
+  const { variables } = firmware;
+  const isFile = variables !== undefined && 'file' in variables;
+  return {
+    ...scenario,
+    machine: { ...machine, devices: machine.devices.map(protectedPart) },
+    firmware: isFile ? { ...firmware, variables: protectedPart(variables) } : firmware,
+  };
 }
 
 /** A device, or what stands behind one: whatever it is, `writable` is how it says that it can be written. */

@@ -25,3 +25,4 @@ export type { ScenarioSource } from './source/scenario-source.ts';
 export type { Duration } from './units/duration.ts';
 export type { Size } from './units/size.ts';
 export { parseSize } from './units/size.ts';
+export * from './variables-input.ts';

@@ -335,7 +335,7 @@ expect:
     ],
     [
       'expect: [{ outcom: completed }]',
-      `1:10 expect[0]: expected an expectation, known by its key outcome, handle, attempt, console, debug, findings (did you mean 'outcome'?), and not a mapping with "outcom"`,
+      `1:10 expect[0]: expected an expectation, known by its key outcome, handle, attempt, variable, console, debug, findings (did you mean 'outcome'?), and not a mapping with "outcom"`,
     ],
     [
       'expect: [{ outcome: handedover }]',

@@ -13,6 +13,7 @@ import type {
 import type { VirtioScsiInput } from './scsi-input.ts';
 import type { Duration } from './units/duration.ts';
 import type { Size } from './units/size.ts';
+import type { VariableExpectationInput, VariablesInput } from './variables-input.ts';
 
 // A scenario as it is written: YAML and TypeScript alike. Where YAML names a file, TypeScript may give
 // the object itself; such places are marked "live".
@@ -190,7 +191,9 @@ export interface FirmwareInput {
    * findings. It is slow. Default: no.
    */
   readonly memoryGuard?: boolean | undefined;
-  /** Tried in this order, before the removable-media path. */
+  /** UEFI variables that are there when the machine is switched on. Default: none. */
+  readonly variables?: VariablesInput | undefined;
+  /** Tried in this order, behind BootNext and before BootOrder. */
   readonly bootOptions?: readonly BootOptionInput[] | undefined;
   /**
    * TypeScript modules that run in place of image files: by the file's path on its volume
@@ -237,6 +240,7 @@ export type ExpectationInput =
   | OutcomeExpectationInput
   | HandleExpectationInput
   | AttemptExpectationInput
+  | VariableExpectationInput
   | { readonly console: string | RegExp }
   | { readonly debug: string | RegExp }
   | { readonly findings: 'none' | readonly string[] };

@@ -1,7 +1,8 @@
 import type { QemuMachineType } from '@dxelab/qemu-machine';
 import type { ScsiCdRomOptions, ScsiDiskOptions } from '@dxelab/scsi-targets';
-import type { DevicePath, EfiErrorWord } from '@dxelab/uefi';
+import type { DevicePath, EfiErrorWord, Guid } from '@dxelab/uefi';
 import type { DxeModule, Profile, QuirkName } from '@dxelab/uefi-lib';
+import type { NonVolatileStorage, VariableRecord } from '@dxelab/variable-runtime-dxe';
 import type {
   BlockBackend,
   EntropySource,
@@ -137,9 +138,20 @@ export interface FirmwareData {
   readonly quirks: Partial<Readonly<Record<QuirkName, boolean>>>;
   readonly drivers: readonly (string | DxeModule)[];
   readonly memoryGuard: boolean;
+  /** `undefined` for none. */
+  readonly variables?: VariablesData | undefined;
   readonly bootOptions: readonly BootOptionData[];
   readonly standIns: Readonly<Record<string, string | DxeModule>>;
 }
+
+/** A variable that there is when the machine is switched on. */
+export type VariableData = Omit<VariableRecord, 'timeStamp'>;
+
+/** A store in a file of the host, variables that are listed, or a live storage. */
+export type VariablesData =
+  | { readonly file: string; readonly writable: boolean }
+  | readonly VariableData[]
+  | NonVolatileStorage;
 
 export interface BootOptionData {
   readonly description: string;
@@ -174,6 +186,15 @@ export type ExpectationData =
       readonly attempt: TextPattern;
       readonly status: 'EFI_SUCCESS' | EfiErrorWord;
       readonly reason: TextPattern | undefined;
+    }
+  | {
+      readonly kind: 'variable';
+      readonly variable: string;
+      readonly vendor: Guid;
+      readonly present: boolean;
+      readonly value: TextPattern | undefined;
+      /** Hexadecimal digits, two for each byte. */
+      readonly data: string | undefined;
     }
   | { readonly kind: 'console' | 'debug'; readonly pattern: TextPattern }
   | { readonly kind: 'findings'; readonly rules: readonly string[] };

@@ -1,7 +1,9 @@
 import type { BootAttempt } from '@dxelab/bds-dxe';
 import type { DebugRecord } from '@dxelab/dxe-core';
 import type { MachineFinding } from '@dxelab/emulated-machine';
-import type { DebugMessage, ReportedFinding } from '../report/boot-report.ts';
+import type { VariableServices } from '@dxelab/variable-runtime-dxe';
+import type { DebugMessage, ReportedFinding, ReportedVariable } from '../report/boot-report.ts';
+import { reportVariable } from '../report/report-variable.ts';
 import { Utf8Decoder } from '../report/utf8-decoder.ts';
 import type { BootObservers } from './observers.ts';
 
@@ -15,6 +17,7 @@ export class BootRecord {
   readonly attempts: BootAttempt[] = [];
   readonly debug: DebugMessage[] = [];
   readonly #findings = new Map<string, ReportedFinding>();
+  #variables: Pick<VariableServices, 'variables'> | undefined;
   readonly #console: string[] = [];
   readonly #decoder: Utf8Decoder;
   readonly #now: () => number;
@@ -39,6 +42,16 @@ export class BootRecord {
 
   get findings(): readonly ReportedFinding[] {
     return [...this.#findings.values()];
+  }
+
+  /** As they are at this moment. */
+  get variables(): readonly ReportedVariable[] {
+    return Array.from(this.#variables?.variables ?? [], reportVariable);
+  }
+
+  /** Variables can be had from now on. */
+  watchVariables(services: Pick<VariableServices, 'variables'>): void {
+    this.#variables = services;
   }
 
   /** A byte left the serial port. */

@@ -71,6 +71,7 @@ export function boot(prepared: PreparedBoot, observers: BootObservers = {}): Boo
     accesses: world.machine?.platform.cycles.accesses ?? 0,
     handles: world.core === undefined ? [] : deviceTree(world.core),
     attempts: record.attempts,
+    variables: record.variables,
     troubles: world.core === undefined ? [] : driverTroubles(world.core),
     findings: record.findings,
     debug: record.debug,

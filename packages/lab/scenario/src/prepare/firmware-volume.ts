@@ -1,6 +1,7 @@
 import type { BdsOptions } from '@dxelab/bds-dxe';
 import { ovmf } from '@dxelab/ovmf';
 import type { DxeModule } from '@dxelab/uefi-lib';
+import type { VariableOptions } from '@dxelab/variable-runtime-dxe';
 
 /**
  * The modules of one boot, in the order of their firmware volume. One with the FILE_GUID of an earlier
@@ -9,10 +10,11 @@ import type { DxeModule } from '@dxelab/uefi-lib';
 export function firmwareVolume(
   drivers: readonly (DxeModule | 'ovmf')[],
   bds: BdsOptions,
+  variables: VariableOptions,
 ): readonly DxeModule[] {
   const volume = new Map<string, DxeModule>();
   for (const driver of drivers) {
-    const modules = driver === 'ovmf' ? ovmf(bds) : [driver];
+    const modules = driver === 'ovmf' ? ovmf(bds, variables) : [driver];
     for (const module of modules) volume.set(module.fileGuid, module);
   }
   return [...volume.values()];

@@ -6,6 +6,7 @@ import { ScenarioError } from '../source/scenario-error.ts';
 import type { PreparedBoot } from './prepare-scenario.ts';
 import { prepareDevices } from './prepare-devices.ts';
 import { prepareTime } from './prepare-time.ts';
+import { prepareVariables } from './prepare-variables.ts';
 import { readStandInPlace } from './stand-in.ts';
 
 /**
@@ -40,6 +41,7 @@ export function prepareLive(scenario: Scenario): PreparedBoot {
       if ('problem' in place) throw new ScenarioError([source.problem(path, place.problem, 'key')]);
       return { ...place, module: module(given, 'standIns', key) };
     }),
+    variables: prepareVariables(firmware.variables, source, { openDisk: refuse }),
     qemu: undefined,
     close() {},
   };

@@ -10,6 +10,8 @@ import { prepareDevices } from './prepare-devices.ts';
 import type { PreparedDevice } from './prepared-device.ts';
 import { prepareQemu } from './prepare-qemu.ts';
 import { prepareTime } from './prepare-time.ts';
+import type { PreparedVariables } from './prepare-variables.ts';
+import { prepareVariables } from './prepare-variables.ts';
 import { readStandInPlace } from './stand-in.ts';
 import type { StandIn } from './stand-in.ts';
 
@@ -23,6 +25,8 @@ export interface PreparedBoot {
   /** `'ovmf'` stands for OVMF's own modules, which are made for each boot. */
   readonly drivers: readonly (DxeModule | 'ovmf')[];
   readonly standIns: readonly StandIn[];
+  /** Where the variables of each boot are. */
+  readonly variables: PreparedVariables;
   /** What the clock shows at power-on, in seconds since 1970. */
   readonly time: number;
   /** Where the RAM of an emulated machine comes from, for every boot anew. */
@@ -52,6 +56,7 @@ export async function prepareScenario(scenario: Scenario, host: Host): Promise<P
       devices,
       drivers,
       standIns,
+      variables: prepareVariables(scenario.firmware.variables, source, resources),
       time: prepareTime(scenario, host),
       memory: new FreshMemory(),
       qemu,

@@ -1,4 +1,5 @@
 import type { BootAttempt } from '@dxelab/bds-dxe';
+import type { Guid } from '@dxelab/uefi';
 import type { Profile } from '@dxelab/uefi-lib';
 import type { OutcomeKind } from '../scenario-input.ts';
 
@@ -25,6 +26,8 @@ export interface BootReport {
   readonly handles: readonly ReportedHandle[];
   /** What BDS tried to boot, in order. */
   readonly attempts: readonly BootAttempt[];
+  /** All that there were in the end, those that a reset forgets first. */
+  readonly variables: readonly ReportedVariable[];
   readonly troubles: readonly DriverTrouble[];
   /** What drivers did against the rules, as the devices noticed it. */
   readonly findings: readonly ReportedFinding[];
@@ -82,6 +85,18 @@ export interface ReportedHandle {
   readonly drivers: readonly string[];
   /** The numbers of the handles that a bus driver made on it. */
   readonly children: readonly number[];
+}
+
+/** A UEFI variable. */
+export interface ReportedVariable {
+  readonly name: string;
+  readonly vendor: Guid;
+  /** Names such as `NV,BS,RT`. */
+  readonly attributes: string;
+  /** As text, where the specification says what it means. */
+  readonly value: string | undefined;
+  /** Hexadecimal digits, two for each byte. */
+  readonly data: string;
 }
 
 /** A driver that is not where one might expect it. */

@@ -1,9 +1,12 @@
+import { EFI_GLOBAL_VARIABLE } from '@dxelab/uefi';
 import { describe, expect, test } from 'vitest';
 import { defineScenario } from '../define-scenario.ts';
 import type { ExpectationInput } from '../scenario-input.ts';
 import type { BootReport, ExpectationResult } from './boot-report.ts';
 import { succeeded } from './boot-report.ts';
 import { judge } from './judge.ts';
+
+const MINE = '837dca9e-e874-4d82-b29a-23fe0e23d1e2';
 
 const report: BootReport = {
   scenario: { name: undefined, file: 'test' },
@@ -36,6 +39,16 @@ const report: BootReport = {
       status: 'EFI_NOT_FOUND',
       reason: 'no file x.efi',
     },
+  ],
+  variables: [
+    {
+      name: 'BootOrder',
+      vendor: EFI_GLOBAL_VARIABLE,
+      attributes: 'NV,BS,RT',
+      value: '0001,0000',
+      data: '01000000',
+    },
+    { name: 'Mine', vendor: MINE, attributes: 'NV,BS', value: undefined, data: '01ff' },
   ],
   troubles: [],
   findings: [
@@ -71,6 +84,11 @@ describe('an expectation holds', () => {
     { handle: 'PciRoot(1)', present: false },
     { attempt: 'Windows', status: 'EFI_NOT_FOUND', reason: 'x.efi' },
     { attempt: '/^HD/', status: 'EFI_NOT_FOUND' },
+    { variable: 'BootOrder' },
+    { variable: 'BootOrder', value: '0001', data: '01 00 00 00' },
+    { variable: 'BootOrder', present: false, value: '0002' },
+    { variable: 'Mine', vendor: '837DCA9E-e874-4d82-b29a-23fe0e23d1e2', data: '01FF' },
+    { variable: 'Mine', present: false },
     { console: 'Done' },
     { console: /booting\r\n/i },
     { debug: 'FatDxe: found' },
@@ -117,6 +135,17 @@ describe('an expectation fails, and says what came', () => {
       { attempt: 'Linux', status: 'EFI_SUCCESS' },
       'the attempt to boot Linux gives EFI_SUCCESS',
       'no such attempt',
+    ],
+    [{ variable: 'BootNext' }, 'a variable BootNext', 'no such variable'],
+    [
+      { variable: 'BootOrder', value: /^0000/, data: '00' },
+      'a variable BootOrder with the value /^0000/ and the bytes 00',
+      '0001,0000',
+    ],
+    [
+      { variable: 'Mine', vendor: MINE, present: false },
+      `no variable Mine of ${MINE}`,
+      'the bytes 01ff',
     ],
     [{ console: 'done' }, 'the console shows done', '"Done" in its last line'],
     [{ debug: 'y' }, 'a debug message has y', '1 messages'],

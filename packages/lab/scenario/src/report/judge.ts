@@ -1,3 +1,4 @@
+import { EFI_GLOBAL_VARIABLE } from '@dxelab/uefi';
 import type { ExpectationData } from '../scenario.ts';
 import type { TextPattern } from '../units/text-pattern.ts';
 import type { BootReport, ExpectationResult } from './boot-report.ts';
@@ -14,6 +15,8 @@ export function judge(expectation: ExpectationData, facts: Facts): ExpectationRe
       return judgeHandle(expectation, facts);
     case 'attempt':
       return judgeAttempt(expectation, facts);
+    case 'variable':
+      return judgeVariable(expectation, facts);
     case 'console':
       return judgeConsole(expectation.pattern, facts);
     case 'debug':
@@ -86,6 +89,25 @@ function judgeAttempt(
   );
   const came = meant.map((each) => `${each.status} ${each.reason}`.trimEnd());
   return { text, held, actual: came.length === 0 ? 'no such attempt' : came.join('; ') };
+}
+
+function judgeVariable(
+  wanted: Extract<ExpectationData, { kind: 'variable' }>,
+  { variables }: Facts,
+): ExpectationResult {
+  const { variable, vendor, present, value, data } = wanted;
+  const having = [
+    ...(value === undefined ? [] : [`the value ${value.text}`]),
+    ...(data === undefined ? [] : [`the bytes ${data}`]),
+  ].join(' and ');
+  const whose = vendor === EFI_GLOBAL_VARIABLE ? '' : ` of ${vendor}`;
+  const text = `${present ? 'a' : 'no'} variable ${variable}${whose}${having && ` with ${having}`}`;
+  const found = variables.find((each) => each.name === variable && each.vendor === vendor);
+  if (found === undefined) return { text, held: !present, actual: 'no such variable' };
+  const isMeant =
+    (value === undefined || value.matches(found.value ?? '')) &&
+    (data === undefined || data === found.data);
+  return { text, held: present === isMeant, actual: found.value ?? `the bytes ${found.data}` };
 }
 
 function judgeFindings(

@@ -5,6 +5,8 @@ import { OUTCOMES } from '../scenario-input.ts';
 import type { ExpectationInput } from '../scenario-input.ts';
 import { mapping, oneOf } from './mapping.ts';
 import { devicePathSchema, text, textPatternSchema, yesOrNo } from './scalars.ts';
+import { bytesSchema, vendorSchema } from './variables-schema.ts';
+import { hexOf } from '../units/hex.ts';
 
 const STATUSES = ['EFI_SUCCESS', ...EFI_ERROR_WORDS] as const;
 
@@ -45,6 +47,21 @@ const attemptSchema = mapping('an attempt to boot', {
   reason,
 }));
 
+const variableSchema = mapping('a variable', {
+  variable: text('the name of a variable'),
+  vendor: vendorSchema,
+  present: yesOrNo.default(true).meta({ description: 'whether there is to be such a variable' }),
+  value: textPatternSchema.optional(),
+  data: bytesSchema.optional(),
+}).transform(({ variable, vendor, present, value, data }): ExpectationData => ({
+  kind: 'variable',
+  variable,
+  vendor,
+  present,
+  value,
+  data: data && hexOf(data),
+}));
+
 const consoleSchema = mapping('console output', { console: textPatternSchema }).transform(
   ({ console: pattern }): ExpectationData => ({ kind: 'console', pattern }),
 );
@@ -67,6 +84,14 @@ const findingsSchema = mapping('findings', {
 /** Something that must be true in the end: known by its first key. */
 export const expectationSchema: z.ZodType<ExpectationData, ExpectationInput> = oneOf(
   'an expectation',
-  ['outcome', 'handle', 'attempt', 'console', 'debug', 'findings'],
-  [outcomeSchema, handleSchema, attemptSchema, consoleSchema, debugSchema, findingsSchema],
+  ['outcome', 'handle', 'attempt', 'variable', 'console', 'debug', 'findings'],
+  [
+    outcomeSchema,
+    handleSchema,
+    attemptSchema,
+    variableSchema,
+    consoleSchema,
+    debugSchema,
+    findingsSchema,
+  ],
 );

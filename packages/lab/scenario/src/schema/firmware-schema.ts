@@ -5,6 +5,7 @@ import type { BootOptionInput, FirmwareInput } from '../scenario-input.ts';
 import { live } from './live.ts';
 import { mapping } from './mapping.ts';
 import { devicePathSchema, text, yesOrNo } from './scalars.ts';
+import { variablesSchema } from './variables-schema.ts';
 
 const quirksSchema = mapping(
   "quirks such as { 'VirtioBlkDxe.ResetDoesNothing': true }",
@@ -56,10 +57,11 @@ export const firmwareSchema: z.ZodType<FirmwareData, FirmwareInput> = mapping(
     memoryGuard: yesOrNo
       .default(false)
       .meta({ description: 'whether misuse of guest memory by drivers is looked for; it is slow' }),
+    variables: variablesSchema.optional(),
     bootOptions: z
       .array(bootOptionSchema, { error: 'expected a list of device paths' })
       .default([])
-      .meta({ description: 'tried in this order, before the removable-media path' }),
+      .meta({ description: 'tried in this order, behind BootNext and before BootOrder' }),
     standIns: z
       .record(z.string(), moduleSchema, {
         error: String.raw`expected stand-ins such as { '\EFI\BOOT\BOOTX64.EFI': ./loader.ts }`,
