@@ -6,6 +6,6 @@ export type { DriverCall, StartFailure } from './hand/driver-calls.ts';
 export type { HandleSnapshot, ProtocolSnapshot } from './hand/handle-snapshot.ts';
 export type { ImageRecord } from './image/image-record.ts';
 export * from './image/image-runtime.ts';
-export type { HeldMemory } from './mem/memory-ledger.ts';
+export type { HeldMemory } from './mem/held-memory.ts';
 export type { DebugRecord } from './misc/module-debug.ts';
 export type * from './trace-events.ts';

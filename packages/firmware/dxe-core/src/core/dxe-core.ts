@@ -23,7 +23,7 @@ import type { ImageRecord } from '../image/image-record.ts';
 import type { ImageRuntime } from '../image/image-runtime.ts';
 import { ImageServices } from '../image/image-services.ts';
 import { guardedRam } from '../mem/guarded-ram.ts';
-import type { HeldMemory } from '../mem/memory-ledger.ts';
+import type { HeldMemory } from '../mem/held-memory.ts';
 import { MemoryServices } from '../mem/memory-services.ts';
 import { ConfigurationTable } from '../misc/configuration-table.ts';
 import { ExitBootServices } from '../misc/exit-boot-services.ts';

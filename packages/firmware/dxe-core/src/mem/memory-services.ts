@@ -14,9 +14,10 @@ import {
 } from '@dxelab/uefi';
 import type { FirmwareFinding } from '../core/firmware-finding.ts';
 import type { EventServices } from '../event/event-services.ts';
+import type { HeldMemory } from './held-memory.ts';
 import { MemoryGuard } from './memory-guard.ts';
-import type { HeldMemory } from './memory-ledger.ts';
-import { MemoryLedger } from './memory-ledger.ts';
+import { PageOwners } from './page-owners.ts';
+
 import { PageServices } from './page-services.ts';
 import { notAllocated, PoolServices } from './pool-services.ts';
 
@@ -38,7 +39,7 @@ export class MemoryServices {
 
   /** What watches drivers' use of memory, if it is watched. */
   readonly guard: MemoryGuard | undefined;
-  readonly #ledger = new MemoryLedger();
+  readonly #owners = new PageOwners();
   /** What the pool gets back later: while it is nobody's, its use is seen. */
   readonly #quarantine: GuestBuffer[] = [];
 
@@ -59,7 +60,7 @@ export class MemoryServices {
 
   /** What images have allocated and not freed. */
   held(): readonly HeldMemory[] {
-    return this.#ledger.held();
+    return [...this.#owners.held(), ...this.#pool.held()];
   }
 
   /** @throws EFI_INVALID_PARAMETER, EFI_OUT_OF_RESOURCES, EFI_NOT_FOUND */
@@ -73,7 +74,7 @@ export class MemoryServices {
     const tpl = this.#events.raiseTpl(TPL_NOTIFY);
     try {
       const address = this.#pages.allocate(type, memoryType, pages, memory);
-      this.#ledger.allocated(caller, address, pages * EFI_PAGE_SIZE);
+      this.#owners.allocated(caller, address, pages);
       this.guard?.allocated(caller, address, pages * EFI_PAGE_SIZE);
       return address;
     } finally {
@@ -87,7 +88,7 @@ export class MemoryServices {
     try {
       this.guard?.doubleFree(caller, memory);
       this.#pages.free(memory, pages);
-      this.#ledger.freedPages(memory, pages * EFI_PAGE_SIZE);
+      this.#owners.freed(memory, pages);
       this.guard?.freed(caller, memory, pages * EFI_PAGE_SIZE);
     } finally {
       this.#events.restoreTpl(tpl);
@@ -105,8 +106,7 @@ export class MemoryServices {
   allocatePool(poolType: EfiMemoryType, size: number, caller: string = CORE): GuestBuffer {
     const tpl = this.#events.raiseTpl(TPL_NOTIFY);
     try {
-      const buffer = this.#pool.allocate(poolType, size);
-      this.#ledger.allocated(caller, buffer.address, size);
+      const buffer = this.#pool.allocate(poolType, size, caller);
       this.guard?.allocated(caller, buffer.address, size);
       return buffer;
     } finally {
@@ -120,7 +120,6 @@ export class MemoryServices {
     try {
       if (this.guard === undefined) this.#pool.free(buffer);
       else this.#freeGuarded(this.guard, buffer, caller);
-      this.#ledger.freedBlock(buffer.address);
     } finally {
       this.#events.restoreTpl(tpl);
     }
@@ -151,6 +150,7 @@ export class MemoryServices {
     const { length } = this.#pool.block(buffer);
     if (isFree) throw notAllocated(address);
     guard.freed(caller, address, length);
+    this.#pool.disown(address);
     this.#quarantine.push(buffer);
     const oldest = this.#quarantine.length > QUARANTINE ? this.#quarantine.shift() : undefined;
     if (oldest !== undefined) this.#pool.free(oldest);

@@ -1,4 +1,5 @@
 import type { EfiMemoryType, PhysicalAddress } from '@dxelab/uefi';
+import type { HeldMemory } from './held-memory.ts';
 
 /** Pages of the pool, cut into at most 32 blocks of one size. */
 export class PoolRun {
@@ -11,6 +12,9 @@ export class PoolRun {
   readonly bin: PoolRun[] | undefined;
   /** Its place in the bin, or -1. */
   #position = -1;
+  /** By block: the image that has it, and how many bytes it asked for. */
+  readonly #owners: (string | undefined)[] = [];
+  readonly #sizes: number[] = [];
   /** Bit n is set while block n is free. */
   #free: number;
   readonly #all: number;
@@ -32,12 +36,18 @@ export class PoolRun {
     this.#enter();
   }
 
-  /** Takes the lowest free block; with the last one, the run leaves its bin. */
-  take(): PhysicalAddress {
+  /**
+   * Takes the lowest free block; with the last one, the run leaves its bin.
+   * @param size in bytes, as it was asked for
+   */
+  take(owner: string, size: number): PhysicalAddress {
     const lowest = this.#free & -this.#free;
     this.#free ^= lowest;
     if (this.#free === 0) this.leave();
-    return this.address + (31 - Math.clz32(lowest)) * this.blockSize;
+    const block = 31 - Math.clz32(lowest);
+    this.#owners[block] = owner;
+    this.#sizes[block] = size;
+    return this.address + block * this.blockSize;
   }
 
   /** Whether a block that is out begins at an address within the run. */
@@ -49,8 +59,22 @@ export class PoolRun {
   /** Puts a block back; says whether now all of the run is free. */
   putBack(address: PhysicalAddress): boolean {
     if (this.#free === 0) this.#enter();
-    this.#free |= 1 << ((address - this.address) / this.blockSize);
+    const block = (address - this.address) / this.blockSize;
+    this.#free |= 1 << block;
+    this.#owners[block] = undefined;
     return this.#free === this.#all;
+  }
+
+  /** The blocks that are out and have an owner. */
+  held(): readonly HeldMemory[] {
+    return this.#owners.flatMap((image, block) => {
+      const address = this.address + block * this.blockSize;
+      return image === undefined ? [] : [{ image, address, length: this.#sizes[block] ?? 0 }];
+    });
+  }
+
+  disown(address: PhysicalAddress): void {
+    this.#owners[(address - this.address) / this.blockSize] = undefined;
   }
 
   /** Leaves its bin: nothing more is taken from it. */

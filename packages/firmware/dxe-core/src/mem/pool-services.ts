@@ -1,5 +1,6 @@
 import type { EfiMemoryType, GuestBuffer, PhysicalAddress } from '@dxelab/uefi';
 import { EFI_PAGE_SIZE, EfiError, efiSizeToPages } from '@dxelab/uefi';
+import type { HeldMemory } from './held-memory.ts';
 import type { PageServices } from './page-services.ts';
 import { checkMemoryType } from './page-services.ts';
 import { PoolRun } from './pool-run.ts';
@@ -28,9 +29,10 @@ export class PoolServices {
   /**
    * AllocatePool. The map key changes only if the pool has to grow.
    * @param size in bytes; 0 is a size like any other
+   * @param owner the image that asks
    * @throws EFI_INVALID_PARAMETER, EFI_OUT_OF_RESOURCES
    */
-  allocate(type: EfiMemoryType, size: number): GuestBuffer {
+  allocate(type: EfiMemoryType, size: number, owner = ''): GuestBuffer {
     const bins = this.#bins.get(type) ?? this.#newBins(type);
     if (!Number.isSafeInteger(size) || size < 0) {
       throw new EfiError('EFI_OUT_OF_RESOURCES', `AllocatePool: no memory has ${size} bytes`);
@@ -38,7 +40,7 @@ export class PoolServices {
     const order = size <= 1 ? SMALLEST : Math.max(SMALLEST, 32 - Math.clz32(size - 1));
     const bin = size > 2 ** LARGEST ? undefined : bins[order - SMALLEST];
     const run = bin?.at(-1) ?? this.#grow(type, size, order, bin);
-    return { address: run.take(), length: size };
+    return { address: run.take(owner, size), length: size };
   }
 
   /** FreePool. @throws EFI_INVALID_PARAMETER if no block begins at this address */
@@ -58,6 +60,16 @@ export class PoolServices {
     const run = this.#runs.get(Math.floor(address / EFI_PAGE_SIZE));
     if (run === undefined || !run.isOut(address)) throw notAllocated(address);
     return { address, length: run.blockSize };
+  }
+
+  /** What images have allocated and not freed. */
+  held(): readonly HeldMemory[] {
+    return [...new Set(this.#runs.values())].flatMap((run) => run.held());
+  }
+
+  /** A block that is out is nobody's from now on: it is kept for a while after it was freed. */
+  disown(address: PhysicalAddress): void {
+    this.#runs.get(Math.floor(address / EFI_PAGE_SIZE))?.disown(address);
   }
 
   #grow(type: EfiMemoryType, size: number, order: number, bin: PoolRun[] | undefined): PoolRun {

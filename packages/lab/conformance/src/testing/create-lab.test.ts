@@ -209,12 +209,12 @@ describe('what a driver under test does wrong is shown to its author', () => {
     lab.connect(DISK);
     expect(lab.disconnect().leaks).toEqual([
       {
-        what: expect.stringMatching(/^24 bytes of memory at 0x[0-9a-f]+, allocated by SneezeDxe$/),
-      },
-      {
         what: expect.stringMatching(
           /^8192 bytes of memory at 0x[0-9a-f]+, allocated by SneezeDxe$/,
         ),
+      },
+      {
+        what: expect.stringMatching(/^24 bytes of memory at 0x[0-9a-f]+, allocated by SneezeDxe$/),
       },
       { what: expect.stringMatching(/^event \d+, created by SneezeDxe$/) },
     ]);
