@@ -9,6 +9,7 @@ import {
 } from './cases/miscellaneous-cases.fixture.ts';
 import { PROTOCOL_CASES, PROTOCOL_UNPROVOKED } from './cases/protocol-cases.fixture.ts';
 import { TIME_CASES, TIME_UNPROVOKED } from './cases/time-cases.fixture.ts';
+import { VARIABLE_CASES, VARIABLE_UNPROVOKED } from './cases/variable-cases.fixture.ts';
 import {
   VIRTUAL_MEMORY_CASES,
   VIRTUAL_MEMORY_UNPROVOKED,
@@ -22,6 +23,7 @@ export const CASES: readonly StatusCase[] = [
   ...DRIVER_CASES,
   ...IMAGE_CASES,
   ...MISCELLANEOUS_CASES,
+  ...VARIABLE_CASES,
   ...TIME_CASES,
   ...VIRTUAL_MEMORY_CASES,
   ...CAPSULE_CASES,
@@ -33,6 +35,7 @@ export const UNPROVOKED: readonly UnprovokedStatus[] = [
   ...PROTOCOL_UNPROVOKED,
   ...DRIVER_UNPROVOKED,
   ...MISCELLANEOUS_UNPROVOKED,
+  ...VARIABLE_UNPROVOKED,
   ...TIME_UNPROVOKED,
   ...VIRTUAL_MEMORY_UNPROVOKED,
 ];

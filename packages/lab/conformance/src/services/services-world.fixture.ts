@@ -21,8 +21,9 @@ import {
 } from '@dxelab/uefi';
 import type { Profile } from '@dxelab/uefi-lib';
 import { Quirks } from '@dxelab/uefi-lib';
-import { variableRuntimeDxe } from '@dxelab/variable-runtime-dxe';
+import { OVMF_4M_VARIABLES_SIZE, variableRuntimeDxe } from '@dxelab/variable-runtime-dxe';
 import { watchdogTimerDxe } from '@dxelab/watchdog-timer-dxe';
+import { BreakableStorage } from './breakable-storage.fixture.ts';
 import { smallestPe } from './smallest-pe.fixture.ts';
 
 /** Protocols of nobody. */
@@ -48,6 +49,8 @@ export class ServicesWorld {
   readonly rt: EfiRuntimeServices;
   /** The handle that the lab acts with. */
   readonly agent: EfiHandle;
+  /** Where variables stay. */
+  readonly flash: BreakableStorage = new BreakableStorage(OVMF_4M_VARIABLES_SIZE);
   /** What the next image does. */
   program: Program = () => 'EFI_SUCCESS';
   /** Which capsules the platform knows. */
@@ -61,7 +64,7 @@ export class ServicesWorld {
     this.core = createDxeCore(machine.platform, {
       modules: [
         watchdogTimerDxe,
-        variableRuntimeDxe(),
+        variableRuntimeDxe({ storage: this.flash }),
         pcatRealTimeClockRuntimeDxe,
         capsuleRuntimeDxe({
           supportCapsuleImage: (capsule) => this.capsules.supportCapsuleImage(capsule),

@@ -22,6 +22,8 @@ export const REASONS = {
   records: 'the records of the core take no guest memory, so that they never run out of it',
   codes: 'every watchdog code is taken, as by EDK II',
   'not-yet': 'without a watchdog the answer is that of PI: EFI_NOT_AVAILABLE_YET',
+  mirror: 'variables are read from memory: only writing one can fail',
+  writes: 'only who writes a variable is authenticated',
   'rt-properties': 'no runtime service is declared unsupported in EFI_RT_PROPERTIES_TABLE',
 } as const;
 
