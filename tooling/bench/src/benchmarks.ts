@@ -72,6 +72,12 @@ export const BENCHMARKS: readonly Benchmark[] = [
     load: () => import('./benchmarks/scsi-scan.ts'),
   },
   {
+    name: 'device-pop-push',
+    goal: { of: 'value', atLeast: 10_000_000 },
+    processes: 3,
+    load: () => import('./benchmarks/device-pop-push.ts'),
+  },
+  {
     name: 'boot-warm',
     goal: { of: 'value', atMost: 20 },
     processes: 3,
@@ -118,6 +124,12 @@ export const BENCHMARKS: readonly Benchmark[] = [
     goal: { of: 'ratio', atMost: 3 },
     processes: 3,
     load: () => import('./benchmarks/pages-100000.ts'),
+  },
+  {
+    name: 'variables-10000',
+    goal: { of: 'ratio', atMost: 3 },
+    processes: 3,
+    load: () => import('./benchmarks/variables-10000.ts'),
   },
   {
     name: 'fat-read',

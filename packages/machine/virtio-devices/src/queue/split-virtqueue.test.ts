@@ -370,3 +370,89 @@ test('whatever a driver writes, the device ends, throws nothing, and stays withi
     { numRuns: 500 },
   );
 });
+
+describe('several elements at once', () => {
+  test('are shown by the index alone (§2.7.8.2)', () => {
+    const ring = new TestRing();
+    ring.queue.fill(3, 10, 1);
+    ring.queue.fill(5, 20, 1);
+    expect(ring.usedIndex).toBe(0);
+    ring.queue.publish();
+    expect(ring.usedIndex).toBe(2);
+    expect([ring.usedElement(0), ring.usedElement(1)]).toEqual([
+      { id: 3, length: 10 },
+      { id: 5, length: 20 },
+    ]);
+  });
+
+  test('in order one stands for all, and the next goes behind the skipped ones (§2.7.9)', () => {
+    const ring = new TestRing();
+    ring.queue.fill(5, 1, 3);
+    ring.queue.push(6, 2);
+    expect(ring.usedIndex).toBe(4);
+    expect([ring.usedElement(0).id, ring.usedElement(3).id]).toEqual([5, 6]);
+  });
+
+  test('with EVENT_IDX notify if used_event was passed, across 65535 → 0 (rcore, cloud-hypervisor #897)', () => {
+    for (const begin of [0, 1, 0x7fff, 0xfffd, 0xffff]) {
+      for (let count = 1; count <= 4; count++) {
+        for (let event = -2; event < 6; event++) {
+          const ring = new TestRing();
+          ring.features.eventIdx = true;
+          ring.queue.usedIndex = begin;
+          ring.queue.wantsNotification();
+          ring.usedEvent = (begin + event) & 0xffff;
+          for (let left = count; left > 0; left--) ring.queue.fill(0, 0, 1);
+          ring.queue.publish();
+          expect(ring.queue.wantsNotification()).toBe(event >= 0 && event < count);
+        }
+      }
+    }
+  });
+});
+
+describe('with VIRTIO_F_IN_ORDER', () => {
+  function inOrder(): TestRing {
+    const ring = new TestRing();
+    ring.features.inOrder = true;
+    return ring;
+  }
+
+  test('chains go round the table as they are linked (§2.7.5)', () => {
+    const ring = inOrder();
+    for (let index = 0; index < 8; index++)
+      ring.desc(index, BUFFERS, 4, index % 3 < 2 ? NEXT : 0, (index + 1) % 8);
+    ring.desc(7, BUFFERS, 4, NEXT, 0);
+    ring.desc(0, BUFFERS, 4, 0);
+    ring.offer(0, 1, 3, 6);
+    ring.desc(1, BUFFERS, 4, NEXT, 2);
+    expect([0, 1, 3, 6].map(() => ring.queue.pop()?.slots)).toEqual([1, 2, 3, 3]);
+    expect(ring.remarks).toEqual([]);
+  });
+
+  test('a chain that begins elsewhere is remarked on, and works (§2.7.5)', () => {
+    const ring = inOrder();
+    for (let index = 0; index < 8; index++) ring.desc(index, BUFFERS, 4);
+    ring.offer(0, 0, 1);
+    expect([0, 0, 1].map(() => ring.queue.pop()?.head)).toEqual([0, 0, 1]);
+    expect(ring.remarked).toEqual(['2.7.5']);
+  });
+
+  test('a chain that is linked otherwise is remarked on, and works (§2.7.5.2)', () => {
+    const ring = inOrder();
+    ring.desc(0, BUFFERS, 4, NEXT, 2);
+    ring.desc(2, BUFFERS, 4);
+    expect(take(ring)?.segmentCount).toBe(2);
+    expect(ring.remarked).toEqual(['2.7.5.2']);
+  });
+});
+
+test('the device looks again after asking, so that what came between is not lost (cloud-hypervisor #2179)', () => {
+  const ring = new TestRing();
+  ring.features.eventIdx = true;
+  ring.desc(0, BUFFERS, 1);
+  expect(ring.queue.pop()).toBeUndefined();
+  ring.offer(0);
+  expect(ring.queue.askForNotification()).toBe(true);
+  expect(ring.queue.pop()?.head).toBe(0);
+});

@@ -22,12 +22,14 @@ export interface TestedRegister {
 const COMMON = {
   generation: { offset: 0x15, width: 1 },
   queueReset: { offset: 0x3a, width: 2 },
+  notifyData: { offset: 0x3000, width: 4 },
 } as const;
 
 /** virtio §4.2.2 */
 const MMIO = {
   generation: { offset: 0xfc, width: 4 },
   queueReset: { offset: 0xc0, width: 4 },
+  notifyData: { offset: 0x50, width: 4 },
 } as const;
 
 /** An interface of a transport, with a driver for it. */
@@ -43,6 +45,8 @@ export interface TestedInterface {
   readonly modern?: {
     readonly generation: TestedRegister;
     readonly queueReset: TestedRegister;
+    /** Where queue 0 is notified with data. */
+    readonly notifyData: TestedRegister;
   };
   readonly create: (model: VirtioDeviceModel, options?: TransportTestOptions) => TestDriver;
 }
