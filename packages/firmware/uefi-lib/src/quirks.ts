@@ -181,6 +181,8 @@ export const QUIRKS = {
     'authenticated writes are EFI_INVALID_PARAMETER whatever their signature, as OVMF without Secure Boot answers them (MdeModulePkg/Universal/Variable/RuntimeDxe)',
   'Virtio10Dxe.LastCapabilityWins':
     'of two capabilities of one type the last is used, not the first usable (OvmfPkg/Virtio10Dxe)',
+  'Virtio10Dxe.NoQueueAccess':
+    'there is no protocol for packed rings and the features above bit 33 (OvmfPkg/Virtio10Dxe)',
   'Virtio10Dxe.NotifyReselects':
     'every kick saves, writes and restores queue_select and reads queue_notify_off (OvmfPkg/Virtio10Dxe)',
   'Virtio10Dxe.QueueSizeReadOnly':
@@ -218,6 +220,8 @@ export const QUIRKS = {
     'DeviceID is read before MagicValue and Version have said that it is there (OvmfPkg/Library/VirtioMmioDeviceLib)',
   'VirtioMmioDeviceLib.MapsIdentity':
     'EDKII_IOMMU_PROTOCOL is not asked, so that a device behind an IOMMU reaches nothing (OvmfPkg/Library/VirtioMmioDeviceLib)',
+  'VirtioMmioDeviceLib.NoQueueAccess':
+    'there is no protocol for packed rings and the features above bit 33 (OvmfPkg/Library/VirtioMmioDeviceLib)',
   'VirtioMmioDeviceLib.PlaceholderInstalled':
     'DeviceID 0, where there is no device, becomes a device of type 0 (OvmfPkg/Library/VirtioMmioDeviceLib)',
   'VirtioMmioDeviceLib.QueueAddressTruncated':
@@ -238,6 +242,8 @@ export const QUIRKS = {
     'BAR 0 is taken to be of I/O space and large enough (OvmfPkg/VirtioPciDeviceDxe)',
   'VirtioPciDeviceDxe.MapsIdentity':
     'PciIo.Map is never called, so that a device behind an IOMMU reaches nothing (OvmfPkg/VirtioPciDeviceDxe)',
+  'VirtioPciDeviceDxe.NoQueueAccess':
+    'there is no protocol for queues beside VIRTIO_DEVICE_PROTOCOL (OvmfPkg/VirtioPciDeviceDxe)',
   'VirtioPciDeviceDxe.QueueAddressTruncated':
     'the ring is published at its host address, of which the device gets the lower 32 bits of the page number (OvmfPkg/VirtioPciDeviceDxe)',
   'VirtioPciDeviceDxe.QueueSetUpUnchecked':

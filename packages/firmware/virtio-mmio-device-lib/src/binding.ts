@@ -5,6 +5,7 @@ import type { HardwareLibraries } from '@dxelab/uefi-lib';
 import { tryLocateProtocol } from '@dxelab/uefi-lib';
 import { VirtioDeviceProtocol } from '@dxelab/virtio';
 import type { DmaServices } from '@dxelab/virtio-transport-lib';
+import { installVirtioDevice, uninstallVirtioDevice } from '@dxelab/virtio-transport-lib';
 import { VirtioMmioDevice } from './device.ts';
 import { readMmioIdentity } from './identity.ts';
 import { virtioMmioQuirks } from './quirks.ts';
@@ -33,7 +34,7 @@ export function virtioMmioInstallDevice(
   const dma: DmaServices =
     ioMmu ?? new CoherentDma(bs, ram, { unmapTwice: mmioQuirks.unmapUnchecked });
   const device = new VirtioMmioDevice(bs, registers, identity, dma, mmioQuirks);
-  bs.installProtocolInterface(handle, VirtioDeviceProtocol, device);
+  installVirtioDevice(bs, handle, device);
 }
 
 /**
@@ -46,6 +47,6 @@ export function virtioMmioUninstallDevice(handle: EfiHandle, bs: EfiBootServices
   if (!(device instanceof VirtioMmioDevice)) {
     throw new EfiError('EFI_UNSUPPORTED', 'the VirtioDevice is not one of this library');
   }
-  bs.uninstallProtocolInterface(handle, VirtioDeviceProtocol, device);
+  uninstallVirtioDevice(bs, handle, device);
   device.release();
 }

@@ -1,10 +1,10 @@
 import type { EfiBootServices, HostBuffer, PhysicalAddress } from '@dxelab/uefi';
 import { EfiError } from '@dxelab/uefi';
 import type {
-  VirtioDevice,
   VirtioFieldSize,
   VirtioMapOperation,
   VirtioMapping,
+  VirtqueueAreas,
   VRing,
 } from '@dxelab/virtio';
 import {
@@ -14,16 +14,22 @@ import {
   VIRTIO_SPEC_REVISION_0_9_5,
   VIRTIO_SPEC_REVISION_1_0_0,
 } from '@dxelab/virtio';
-import type { DmaServices } from '@dxelab/virtio-transport-lib';
+import type { DmaServices, TransportDevice } from '@dxelab/virtio-transport-lib';
 import {
   badFieldSize,
   badQueueSize,
+  LEGACY_RING_FEATURES,
   legacyFeatures,
+  legacyRingPage,
+  modernOnly,
+  notificationData,
   queuePageNumber,
   readBetweenGenerations,
   readUntilStable,
   require4096,
+  RESETTABLE_RING_FEATURES,
   SharedMemory,
+  waitForQueueReset,
   waitForReset,
 } from '@dxelab/virtio-transport-lib';
 import type { MmioIdentity } from './identity.ts';
@@ -34,9 +40,11 @@ import type { MmioRegisters } from './registers.ts';
  * VIRTIO_DEVICE_PROTOCOL over the MMIO transport: modern as version 2, legacy as version 1 (virtio §4.2;
  * OvmfPkg/Library/VirtioMmioDeviceLib).
  */
-export class VirtioMmioDevice implements VirtioDevice {
+export class VirtioMmioDevice implements TransportDevice {
   readonly revision: number;
   readonly subSystemDeviceId: number;
+  readonly ringFeatures: bigint;
+  readonly noQueueAccess: boolean;
   private readonly bs: Pick<EfiBootServices, 'stall'>;
   private readonly registers: MmioRegisters;
   private readonly legacy: boolean;
@@ -57,8 +65,10 @@ export class VirtioMmioDevice implements VirtioDevice {
     this.bs = bs;
     this.registers = registers;
     this.legacy = legacy;
+    this.ringFeatures = legacy ? LEGACY_RING_FEATURES : RESETTABLE_RING_FEATURES;
     this.memory = new SharedMemory(dma);
     this.quirks = quirks;
+    this.noQueueAccess = quirks.noQueueAccess;
   }
 
   getDeviceFeatures(): bigint {
@@ -82,11 +92,21 @@ export class VirtioMmioDevice implements VirtioDevice {
       this.registers.write32(VIRTIO_MMIO_LEGACY.queuePfn, this.pageNumber(ring.base + shift));
       return;
     }
-    this.registers.write32(VIRTIO_MMIO.queueSize, this.sizeToPublish());
-    this.writeAddress(VIRTIO_MMIO.queueDescLow, VIRTIO_MMIO.queueDescHigh, ring.desc + shift);
-    this.writeAddress(VIRTIO_MMIO.queueDriverLow, VIRTIO_MMIO.queueDriverHigh, ring.avail + shift);
-    this.writeAddress(VIRTIO_MMIO.queueDeviceLow, VIRTIO_MMIO.queueDeviceHigh, ring.used + shift);
-    this.registers.write32(VIRTIO_MMIO.queueReady, 1);
+    this.publish({
+      descriptor: ring.desc + shift,
+      driver: ring.avail + shift,
+      device: ring.used + shift,
+    });
+  }
+
+  setQueueAreas(areas: VirtqueueAreas): void {
+    this.requireUnused();
+    if (this.legacy) {
+      const page = legacyRingPage(areas, this.sizeToPublish());
+      this.registers.write32(VIRTIO_MMIO_LEGACY.queuePfn, page);
+    } else {
+      this.publish(areas);
+    }
   }
 
   setQueueSel(index: number): void {
@@ -97,6 +117,26 @@ export class VirtioMmioDevice implements VirtioDevice {
 
   setQueueNotify(index: number): void {
     this.registers.write32(VIRTIO_MMIO.queueNotify, index);
+  }
+
+  setQueueNotifyData(index: number, next: number): void {
+    if (this.legacy) throw modernOnly('notification data');
+    this.registers.write32(VIRTIO_MMIO.queueNotify, notificationData(index, next));
+  }
+
+  resetQueue(index: number): void {
+    if (this.legacy) throw modernOnly('reset of a single queue');
+    this.setQueueSel(index);
+    this.registers.write32(VIRTIO_MMIO.queueReset, 1);
+    const ongoing = (): boolean =>
+      this.registers.read32(VIRTIO_MMIO.queueReset) !== 0 ||
+      this.registers.read32(VIRTIO_MMIO.queueReady) !== 0;
+    waitForQueueReset(index, ongoing, this.bs);
+  }
+
+  getConfigGeneration(): number {
+    if (this.legacy) throw modernOnly('generation of the configuration');
+    return this.registers.read32(VIRTIO_MMIO.configGeneration);
   }
 
   setQueueAlign(alignment: number): void {
@@ -147,7 +187,7 @@ export class VirtioMmioDevice implements VirtioDevice {
     const read = (): bigint => this.readField64(fieldOffset);
     if (this.quirks.tornConfigReads) return read();
     if (this.legacy) return readUntilStable(read);
-    return readBetweenGenerations(read, () => this.registers.read32(VIRTIO_MMIO.configGeneration));
+    return readBetweenGenerations(read, () => this.getConfigGeneration());
   }
 
   allocateSharedPages(pages: number): PhysicalAddress {
@@ -209,6 +249,15 @@ export class VirtioMmioDevice implements VirtioDevice {
   private sizeToPublish(): number {
     if (this.queueSize !== 0 || this.quirks.queueSizeOfLegacyOnly) return this.queueSize;
     return this.getQueueNumMax();
+  }
+
+  /** Tells a modern device where the parts of a queue are, and that it is ready. */
+  private publish({ descriptor, driver, device }: VirtqueueAreas): void {
+    this.registers.write32(VIRTIO_MMIO.queueSize, this.sizeToPublish());
+    this.writeAddress(VIRTIO_MMIO.queueDescLow, VIRTIO_MMIO.queueDescHigh, descriptor);
+    this.writeAddress(VIRTIO_MMIO.queueDriverLow, VIRTIO_MMIO.queueDriverHigh, driver);
+    this.writeAddress(VIRTIO_MMIO.queueDeviceLow, VIRTIO_MMIO.queueDeviceHigh, device);
+    this.registers.write32(VIRTIO_MMIO.queueReady, 1);
   }
 
   private writeAddress(low: number, high: number, address: number): void {

@@ -5,6 +5,7 @@ export interface VirtioMmioQuirks {
   readonly configByByte: boolean;
   readonly deviceIdFirst: boolean;
   readonly mapsIdentity: boolean;
+  readonly noQueueAccess: boolean;
   readonly placeholderInstalled: boolean;
   readonly queueAddressTruncated: boolean;
   readonly queueSetUpUnchecked: boolean;
@@ -20,6 +21,7 @@ export function virtioMmioQuirks(quirks: Quirks): VirtioMmioQuirks {
     configByByte: quirks.has('VirtioMmioDeviceLib.ConfigByByte'),
     deviceIdFirst: quirks.has('VirtioMmioDeviceLib.DeviceIdFirst'),
     mapsIdentity: quirks.has('VirtioMmioDeviceLib.MapsIdentity'),
+    noQueueAccess: quirks.has('VirtioMmioDeviceLib.NoQueueAccess'),
     placeholderInstalled: quirks.has('VirtioMmioDeviceLib.PlaceholderInstalled'),
     queueAddressTruncated: quirks.has('VirtioMmioDeviceLib.QueueAddressTruncated'),
     queueSetUpUnchecked: quirks.has('VirtioMmioDeviceLib.QueueSetUpUnchecked'),

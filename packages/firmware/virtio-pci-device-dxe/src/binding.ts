@@ -16,6 +16,7 @@ import type { DriverBindingBody } from '@dxelab/uefi-lib';
 import { unwinding } from '@dxelab/uefi-lib';
 import type { VirtioDevice } from '@dxelab/virtio';
 import { VirtioDeviceProtocol } from '@dxelab/virtio';
+import { installVirtioDevice, uninstallVirtioDevice } from '@dxelab/virtio-transport-lib';
 import { VirtioPciDevice } from './device.ts';
 import { legacyDeviceType } from './identity.ts';
 import type { VirtioPciQuirks } from './quirks.ts';
@@ -83,7 +84,7 @@ export class VirtioPciDriver implements DriverBindingBody {
         ? new CoherentDma(this.#bs, this.#ram, { unmapTwice: true })
         : pciIo;
       const device = new VirtioPciDevice(this.#bs, pciIo, deviceType, dma, this.#quirks);
-      this.#bs.installProtocolInterface(controller, VirtioDeviceProtocol, device);
+      installVirtioDevice(this.#bs, controller, device);
       this.#started.set(device, { device, pciIo, originalAttributes });
     });
   }
@@ -100,7 +101,7 @@ export class VirtioPciDriver implements DriverBindingBody {
     if (started === undefined) {
       throw new EfiError('EFI_DEVICE_ERROR', 'the VirtioDevice is not one of this driver');
     }
-    this.#bs.uninstallProtocolInterface(controller, VirtioDeviceProtocol, device);
+    uninstallVirtioDevice(this.#bs, controller, started.device);
     this.#started.delete(device);
     started.device.release();
     try {

@@ -1,9 +1,9 @@
 import type { EfiBootServices, EfiPciIo, HostBuffer, PhysicalAddress } from '@dxelab/uefi';
 import type {
-  VirtioDevice,
   VirtioFieldSize,
   VirtioMapOperation,
   VirtioMapping,
+  VirtqueueAreas,
   VRing,
 } from '@dxelab/virtio';
 import {
@@ -12,11 +12,14 @@ import {
   VIRTIO_PCI_LEGACY_CONFIG,
   VIRTIO_SPEC_REVISION_0_9_5,
 } from '@dxelab/virtio';
-import type { DmaServices } from '@dxelab/virtio-transport-lib';
+import type { DmaServices, TransportDevice } from '@dxelab/virtio-transport-lib';
 import {
   badFieldSize,
   badQueueSize,
+  LEGACY_RING_FEATURES,
   legacyFeatures,
+  legacyRingPage,
+  modernOnly,
   queuePageNumber,
   readUntilStable,
   require4096,
@@ -27,9 +30,11 @@ import type { VirtioPciQuirks } from './quirks.ts';
 import { LegacyRegisters } from './registers.ts';
 
 /** VIRTIO_DEVICE_PROTOCOL over the legacy PCI transport (virtio §4.1.4.10; OvmfPkg/VirtioPciDeviceDxe). */
-export class VirtioPciDevice implements VirtioDevice {
+export class VirtioPciDevice implements TransportDevice {
   readonly revision: number = VIRTIO_SPEC_REVISION_0_9_5;
   readonly subSystemDeviceId: number;
+  readonly ringFeatures: bigint = LEGACY_RING_FEATURES;
+  readonly noQueueAccess: boolean;
   private readonly bs: Pick<EfiBootServices, 'stall'>;
   private readonly registers: LegacyRegisters;
   private readonly memory: SharedMemory;
@@ -48,6 +53,7 @@ export class VirtioPciDevice implements VirtioDevice {
     this.subSystemDeviceId = subSystemDeviceId;
     this.memory = new SharedMemory(dma);
     this.quirks = quirks;
+    this.noQueueAccess = quirks.noQueueAccess;
   }
 
   getDeviceFeatures(): bigint {
@@ -71,6 +77,23 @@ export class VirtioPciDevice implements VirtioDevice {
 
   setQueueNotify(index: number): void {
     this.registers.write16(VIRTIO_PCI_LEGACY.queueNotify, index);
+  }
+
+  setQueueAreas(areas: VirtqueueAreas): void {
+    const page = legacyRingPage(areas, this.getQueueNumMax());
+    this.registers.write32(VIRTIO_PCI_LEGACY.queueAddress, page);
+  }
+
+  setQueueNotifyData(): void {
+    throw modernOnly('notification data');
+  }
+
+  resetQueue(): void {
+    throw modernOnly('reset of a single queue');
+  }
+
+  getConfigGeneration(): number {
+    throw modernOnly('generation of the configuration');
   }
 
   setQueueAlign(alignment: number): void {

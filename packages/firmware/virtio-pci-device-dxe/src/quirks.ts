@@ -4,6 +4,7 @@ import type { Quirks } from '@dxelab/uefi-lib';
 export interface VirtioPciQuirks {
   readonly barUnchecked: boolean;
   readonly mapsIdentity: boolean;
+  readonly noQueueAccess: boolean;
   readonly queueAddressTruncated: boolean;
   readonly queueSetUpUnchecked: boolean;
   readonly resetUnchecked: boolean;
@@ -15,6 +16,7 @@ export function virtioPciQuirks(quirks: Quirks): VirtioPciQuirks {
   return {
     barUnchecked: quirks.has('VirtioPciDeviceDxe.BarUnchecked'),
     mapsIdentity: quirks.has('VirtioPciDeviceDxe.MapsIdentity'),
+    noQueueAccess: quirks.has('VirtioPciDeviceDxe.NoQueueAccess'),
     queueAddressTruncated: quirks.has('VirtioPciDeviceDxe.QueueAddressTruncated'),
     queueSetUpUnchecked: quirks.has('VirtioPciDeviceDxe.QueueSetUpUnchecked'),
     resetUnchecked: quirks.has('VirtioPciDeviceDxe.ResetUnchecked'),

@@ -14,6 +14,7 @@ import type { DriverBindingBody } from '@dxelab/uefi-lib';
 import { unwinding } from '@dxelab/uefi-lib';
 import type { VirtioDevice } from '@dxelab/virtio';
 import { VirtioDeviceProtocol } from '@dxelab/virtio';
+import { installVirtioDevice, uninstallVirtioDevice } from '@dxelab/virtio-transport-lib';
 import type { VirtioCapabilities } from './capabilities.ts';
 import { readVirtioCapabilities } from './capabilities.ts';
 import { Virtio10Device } from './device.ts';
@@ -22,6 +23,7 @@ import type { Virtio10Quirks } from './quirks.ts';
 
 /** What Stop gives back to a function that was started. */
 interface StartedFunction {
+  readonly device: Virtio10Device;
   readonly pciIo: EfiPciIo;
   readonly originalAttributes: number;
 }
@@ -80,8 +82,8 @@ export class Virtio10Driver implements DriverBindingBody {
       unwind.push(() => pciIo.setAttributes(originalAttributes));
       pciIo.enableAttributes(neededAttributes(capabilities));
       const device = new Virtio10Device(this.#bs, pciIo, deviceType, capabilities, this.#quirks);
-      this.#bs.installProtocolInterface(controller, VirtioDeviceProtocol, device);
-      this.#started.set(device, { pciIo, originalAttributes });
+      installVirtioDevice(this.#bs, controller, device);
+      this.#started.set(device, { device, pciIo, originalAttributes });
     });
   }
 
@@ -97,7 +99,7 @@ export class Virtio10Driver implements DriverBindingBody {
     if (started === undefined) {
       throw new EfiError('EFI_DEVICE_ERROR', 'the VirtioDevice is not one of this driver');
     }
-    this.#bs.uninstallProtocolInterface(controller, VirtioDeviceProtocol, device);
+    uninstallVirtioDevice(this.#bs, controller, started.device);
     this.#started.delete(device);
     try {
       started.pciIo.setAttributes(started.originalAttributes);

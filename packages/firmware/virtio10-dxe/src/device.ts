@@ -1,29 +1,39 @@
 import type { EfiBootServices, EfiPciIo, HostBuffer, PhysicalAddress } from '@dxelab/uefi';
 import { EfiError } from '@dxelab/uefi';
 import type {
-  VirtioDevice,
   VirtioFieldSize,
   VirtioMapOperation,
   VirtioMapping,
+  VirtqueueAreas,
   VRing,
 } from '@dxelab/virtio';
 import { VIRTIO_PCI_COMMON_CFG, VIRTIO_SPEC_REVISION_1_0_0 } from '@dxelab/virtio';
+import type { TransportDevice } from '@dxelab/virtio-transport-lib';
 import {
   badFieldSize,
   badQueueSize,
+  MODERN_RING_FEATURES,
+  notificationData,
   readBetweenGenerations,
   require4096,
+  RESETTABLE_RING_FEATURES,
   SharedMemory,
+  waitForQueueReset,
   waitForReset,
 } from '@dxelab/virtio-transport-lib';
 import type { VirtioCapabilities } from './capabilities.ts';
 import type { Virtio10Quirks } from './quirks.ts';
 import type { CapabilityBlock } from './registers.ts';
 
+/** Bytes of the common configuration with and without queue_reset, which came with virtio 1.2. */
+const WITH_QUEUE_RESET = VIRTIO_PCI_COMMON_CFG.queueReset + 2;
+
 /** VIRTIO_DEVICE_PROTOCOL over the modern PCI transport (virtio §4.1; OvmfPkg/Virtio10Dxe). */
-export class Virtio10Device implements VirtioDevice {
+export class Virtio10Device implements TransportDevice {
   readonly revision: number = VIRTIO_SPEC_REVISION_1_0_0;
   readonly subSystemDeviceId: number;
+  readonly ringFeatures: bigint;
+  readonly noQueueAccess: boolean;
   private readonly bs: EfiBootServices;
   private readonly memory: SharedMemory;
   private readonly capabilities: VirtioCapabilities;
@@ -44,6 +54,9 @@ export class Virtio10Device implements VirtioDevice {
     this.subSystemDeviceId = subSystemDeviceId;
     this.capabilities = capabilities;
     this.quirks = quirks;
+    this.noQueueAccess = quirks.noQueueAccess;
+    const resettable = (capabilities.common?.length ?? 0) >= WITH_QUEUE_RESET;
+    this.ringFeatures = resettable ? RESETTABLE_RING_FEATURES : MODERN_RING_FEATURES;
   }
 
   getDeviceFeatures(): bigint {
@@ -67,10 +80,18 @@ export class Virtio10Device implements VirtioDevice {
   }
 
   setQueueAddress(ring: VRing, ringBaseShift: number): void {
+    this.setQueueAreas({
+      descriptor: ring.desc + ringBaseShift,
+      driver: ring.avail + ringBaseShift,
+      device: ring.used + ringBaseShift,
+    });
+  }
+
+  setQueueAreas({ descriptor, driver, device }: VirtqueueAreas): void {
     const common = this.common();
-    common.write64(VIRTIO_PCI_COMMON_CFG.queueDesc, ring.desc + ringBaseShift);
-    common.write64(VIRTIO_PCI_COMMON_CFG.queueDriver, ring.avail + ringBaseShift);
-    common.write64(VIRTIO_PCI_COMMON_CFG.queueDevice, ring.used + ringBaseShift);
+    common.write64(VIRTIO_PCI_COMMON_CFG.queueDesc, descriptor);
+    common.write64(VIRTIO_PCI_COMMON_CFG.queueDriver, driver);
+    common.write64(VIRTIO_PCI_COMMON_CFG.queueDevice, device);
     if (!this.quirks.notifyReselects) {
       this.notifyOffsets[this.selected] = this.readNotifyOffset(common);
     }
@@ -85,6 +106,28 @@ export class Virtio10Device implements VirtioDevice {
   setQueueNotify(index: number): void {
     const offset = this.notifyOffsets[index] ?? this.selectNotifyOffset(index);
     this.block(this.capabilities.notify, 'notify').write16(offset, index);
+  }
+
+  setQueueNotifyData(index: number, next: number): void {
+    const offset = this.notifyOffsets[index] ?? this.selectNotifyOffset(index);
+    this.block(this.capabilities.notify, 'notify').write32(offset, notificationData(index, next));
+  }
+
+  resetQueue(index: number): void {
+    if (this.ringFeatures !== RESETTABLE_RING_FEATURES) {
+      throw new EfiError('EFI_UNSUPPORTED', 'the common configuration has no queue_reset');
+    }
+    const common = this.common();
+    this.setQueueSel(index);
+    common.write16(VIRTIO_PCI_COMMON_CFG.queueReset, 1);
+    const ongoing = (): boolean =>
+      common.read16(VIRTIO_PCI_COMMON_CFG.queueReset) !== 0 ||
+      common.read16(VIRTIO_PCI_COMMON_CFG.queueEnable) !== 0;
+    waitForQueueReset(index, ongoing, this.bs);
+  }
+
+  getConfigGeneration(): number {
+    return this.common().read8(VIRTIO_PCI_COMMON_CFG.configGeneration);
   }
 
   setQueueAlign(alignment: number): void {
@@ -143,8 +186,7 @@ export class Virtio10Device implements VirtioDevice {
     const device = this.block(this.capabilities.device, 'device');
     const read = (): bigint => device.read64(fieldOffset);
     if (this.quirks.tornConfigReads) return read();
-    const common = this.common();
-    return readBetweenGenerations(read, () => common.read8(VIRTIO_PCI_COMMON_CFG.configGeneration));
+    return readBetweenGenerations(read, () => this.getConfigGeneration());
   }
 
   allocateSharedPages(pages: number): PhysicalAddress {

@@ -5,6 +5,7 @@ export interface Virtio10Quirks {
   readonly lastCapabilityWins: boolean;
   /** Of the capability list itself: BasePciCapLib takes bad pointers at their word. */
   readonly listUnchecked: boolean;
+  readonly noQueueAccess: boolean;
   readonly notifyReselects: boolean;
   readonly queueSizeReadOnly: boolean;
   readonly resetUnchecked: boolean;
@@ -16,6 +17,7 @@ export function virtio10Quirks(quirks: Quirks): Virtio10Quirks {
   return {
     lastCapabilityWins: quirks.has('Virtio10Dxe.LastCapabilityWins'),
     listUnchecked: quirks.has('BasePciCapLib.ListUnchecked'),
+    noQueueAccess: quirks.has('Virtio10Dxe.NoQueueAccess'),
     notifyReselects: quirks.has('Virtio10Dxe.NotifyReselects'),
     queueSizeReadOnly: quirks.has('Virtio10Dxe.QueueSizeReadOnly'),
     resetUnchecked: quirks.has('Virtio10Dxe.ResetUnchecked'),

@@ -8,7 +8,9 @@ import { ThreeQueues } from '../virtio10-dxe/three-queues.fixture.ts';
 import { FdtWorld, treeOf } from './fdt-world.fixture.ts';
 
 const device = (): VirtioMmio => new VirtioMmio(new ThreeQueues());
-const BOTH = 'DevicePath VirtioDevice';
+/** What stands on each handle. */
+const EDK2 = 'DevicePath VirtioDevice';
+const ALL = `${EDK2} VirtioQueueAccess`;
 /** Slots 3 and 23 of the machine, as the VenHw nodes have them: little-endian. */
 const SLOT_3 = '0006B0FE00000000';
 const SLOT_23 = '002EB0FE00000000';
@@ -24,8 +26,8 @@ describe.each(PROFILES)('VirtioFdtDxe, %s', (profile) => {
   test('makes a handle with path and protocol for every device in the tree', () => {
     const world = new FdtWorld({ profile, devices: { 3: device(), 23: device() } });
     expect(world.transports).toEqual([
-      [SLOT_3, BOTH],
-      [SLOT_23, BOTH],
+      [SLOT_3, profile === 'edk2' ? EDK2 : ALL],
+      [SLOT_23, profile === 'edk2' ? EDK2 : ALL],
     ]);
     const { bootServices } = world.core.systemTable;
     const virtIo = bootServices.handleProtocol(world.handleAt(SLOT_3), VirtioDeviceProtocol);
@@ -64,7 +66,7 @@ describe.each(PROFILES)('VirtioFdtDxe, %s', (profile) => {
       node(0xfeb00600n),
     );
     const world = new FdtWorld({ profile, devices: { 3: device() }, tree });
-    expect(world.transports.at(-1)).toEqual([SLOT_3, BOTH]);
+    expect(world.transports.at(-1)).toEqual([SLOT_3, profile === 'edk2' ? EDK2 : ALL]);
     const [, ...problems] = profile === 'edk2' ? ['', ...world.messages] : world.messages;
     expect(problems).toEqual([
       expect.stringMatching(/^\/virtio_mmio@70000000: EFI_UNSUPPORTED.*not 0x0/),
@@ -77,7 +79,7 @@ describe.each(PROFILES)('VirtioFdtDxe, %s', (profile) => {
 describe('where the profiles differ', () => {
   test('specification: an empty slot leaves no handle, and the machine finds no fault', () => {
     const world = new FdtWorld({ describeEmptySlots: true, devices: { 3: device() } });
-    expect(world.transports).toEqual([[SLOT_3, BOTH]]);
+    expect(world.transports).toEqual([[SLOT_3, ALL]]);
     expect(world.messages).toHaveLength(23);
     expect(world.messages[0]).toMatch(/EFI_NOT_FOUND: there is no virtio device/);
     expect(world.findings).toEqual([]);
@@ -95,7 +97,7 @@ describe('where the profiles differ', () => {
     const tree = treeOf(node(0xfeb00600n), node(0xfeb00600n));
     const devices = { 3: device() };
     const world = new FdtWorld({ devices, tree });
-    expect(world.transports).toEqual([[SLOT_3, BOTH]]);
+    expect(world.transports).toEqual([[SLOT_3, ALL]]);
     expect(world.messages).toEqual([expect.stringContaining('another device has registers')]);
   });
 
@@ -103,8 +105,8 @@ describe('where the profiles differ', () => {
     const tree = treeOf(node(0xfeb00600n), node(0xfeb00600n));
     const world = new FdtWorld({ profile: 'edk2', devices: { 3: device() }, tree });
     expect(world.transports).toEqual([
-      [SLOT_3, BOTH],
-      [SLOT_3, BOTH],
+      [SLOT_3, EDK2],
+      [SLOT_3, EDK2],
     ]);
   });
 });
