@@ -89,7 +89,8 @@ export function createRingWorld(ring: 'split' | 'packed', descriptors: number): 
   if (ring === 'split') memory.set(table(0), DESC);
   // No notification is wanted: NO_INTERRUPT, or "disabled".
   view.setUint16(ring === 'packed' ? DRIVER + 2 : DRIVER, 1, true);
-  for (let index = 0; ring === 'split' && index < SIZE; index++) {
+  const entries = ring === 'split' ? SIZE : 0;
+  for (let index = 0; index < entries; index++) {
     view.setUint16(DRIVER + 4 + 2 * index, (index % chains) * descriptors, true);
   }
   let round = 0;

@@ -245,6 +245,14 @@ expect:
         '3:37 machine.devices[0].virtio-blk.accessPlatform: a device with a legacy interface cannot insist on a feature above bit 31',
       ],
     ),
+    ...['packed', 'inOrder', 'notificationData', 'reset'].map((name): [string, string] => [
+      device(`virtio-blk: { image: a, transport: pci-legacy, ring: { ${name}: true } }`),
+      `3:${64 + name.length} machine.devices[0].virtio-blk.ring.${name}: a legacy interface has no features above bit 31`,
+    ]),
+    [
+      device('virtio-rng: { ring: { completion: never } }'),
+      "3:41 machine.devices[0].virtio-rng.ring.completion: expected 'each', 'batch', 'shuffled', and not \"never\"",
+    ],
     [
       device("custom: { device: ./a.ts, transport: mmio, slot: '02.0' }"),
       '3:56 machine.devices[0].custom.slot: a device on MMIO has no slot on PCI',

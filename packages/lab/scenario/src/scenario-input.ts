@@ -6,6 +6,7 @@ import type { DxeModule, Profile, QuirkName } from '@dxelab/uefi-lib';
 import type {
   BlockBackend,
   EntropySource,
+  RingOptions,
   VirtioBlkStatus,
   VirtioBlkTopology,
   VirtioDeviceModel,
@@ -101,6 +102,11 @@ export interface VirtioInput extends PciSlotInput {
    * `pci-modern` and `mmio` version 2. Default: where memory is private.
    */
   readonly accessPlatform?: boolean | undefined;
+  /**
+   * What it offers for its rings, and how it uses them. Packed rings, in-order use and notification data are of
+   * `pci-modern`, `pci-transitional` and `mmio` version 2. What is not said is as QEMU has it.
+   */
+  readonly ring?: RingOptions | undefined;
 }
 
 /** A raw image, by its path from the scenario's file; or an empty disk of a size; or a live backend. */

@@ -6,6 +6,7 @@ import type { NonVolatileStorage, VariableRecord } from '@dxelab/variable-runtim
 import type {
   BlockBackend,
   EntropySource,
+  RingOptions,
   VirtioBlkOptions,
   VirtioBlkTopology,
   VirtioRngOptions,
@@ -69,6 +70,7 @@ export interface VirtioData {
   readonly version: 1 | 2 | undefined;
   readonly slot: string | undefined;
   readonly accessPlatform: boolean | undefined;
+  readonly ring: RingOptions | undefined;
 }
 
 /** What a disk holds: a file of the host, zeros, or a live backend. */

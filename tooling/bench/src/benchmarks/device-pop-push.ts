@@ -20,7 +20,6 @@ function many(notify: () => number): () => number {
 export function measure(): Measurement {
   const single = compare(many(createRingWorld('packed', 1)), many(createRingWorld('split', 1)));
   const pairs = compare(many(createRingWorld('packed', 2)), many(createRingWorld('split', 2)));
-  const said = (rate: number): string => Math.round(rate).toLocaleString('en-US');
   return {
     value: Math.min(single.rate, single.baseline),
     unit: 'chains/s',
@@ -30,4 +29,8 @@ export function measure(): Measurement {
       `of two descriptors each: split: ${said(pairs.baseline)}, packed: ${said(pairs.rate)}`,
     ],
   };
+}
+
+function said(rate: number): string {
+  return Math.round(rate).toLocaleString('en-US');
 }

@@ -19,6 +19,9 @@ const DEMO = fileURLToPath(
   new URL('../../../../../apps/dxelab/demo/scenario.yaml', import.meta.url),
 );
 
+/** Other rings than QEMU's devices have by themselves. */
+const RINGS = { packed: true, eventIdx: false, indirect: false, inOrder: false } as const;
+
 /** Node's host, but for the loading of TypeScript: that is the test runner's business. */
 const bareHost: Host = {
   resolve: (base, path) => resolve(dirname(base), path),
@@ -64,6 +67,11 @@ describe.skipIf(skip !== undefined)(`a scenario on QEMU ${skip ?? ''}`, () => {
       'PCI modern that insists on bit 33',
       [{ 'virtio-blk': { image: 'disk', accessPlatform: true } }],
     ],
+    [
+      'PCI modern that offers packed rings, and neither indirect descriptors nor event indices',
+      [{ 'virtio-blk': { image: 'disk', ring: RINGS } }],
+    ],
+    ['MMIO 2 that does so', [{ 'virtio-blk': { image: 'disk', transport: 'mmio', ring: RINGS } }]],
     [
       'MMIO 2 that insists on bit 33',
       [{ 'virtio-blk': { image: 'disk', transport: 'mmio', accessPlatform: true } }],
@@ -121,6 +129,10 @@ describe.skipIf(skip !== undefined)(`a scenario on QEMU ${skip ?? ''}`, () => {
     [
       { 'virtio-blk': { image: { zeros: '1 MiB' }, latency: '1 ms' } },
       "QEMU's disk has no latency",
+    ],
+    [
+      { 'virtio-blk': { image: { zeros: '1 MiB' }, ring: { inOrder: true, completion: 'each' } } },
+      "QEMU's rings have no inOrder, completion",
     ],
     [
       { 'virtio-blk': { image: { zeros: '1 MiB' }, transport: 'mmio' } },

@@ -1,6 +1,7 @@
 import type { EmulatedMachine } from '@dxelab/emulated-machine';
 import { PciFunction } from '@dxelab/pci-devices';
 import { VirtioBlk, MemoryBackend } from '@dxelab/virtio-devices';
+import type { RingOptions } from '@dxelab/virtio-devices';
 import { describe, expect, test } from 'vitest';
 import { buildMachine } from '../boot/build-machine.ts';
 import { defineScenario } from '../define-scenario.ts';
@@ -56,6 +57,20 @@ describe('a virtio device has the transport that the scenario says', () => {
     });
     platform.mmio.write32(0xfeb0_2e14, 1);
     expect((platform.mmio.read32(0xfeb0_2e10) >> 1) & 1).toBe(offered);
+  });
+
+  test('what is offered for its rings is as on QEMU, or as the scenario says', () => {
+    const offered = (ring?: RingOptions): readonly number[] => {
+      const { platform } = machineWith({ 'virtio-blk': { transport: 'mmio', ring, image: disk } });
+      return [0, 1].map((select) => {
+        platform.mmio.write32(0xfeb0_2e14, select);
+        return platform.mmio.read32(0xfeb0_2e10);
+      });
+    };
+    const [low = 0, high = 0] = offered();
+    expect([(low >>> 28) & 3, high]).toEqual([3, 0x101]);
+    const all = offered({ indirect: false, packed: true, inOrder: true, notificationData: true });
+    expect([((all[0] ?? 0) >>> 28) & 3, all[1]]).toEqual([2, 0x14d]);
   });
 
   test('a machine without devices on MMIO has no slots for them', () => {

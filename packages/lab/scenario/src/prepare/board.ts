@@ -19,7 +19,10 @@ export interface Board {
 }
 
 /** How a device is attached, with the slot that it gets. */
-export interface Attachment extends Pick<VirtioData, 'transport' | 'version' | 'accessPlatform'> {
+export interface Attachment extends Pick<
+  VirtioData,
+  'transport' | 'version' | 'accessPlatform' | 'ring'
+> {
   readonly slot: string;
 }
 
@@ -32,11 +35,11 @@ const PCI_TRANSPORTS = {
 /** Gives a virtio device the transport that the scenario says. @throws MachineSetupError if it has no room */
 export function plugVirtio(
   board: Board,
-  { transport, version, slot, accessPlatform }: Attachment,
+  { transport, version, slot, accessPlatform, ring }: Attachment,
   model: VirtioDeviceModel,
   name: string = model.name,
 ): void {
-  const options = { name, ...given({ accessPlatform }) };
+  const options = { name, ...given({ accessPlatform, ring }) };
   if (transport === 'mmio') {
     board.mmio.plug(new VirtioMmio(model, { ...options, ...given({ version }) }));
   } else {

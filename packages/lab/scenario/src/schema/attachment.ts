@@ -1,7 +1,9 @@
+import type { RingOptions } from '@dxelab/virtio-devices';
 import * as z from 'zod';
 import type { VirtioData } from '../scenario.ts';
 import { VIRTIO_TRANSPORTS } from '../scenario-input.ts';
 import type { VirtioTransportName } from '../scenario-input.ts';
+import { ringSchema } from './ring-schema.ts';
 import { slotSchema, yesOrNo } from './scalars.ts';
 
 /** Where a function stands. */
@@ -15,6 +17,7 @@ export const attachment: {
   readonly version: z.ZodType<1 | 2 | undefined, 1 | 2 | undefined>;
   readonly slot: typeof slot;
   readonly accessPlatform: z.ZodType<boolean | undefined, boolean | undefined>;
+  readonly ring: z.ZodType<RingOptions | undefined, RingOptions | undefined>;
 } = {
   transport: z
     .enum(VIRTIO_TRANSPORTS, {
@@ -31,11 +34,15 @@ export const attachment: {
     description:
       'whether it insists on VIRTIO_F_ACCESS_PLATFORM; without it, where memory is private',
   }),
+  ring: ringSchema,
 };
 
-/** A slot is PCI's, a version MMIO's, and bit 33 beyond the legacy interface. */
+/** Features of rings that only modern interfaces have. */
+const BEYOND_LEGACY = ['packed', 'inOrder', 'notificationData', 'reset'] as const;
+
+/** A slot is PCI's, a version MMIO's, and bits above 31 are beyond the legacy interface. */
 export function checkAttachment(
-  { transport, version, slot: where, accessPlatform = false }: VirtioData,
+  { transport, version, slot: where, accessPlatform = false, ring = {} }: VirtioData,
   context: z.core.$RefinementCtx,
 ): void {
   if (transport === 'mmio' && where !== undefined) {
@@ -50,5 +57,11 @@ export function checkAttachment(
   if (accessPlatform && !isModern) {
     const message = 'a device with a legacy interface cannot insist on a feature above bit 31';
     context.addIssue({ code: 'custom', path: ['accessPlatform'], message });
+  }
+  const isLegacy = transport === 'pci-legacy' || (transport === 'mmio' && version === 1);
+  for (const name of BEYOND_LEGACY) {
+    if (!isLegacy || ring[name] !== true) continue;
+    const message = 'a legacy interface has no features above bit 31';
+    context.addIssue({ code: 'custom', path: ['ring', name], message });
   }
 }

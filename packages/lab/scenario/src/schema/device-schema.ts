@@ -98,12 +98,15 @@ const deviceSchema: z.ZodType<DeviceData, DeviceInput> = oneOf(
       }),
     ),
     mapping('a device', { custom: customSchema }).transform(
-      ({ custom: { transport, version, slot: where, accessPlatform, device } }): DeviceData => ({
+      ({
+        custom: { transport, version, slot: where, accessPlatform, ring, device },
+      }): DeviceData => ({
         kind: 'custom',
         transport,
         version,
         slot: where,
         accessPlatform,
+        ring,
         device,
       }),
     ),
@@ -116,8 +119,8 @@ export const devicesSchema: z.ZodType<readonly DeviceData[], readonly DeviceInpu
   .meta({ id: 'Devices' });
 
 function virtioBlkData(blk: z.output<typeof virtioBlkSchema>): DeviceData {
-  const { transport, version, slot: where, accessPlatform, ...own } = blk;
-  const attached = { transport, version, slot: where, accessPlatform };
+  const { transport, version, slot: where, accessPlatform, ring, ...own } = blk;
+  const attached = { transport, version, slot: where, accessPlatform, ring };
   const { image, writable, topology, ...rest } = own;
   return { kind: 'virtio-blk', ...attached, image, writable, topology, options: given(rest) };
 }

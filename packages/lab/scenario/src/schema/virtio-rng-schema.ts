@@ -28,12 +28,13 @@ export const virtioRngSchema: z.ZodType<VirtioRngData, VirtioRngInput> = mapping
 )
   .superRefine(checkAttachment)
   .transform(
-    ({ transport, version, slot, accessPlatform, entropy, ...options }): VirtioRngData => ({
+    ({ transport, version, slot, accessPlatform, ring, entropy, ...options }): VirtioRngData => ({
       kind: 'virtio-rng',
       transport,
       version,
       slot,
       accessPlatform,
+      ring,
       entropy,
       options: given(options),
     }),

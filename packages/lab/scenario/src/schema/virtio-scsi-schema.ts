@@ -102,10 +102,13 @@ export const virtioScsiSchema: z.ZodType<VirtioScsiData, VirtioScsiInput> = mapp
 )
   .superRefine(checkAttachment)
   .transform(
-    ({ transport, version, slot, accessPlatform, units, ...options }, context): VirtioScsiData => {
+    (
+      { transport, version, slot, accessPlatform, ring, units, ...options },
+      context,
+    ): VirtioScsiData => {
       const placed = placeUnits(units);
       checkPlaces(placed, options, context);
-      const attached = { transport, version, slot, accessPlatform };
+      const attached = { transport, version, slot, accessPlatform, ring };
       return { kind: 'virtio-scsi', ...attached, units: placed, options: given(options) };
     },
   )
