@@ -1,36 +1,18 @@
-import type { EfiSimpleTextOutput } from '@dxelab/uefi';
-import { guid, SimpleTextOutputProtocol } from '@dxelab/uefi';
+import {
+  guid,
+  protocolInterface,
+  SimpleTextInputExProtocol,
+  SimpleTextInputProtocol,
+  SimpleTextOutputProtocol,
+} from '@dxelab/uefi';
 import type { DxeModule } from '@dxelab/uefi-lib';
 import { SerialPort } from './serial-port.ts';
-import { utf8Bytes } from './utf8.ts';
-
-/** VT-UTF8: home, then erase the display. */
-const CLEAR_SCREEN = '\u001B[2J\u001B[H';
-
-/** EFI_SIMPLE_TEXT_OUTPUT_PROTOCOL on a VT-UTF8 terminal (UEFI §12.4). */
-class TerminalOutput implements EfiSimpleTextOutput {
-  readonly #port: SerialPort;
-
-  constructor(port: SerialPort) {
-    this.#port = port;
-  }
-
-  reset(_extendedVerification: boolean): void {
-    this.#port.initialize();
-  }
-
-  outputString(text: string): void {
-    for (const byte of utf8Bytes(text)) this.#port.write(byte);
-  }
-
-  clearScreen(): void {
-    this.outputString(CLEAR_SCREEN);
-  }
-}
+import { TerminalInput } from './terminal-input.ts';
+import { TerminalOutput } from './terminal-output.ts';
 
 /**
  * MdeModulePkg/Universal/Console/TerminalDxe on MdeModulePkg/Universal/SerialDxe, in one: the serial
- * console, as ConOut and StdErr.
+ * console, as ConIn, ConOut and StdErr, on one handle.
  */
 export const terminalDxe: DxeModule = {
   name: 'TerminalDxe',
@@ -38,17 +20,23 @@ export const terminalDxe: DxeModule = {
   moduleType: 'DXE_DRIVER',
   depex: { op: 'TRUE' },
   hardware: true,
-  entryPoint(_imageHandle, systemTable, { platform }) {
+  entryPoint(_imageHandle, systemTable, { platform, quirks }) {
+    const { bootServices } = systemTable;
     const port = new SerialPort(platform.ports);
     port.initialize();
-    const output = new TerminalOutput(port);
-    const handle = systemTable.bootServices.installProtocolInterface(
+    const output = new TerminalOutput(port, quirks);
+    const input = new TerminalInput(bootServices, port, quirks);
+    const handle = bootServices.installMultipleProtocolInterfaces(
       undefined,
-      SimpleTextOutputProtocol,
-      output,
+      protocolInterface(SimpleTextInputProtocol, input),
+      protocolInterface(SimpleTextInputExProtocol, input),
+      protocolInterface(SimpleTextOutputProtocol, output),
     );
+    systemTable.consoleInHandle = handle;
+    systemTable.conIn = input;
     systemTable.consoleOutHandle = handle;
     systemTable.conOut = output;
+    systemTable.standardErrorHandle = handle;
     systemTable.stdErr = output;
   },
 };

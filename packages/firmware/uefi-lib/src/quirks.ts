@@ -173,6 +173,14 @@ export const QUIRKS = {
     'well-known logical units get a BlockIo, though they have no blocks (MdeModulePkg/Bus/Scsi/ScsiDiskDxe)',
   'ScsiDiskDxe.WriteProtectionAskedOnce':
     'write protection is asked for once, before anything else: a unit with something to report, as after power-on, counts as writable (MdeModulePkg/Bus/Scsi/ScsiDiskDxe)',
+  'TerminalDxe.CursorNeverHidden':
+    'EnableCursor(FALSE) is EFI_UNSUPPORTED (MdeModulePkg/Universal/Console/TerminalDxe)',
+  'TerminalDxe.GlyphsUnchecked':
+    'TestString and OutputString take text that is no UTF-16 (MdeModulePkg/Universal/Console/TerminalDxe)',
+  'TerminalDxe.KeysOfVtUtf8Only':
+    'the keys of an xterm are unknown, and DEL is the Delete key (MdeModulePkg/Universal/Console/TerminalDxe)',
+  'TerminalDxe.ToggleStateIgnored':
+    'SetState takes a valid toggle state, though there are no lights (MdeModulePkg/Universal/Console/TerminalDxe)',
   'UefiDevicePathLib.TextLosesFields':
     'a device path is written with upper-case digits, ",/" between instances and DEFAULT for the zeros of a UART, and what its text has no place for is lost (MdePkg/Library/UefiDevicePathLib/DevicePathToText.c)',
   'UefiDevicePathLib.UnclosedEndsPath':

@@ -15,7 +15,7 @@ import { PROFILES } from '@dxelab/uefi-lib';
 import { describe, expect, test } from 'vitest';
 import { buildPe } from '../image/pe-builder.fixture.ts';
 import { BootServicesEnded } from './boot-services-ended.ts';
-import { CoreWorld, endOf, module, statusOf } from './core-world.fixture.ts';
+import { CoreWorld, endOf, module, silentConsole, statusOf } from './core-world.fixture.ts';
 import { createDxeCore } from './dxe-core.ts';
 
 const TABLE = guid('12345678-1234-1234-1234-123456789abc');
@@ -33,7 +33,7 @@ describe('the system table (UEFI §4.3)', () => {
     const world = new CoreWorld('specification', [
       module('ConsoleDxe', (_bs, handle, table) => {
         tables.push(table);
-        table.conOut = { reset: () => {}, outputString: () => {}, clearScreen: () => {} };
+        table.conOut = silentConsole();
         table.consoleOutHandle = handle;
       }),
     ]);
@@ -160,7 +160,7 @@ describe.each(PROFILES)('ExitBootServices (UEFI §7.4.6), %s', (profile) => {
     const { bs, core, platform } = new CoreWorld(profile);
     const log: string[] = [];
     noting(bs, log);
-    const console = { reset: () => {}, outputString: () => {}, clearScreen: () => {} };
+    const console = silentConsole();
     Object.assign(core.systemTable, { conOut: console, stdErr: console });
     expect(core.systemTable.conOut).toBe(console);
     bs.exitBootServices(core.labImage, bs.getMemoryMap().mapKey);

@@ -4,6 +4,7 @@ import type {
   EfiBootServices,
   EfiFile,
   EfiHandle,
+  EfiSimpleTextOutput,
   EfiSystemTable,
   EfiStatus,
   HostBuffer,
@@ -176,4 +177,27 @@ export function endOf(body: () => unknown): TerminalSignal | undefined {
     throw caught;
   }
   return undefined;
+}
+
+/** A console that shows nothing. */
+export function silentConsole(): EfiSimpleTextOutput {
+  return {
+    reset: () => {},
+    outputString: () => {},
+    testString: () => true,
+    queryMode: () => ({ columns: 80, rows: 25 }),
+    setMode: () => {},
+    setAttribute: () => {},
+    clearScreen: () => {},
+    setCursorPosition: () => {},
+    enableCursor: () => {},
+    mode: {
+      maxMode: 1,
+      mode: 0,
+      attribute: 7,
+      cursorColumn: 0,
+      cursorRow: 0,
+      cursorVisible: true,
+    },
+  };
 }

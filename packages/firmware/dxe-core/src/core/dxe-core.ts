@@ -37,8 +37,8 @@ import type { BootServicesParts } from './boot-services-parts.ts';
 import type { CoreContext } from './core-context.ts';
 import type { FirmwareFinding } from './firmware-finding.ts';
 import { RuntimeServicesFace } from './runtime-services-face.ts';
-import type { SystemTableState } from './system-table-face.ts';
 import { SystemTableFace } from './system-table-face.ts';
+import { SystemTableState } from './system-table-state.ts';
 import { TplWatch } from './tpl-watch.ts';
 
 /** EFI_SYSTEM_TABLE_REVISION: major version, and minor version as two decimal digits (UEFI §4.3). */
@@ -122,15 +122,16 @@ export function createDxeCore(platform: Platform, options: DxeCoreOptions): DxeC
   const memory = new MemoryServices(platform, events, onGuardFinding);
   const nameOf = (handle: EfiHandle): string | undefined => images.find(handle)?.name;
   const protocols = new ProtocolServices(events, { quirks, trace, nameOf });
-  const configurationTable = new ConfigurationTable(events);
+  const configurationTable = new ConfigurationTable(events, () =>
+    tables.configurationTablesChanged(),
+  );
   const exit = new ExitBootServices(events, memory, quirks);
-  const tables: SystemTableState = {
-    revision: quirks.has('DxeCore.TableRevision270') ? REVISION_2_70 : REVISION_2_11,
-    conOut: undefined,
-    consoleOutHandle: undefined,
-    stdErr: undefined,
-    configurationTable: configurationTable.tables,
-  };
+  const tables = new SystemTableState(
+    platform,
+    memory,
+    quirks.has('DxeCore.TableRevision270') ? REVISION_2_70 : REVISION_2_11,
+    configurationTable.tables,
+  );
 
   const context: CoreContext = {
     platform,
@@ -174,10 +175,7 @@ export function createDxeCore(platform: Platform, options: DxeCoreOptions): DxeC
     tplWatch: new TplWatch(events, onFinding),
     exitBootServices: (caller, mapKey) => {
       exit.exit(caller, mapKey);
-      // the consoles are boot services: UEFI §7.4.6 has their pointers cleared
-      tables.conOut = undefined;
-      tables.consoleOutHandle = undefined;
-      tables.stdErr = undefined;
+      tables.exitBootServices();
     },
     calculateCrc32: (data) => {
       if (data.length > 0) return crc32(data);
@@ -186,7 +184,10 @@ export function createDxeCore(platform: Platform, options: DxeCoreOptions): DxeC
   };
 
   const physicalMap = (): EfiMemoryMap => memory.getMemoryMap();
-  const virtualAddresses = new VirtualAddressMap(events, exit, physicalMap, quirks);
+  const virtualAddresses = new VirtualAddressMap(events, exit, physicalMap, {
+    quirks,
+    convertTables: (convert) => tables.convertPointers(convert),
+  });
 
   let coreImage: ImageRecord | undefined;
   coreImage = images.register('DxeCore');

@@ -2,26 +2,16 @@ import type {
   EfiBootServices,
   EfiHandle,
   EfiRuntimeServices,
+  EfiSimpleTextInput,
   EfiSimpleTextOutput,
   EfiSystemTable,
   Guid,
+  PhysicalAddress,
 } from '@dxelab/uefi';
-
-/** What all faces of the system table show. */
-export interface SystemTableState {
-  readonly revision: number;
-  conOut: EfiSimpleTextOutput | undefined;
-  consoleOutHandle: EfiHandle | undefined;
-  stdErr: EfiSimpleTextOutput | undefined;
-  readonly configurationTable: Map<Guid, unknown>;
-}
-
-const FIRMWARE_REVISION = 0x00010000;
+import type { SystemTableState } from './system-table-state.ts';
 
 /** One image's face of the system table (UEFI §4.3): the tables are shared, the services know whose they are. */
 export class SystemTableFace implements EfiSystemTable {
-  readonly firmwareVendor: string = 'dxelab';
-  readonly firmwareRevision: number = FIRMWARE_REVISION;
   readonly bootServices: EfiBootServices;
   readonly runtimeServices: EfiRuntimeServices;
   readonly #state: SystemTableState;
@@ -36,32 +26,68 @@ export class SystemTableFace implements EfiSystemTable {
     this.runtimeServices = runtimeServices;
   }
 
+  get firmwareVendor(): string {
+    return this.#state.firmwareVendor;
+  }
+
+  get firmwareRevision(): number {
+    return this.#state.firmwareRevision;
+  }
+
   get revision(): number {
     return this.#state.revision;
   }
 
+  get address(): PhysicalAddress {
+    return this.#state.address;
+  }
+
+  get conIn(): EfiSimpleTextInput | undefined {
+    return this.#state.consoles.conIn;
+  }
+
+  set conIn(input: EfiSimpleTextInput | undefined) {
+    this.#state.setConsole('conIn', input);
+  }
+
+  get consoleInHandle(): EfiHandle | undefined {
+    return this.#state.consoles.consoleInHandle;
+  }
+
+  set consoleInHandle(handle: EfiHandle | undefined) {
+    this.#state.setConsole('consoleInHandle', handle);
+  }
+
   get conOut(): EfiSimpleTextOutput | undefined {
-    return this.#state.conOut;
+    return this.#state.consoles.conOut;
   }
 
   set conOut(output: EfiSimpleTextOutput | undefined) {
-    this.#state.conOut = output;
+    this.#state.setConsole('conOut', output);
   }
 
   get consoleOutHandle(): EfiHandle | undefined {
-    return this.#state.consoleOutHandle;
+    return this.#state.consoles.consoleOutHandle;
   }
 
   set consoleOutHandle(handle: EfiHandle | undefined) {
-    this.#state.consoleOutHandle = handle;
+    this.#state.setConsole('consoleOutHandle', handle);
   }
 
   get stdErr(): EfiSimpleTextOutput | undefined {
-    return this.#state.stdErr;
+    return this.#state.consoles.stdErr;
   }
 
   set stdErr(output: EfiSimpleTextOutput | undefined) {
-    this.#state.stdErr = output;
+    this.#state.setConsole('stdErr', output);
+  }
+
+  get standardErrorHandle(): EfiHandle | undefined {
+    return this.#state.consoles.standardErrorHandle;
+  }
+
+  set standardErrorHandle(handle: EfiHandle | undefined) {
+    this.#state.setConsole('standardErrorHandle', handle);
   }
 
   get configurationTable(): ReadonlyMap<Guid, unknown> {

@@ -7,8 +7,12 @@ export class ConfigurationTable {
   readonly tables: Map<Guid, unknown> = new Map();
   readonly #events: EventServices;
 
-  constructor(events: EventServices) {
+  readonly #changed: () => void;
+
+  /** @param changed the table is another now, and nobody has been told yet */
+  constructor(events: EventServices, changed: () => void) {
     this.#events = events;
+    this.#changed = changed;
   }
 
   /**
@@ -20,6 +24,7 @@ export class ConfigurationTable {
     else if (!this.tables.delete(guid)) {
       throw new EfiError('EFI_NOT_FOUND', `there is no configuration table ${guid} to remove`);
     }
+    this.#changed();
     this.#events.signalGroup(guid);
   }
 }

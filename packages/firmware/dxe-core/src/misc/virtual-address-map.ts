@@ -11,6 +11,12 @@ import type { ExitBootServices } from './exit-boot-services.ts';
 
 const PAGE = 4096;
 
+export interface VirtualAddressMapOptions {
+  readonly quirks: Quirks;
+  /** Lets the tables follow; an address that the virtual map leaves out stays as it is. */
+  readonly convertTables: (convert: (address: number) => number) => void;
+}
+
 /**
  * Virtual memory services (UEFI §8.4): who waits for EVT_SIGNAL_VIRTUAL_ADDRESS_CHANGE is notified,
  * and can convert the addresses that it keeps. Guest memory is physical to all that runs here, before
@@ -20,6 +26,7 @@ export class VirtualAddressMap implements EfiVirtualMemoryServices {
   readonly #events: EventServices;
   readonly #exit: ExitBootServices;
   readonly #physicalMap: () => EfiMemoryMap;
+  readonly #convertTables: VirtualAddressMapOptions['convertTables'];
   readonly #unchecked: boolean;
   /** Only while SetVirtualAddressMap notifies. */
   #virtualMap: readonly EfiMemoryDescriptor[] = [];
@@ -30,11 +37,12 @@ export class VirtualAddressMap implements EfiVirtualMemoryServices {
     events: EventServices,
     exit: ExitBootServices,
     physicalMap: () => EfiMemoryMap,
-    quirks: Quirks,
+    { quirks, convertTables }: VirtualAddressMapOptions,
   ) {
     this.#events = events;
     this.#exit = exit;
     this.#physicalMap = physicalMap;
+    this.#convertTables = convertTables;
     this.#unchecked = quirks.has('DxeCore.VirtualMapUnchecked');
   }
 
@@ -50,6 +58,7 @@ export class VirtualAddressMap implements EfiVirtualMemoryServices {
     this.#virtualMode = true;
     this.#virtualMap = runtime;
     this.#events.notifyMembers(EFI_EVENT_GROUP_VIRTUAL_ADDRESS_CHANGE);
+    this.#convertTables((address) => this.#virtualAddress(address) ?? address);
     this.#virtualMap = [];
   }
 
@@ -58,10 +67,15 @@ export class VirtualAddressMap implements EfiVirtualMemoryServices {
       if ((debugDisposition & EFI_OPTIONAL_PTR) !== 0) return 0;
       throw new EfiError('EFI_INVALID_PARAMETER', 'ConvertPointer of 0, which is not optional');
     }
-    const range = this.#virtualMap.find((one) => holds(one, address));
-    if (range !== undefined) return address - range.physicalStart + range.virtualStart;
+    const converted = this.#virtualAddress(address);
+    if (converted !== undefined) return converted;
     const message = `ConvertPointer: 0x${address.toString(16)} is in no range of a virtual map`;
     throw new EfiError('EFI_NOT_FOUND', message);
+  }
+
+  #virtualAddress(address: number): number | undefined {
+    const range = this.#virtualMap.find((one) => holds(one, address));
+    return range && address - range.physicalStart + range.virtualStart;
   }
 }
 

@@ -6,11 +6,12 @@ import { Uart16550 } from './uart-16550.ts';
 function createPorts() {
   const sent: number[] = [];
   const send = (byte: number): void => void sent.push(byte);
+  const uart = new Uart16550(send);
   const { platform } = createEmulatedMachine({
     memory: 0x10_0000,
-    devices: [new Uart16550(send), new DebugConsole(send)],
+    devices: [uart, new DebugConsole(send)],
   });
-  return { ports: platform.ports, sent };
+  return { ports: platform.ports, sent, uart };
 }
 
 describe('a 16550 UART', () => {
@@ -27,6 +28,31 @@ describe('a 16550 UART', () => {
     const { ports } = createPorts();
     expect(ports.read8(0x3fd) & 0x01).toBe(0);
     expect(ports.read8(0x3fa) & 0x01).toBe(1);
+  });
+
+  test('receives in order, and says when there is something', () => {
+    const { ports, uart } = createPorts();
+    uart.receive([1, 2, 0x103]);
+    const read = () => [ports.read8(0x3fd) & 0x01, ports.read8(0x3f8)];
+    expect([read(), read(), read()]).toEqual([
+      [1, 1],
+      [1, 2],
+      [1, 3],
+    ]);
+    expect(read()).toEqual([0, 0]);
+  });
+
+  test('keeps 16 bytes with FIFOs, one without; what waits on the line is not lost with them', () => {
+    const { ports, uart } = createPorts();
+    const clear = () => ports.write8(0x3fa, 0x07);
+    uart.receive(Array.from({ length: 20 }, (_, index) => index));
+    ports.read8(0x3fd);
+    clear();
+    ports.read8(0x3fd);
+    expect(ports.read8(0x3f8)).toBe(1);
+    clear();
+    ports.read8(0x3fd);
+    expect(ports.read8(0x3f8)).toBe(17);
   });
 
   test('sends nothing while the divisor latch is selected', () => {

@@ -7,6 +7,7 @@ const COM1 = 0x3f8;
 
 /** Registers (PC16550D data sheet, table II); 0 and 1 are the divisor latch while DLAB is set. */
 const THR = 0;
+const RBR = 0;
 const IER = 1;
 const IIR = 2;
 const LCR = 3;
@@ -16,20 +17,30 @@ const REGISTERS = 8;
 
 const LCR_DLAB = 0x80;
 const FCR_ENABLE = 0x01;
+const FCR_CLEAR_RECEIVER = 0x02;
 const IIR_NO_INTERRUPT = 0x01;
 const IIR_FIFOS_ENABLED = 0xc0;
+const LSR_DATA_READY = 0x01;
 /** Transmitter empty, and its holding register too: what is sent has left at once. */
 const LSR_IDLE = 0x60;
 /** Carrier, data set ready, clear to send: a terminal is connected. */
 const MSR_CONNECTED = 0xb0;
 
-/** A 16550 UART that sends into a sink. It receives nothing, and raises no interrupt. */
+/** How many received bytes it keeps. */
+const FIFO_DEPTH = 16;
+
+/**
+ * A 16550 UART that sends into a sink. What it is to receive waits on the line until the guest looks, so that
+ * nothing is lost; it raises no interrupt.
+ */
 export class Uart16550 implements Device, RegionHandler {
   readonly name = 'uart-16550';
   readonly #send: (byte: number) => void;
   readonly #base: number;
   readonly #registers = new Uint8Array(REGISTERS);
   readonly #divisor = new Uint8Array(2);
+  readonly #line: number[] = [];
+  readonly #received: number[] = [];
   #fifosEnabled = false;
 
   /** @param base its first port */
@@ -46,12 +57,13 @@ export class Uart16550 implements Device, RegionHandler {
   read(offset: number, _width: AccessWidth): number {
     if (offset <= IER && this.#latchesDivisor) return this.#divisor[offset] ?? 0;
     switch (offset) {
-      case THR:
-        return 0;
+      case RBR:
+        return this.#received.shift() ?? 0;
       case IIR:
         return IIR_NO_INTERRUPT | (this.#fifosEnabled ? IIR_FIFOS_ENABLED : 0);
       case LSR:
-        return LSR_IDLE;
+        this.#takeFromLine();
+        return LSR_IDLE | (this.#received.length > 0 ? LSR_DATA_READY : 0);
       case MSR:
         return MSR_CONNECTED;
       default:
@@ -63,8 +75,23 @@ export class Uart16550 implements Device, RegionHandler {
     const byte = value & 0xff;
     if (offset <= IER && this.#latchesDivisor) this.#divisor[offset] = byte;
     else if (offset === THR) this.#send(byte);
-    else if (offset === IIR) this.#fifosEnabled = (byte & FCR_ENABLE) !== 0;
+    else if (offset === IIR) this.#control(byte);
     else this.#registers[offset] = byte;
+  }
+
+  /** Puts bytes on the line, behind those that wait there. */
+  receive(bytes: Iterable<number>): void {
+    for (const byte of bytes) this.#line.push(byte & 0xff);
+  }
+
+  #control(byte: number): void {
+    this.#fifosEnabled = (byte & FCR_ENABLE) !== 0;
+    if ((byte & FCR_CLEAR_RECEIVER) !== 0) this.#received.length = 0;
+  }
+
+  #takeFromLine(): void {
+    const room = (this.#fifosEnabled ? FIFO_DEPTH : 1) - this.#received.length;
+    this.#received.push(...this.#line.splice(0, Math.max(room, 0)));
   }
 
   get #latchesDivisor(): boolean {

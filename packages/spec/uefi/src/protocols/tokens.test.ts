@@ -45,6 +45,8 @@ const MDE_PKG: Readonly<Record<string, string>> = {
   Security2Arch: '94AB2F58-1438-4EF1-9152-18941A3A0E68',
   SecurityArch: 'A46423E3-4617-49F1-B9FF-D1BFA9115839',
   SimpleFileSystem: '964E5B22-6459-11D2-8E39-00A0C969723B',
+  SimpleTextIn: '387477C1-69C7-11D2-8E39-00A0C969723B',
+  SimpleTextInEx: 'DD9E7534-7762-4698-8C14-F58517A625AA',
   SimpleTextOut: '387477C2-69C7-11D2-8E39-00A0C969723B',
   TimerArch: '26BACCB3-6F42-11D4-BCE7-0080C73C8881',
   VariableArch: '1E5668E2-8481-11D4-BCF1-0080C73C8881',
@@ -56,7 +58,7 @@ describe('the tokens of protocols', () => {
   test.each(TOKENS)(
     '%s has the name of the protocol, without EFI_ and _PROTOCOL',
     (name, token) => {
-      const short = name.replace(/Protocol$/, '').replace(/^SimpleTextOutput$/, 'SimpleTextOut');
+      const short = name.replace(/Protocol$/, '').replace(/^(SimpleText(?:In|Out))put/, '$1');
       expect(token.name).toBe(short);
     },
   );
