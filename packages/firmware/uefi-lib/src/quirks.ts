@@ -99,6 +99,18 @@ export const QUIRKS = {
     'a broken GPT is written anew from the other one when the disk is connected (MdeModulePkg/Library/GptLib)',
   'PartitionDxe.UsableBlocksBelieved':
     'GPT partitions may lie beyond the end of the disk if the header says that these blocks are usable (MdeModulePkg/Library/GptLib)',
+  'PcRtc.AbsenceUnnoticed':
+    'a machine without a real-time clock is one whose clock hangs: each service waits 0.1 s and is EFI_DEVICE_ERROR, not EFI_UNSUPPORTED (PcAtChipsetPkg/PcatRealTimeClockRuntimeDxe)',
+  'PcRtc.BadZoneResetsTime':
+    'a variable RTC that is no time zone sets the clock to 1998 (PcAtChipsetPkg/PcatRealTimeClockRuntimeDxe)',
+  'PcRtc.CenturyIgnored':
+    'the century is written and never read: years are 1998 to 2097 (PcAtChipsetPkg/PcatRealTimeClockRuntimeDxe)',
+  'PcRtc.DisablingForgetsDate':
+    'to disable the wake-up time sets its date to today (PcAtChipsetPkg/PcatRealTimeClockRuntimeDxe)',
+  'PcRtc.FormerFormatIgnored':
+    'a clock that was left in binary or in 12-hour mode is read as BCD and 24 hours, and set to that (PcAtChipsetPkg/PcatRealTimeClockRuntimeDxe)',
+  'PcRtc.WakeupZoneIgnored':
+    'a wake-up time of another time zone is taken for one in the time zone of the clock (PcAtChipsetPkg/PcatRealTimeClockRuntimeDxe)',
   'PciBusDxe.AddressRangeMaximumIsAlignment':
     'GetBarAttributes puts the alignment where the last address belongs (MdeModulePkg/Bus/Pci/PciBusDxe)',
   'PciBusDxe.BarOrdinal':
@@ -121,18 +133,6 @@ export const QUIRKS = {
     'registers of the extended configuration space are not checked for alignment (MdeModulePkg/Bus/Pci/PciHostBridgeDxe)',
   'PciHostBridgeDxe.UnmapTwice':
     'a mapping that needed no bounce buffer can be unmapped again (MdeModulePkg/Bus/Pci/PciHostBridgeDxe)',
-  'PcRtc.AbsenceUnnoticed':
-    'a machine without a real-time clock is one whose clock hangs: each service waits 0.1 s and is EFI_DEVICE_ERROR, not EFI_UNSUPPORTED (PcAtChipsetPkg/PcatRealTimeClockRuntimeDxe)',
-  'PcRtc.BadZoneResetsTime':
-    'a variable RTC that is no time zone sets the clock to 1998 (PcAtChipsetPkg/PcatRealTimeClockRuntimeDxe)',
-  'PcRtc.CenturyIgnored':
-    'the century is written and never read: years are 1998 to 2097 (PcAtChipsetPkg/PcatRealTimeClockRuntimeDxe)',
-  'PcRtc.DisablingForgetsDate':
-    'to disable the wake-up time sets its date to today (PcAtChipsetPkg/PcatRealTimeClockRuntimeDxe)',
-  'PcRtc.FormerFormatIgnored':
-    'a clock that was left in binary or in 12-hour mode is read as BCD and 24 hours, and set to that (PcAtChipsetPkg/PcatRealTimeClockRuntimeDxe)',
-  'PcRtc.WakeupZoneIgnored':
-    'a wake-up time of another time zone is taken for one in the time zone of the clock (PcAtChipsetPkg/PcatRealTimeClockRuntimeDxe)',
   'ScsiBusDxe.InquiryStatusIgnored':
     'a unit that ends INQUIRY with BUSY, or with a CHECK CONDITION other than ILLEGAL REQUEST, is taken for a disk (MdeModulePkg/Bus/Scsi/ScsiBusDxe)',
   'ScsiBusDxe.MissingChildForgiven':
