@@ -53,8 +53,7 @@ export function initializeClock(
 /** The time that the clock shows, whoever set it; from then on it writes as this driver does. */
 function takeTime(parts: RealTimeClockParts, former: number, debug: DebugLib): EfiTime {
   const { registers, calendar, policy } = parts;
-  const timeOfDay = calendar.readTimeOfDay();
-  const date = calendar.readDate();
+  const { date, timeOfDay } = calendar.readMoment();
   const format = REGISTER_B | (former & RTC_B_ALARM_ENABLE);
   registers.write(RTC_B, format);
   try {

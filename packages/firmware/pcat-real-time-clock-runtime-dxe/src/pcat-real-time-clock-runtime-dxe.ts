@@ -4,6 +4,7 @@ import {
   isEfiFailure,
   RealTimeClockArchProtocol,
   TPL_CALLBACK,
+  TPL_HIGH_LEVEL,
   TPL_NOTIFY,
   VariableArchProtocol,
   VariableWriteArchProtocol,
@@ -36,10 +37,10 @@ export const pcatRealTimeClockRuntimeDxe: DxeModule = {
     const registers = new RtcRegisters(platform.ports, platform.clock);
     const parts: RealTimeClockParts = {
       registers,
-      calendar: new RtcCalendar(registers, policy.centuryIgnored),
+      calendar: new RtcCalendar(registers, policy),
       variables: new RtcVariables(runtimeServices),
       policy,
-      locked: lock(bootServices),
+      locked: lock(bootServices, policy.levelAsserted),
     };
     const clock = new RealTimeClock(parts);
     try {
@@ -53,13 +54,16 @@ export const pcatRealTimeClockRuntimeDxe: DxeModule = {
   },
 };
 
-/** RtcLock: TPL_CALLBACK while there are levels; at runtime the caller sees to it (UEFI §8.1). */
-function lock(bs: EfiBootServices): RealTimeClockParts['locked'] {
+/**
+ * RtcLock: TPL_CALLBACK while there are levels; at runtime the caller sees to it (UEFI §8.1).
+ * @param levelAsserted whether a caller above that level is an ASSERT that fails, and not only a finding
+ */
+function lock(bs: EfiBootServices, levelAsserted: boolean): RealTimeClockParts['locked'] {
   let atRuntime = false;
   const exit = (): void => void (atRuntime = true);
   bs.createEvent(EVT_SIGNAL_EXIT_BOOT_SERVICES, TPL_NOTIFY, exit, undefined);
   return (body) => {
-    if (atRuntime) return body();
+    if (atRuntime || (!levelAsserted && levelOf(bs) > TPL_CALLBACK)) return body();
     const oldTpl = bs.raiseTpl(TPL_CALLBACK);
     try {
       return body();
@@ -67,4 +71,11 @@ function lock(bs: EfiBootServices): RealTimeClockParts['locked'] {
       bs.restoreTpl(oldTpl);
     }
   };
+}
+
+/** The level can be learnt by raising it only. */
+function levelOf(bs: EfiBootServices): number {
+  const level = bs.raiseTpl(TPL_HIGH_LEVEL);
+  bs.restoreTpl(level);
+  return level;
 }

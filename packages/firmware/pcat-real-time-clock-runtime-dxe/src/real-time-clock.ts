@@ -137,8 +137,8 @@ export class RealTimeClock implements EfiTimeServices {
     const { registers, calendar } = this.#parts;
     return this.#withClock(service, () => {
       const format = registers.read(RTC_B);
-      const timeOfDay = calendar.readTimeOfDay();
-      return calendar.toEfiTime(calendar.readDate(), timeOfDay, format, this.#zone);
+      const { date, timeOfDay } = calendar.readMoment();
+      return calendar.toEfiTime(date, timeOfDay, format, this.#zone);
     });
   }
 

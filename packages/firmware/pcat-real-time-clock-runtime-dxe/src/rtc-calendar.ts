@@ -1,5 +1,6 @@
 import type { EfiTime } from '@dxelab/uefi';
 import { EfiError } from '@dxelab/uefi';
+import type { RtcPolicy } from './rtc-policy.ts';
 import { fromRtc, fromRtcHour, toRtc, toRtcHour } from './rtc-format.ts';
 import type { RtcRegisters } from './rtc-registers.ts';
 import {
@@ -33,16 +34,21 @@ export interface RawTimeOfDay {
   readonly second: number;
 }
 
+/** How often a time is read that changes meanwhile: it changes once a second. */
+const ATTEMPTS = 10;
+
 /** Reads and writes the calendar of the clock. PcRtc.c: ConvertRtcTimeToEfiTime, ConvertEfiTimeToRtcTime. */
 export class RtcCalendar {
   /** The years that this driver can set and read. */
   readonly years: YearRange;
   readonly #registers: RtcRegisters;
   readonly #centuryIgnored: boolean;
+  readonly #tornReads: boolean;
 
-  constructor(registers: RtcRegisters, centuryIgnored: boolean) {
+  constructor(registers: RtcRegisters, { centuryIgnored, tornReads }: RtcPolicy) {
     this.#registers = registers;
     this.#centuryIgnored = centuryIgnored;
+    this.#tornReads = tornReads;
     this.years = centuryIgnored ? TWO_DIGIT_YEARS : EFI_YEARS;
   }
 
@@ -54,7 +60,24 @@ export class RtcCalendar {
     return { century, year, month, day };
   }
 
-  readTimeOfDay(): RawTimeOfDay {
+  /**
+   * Date and time of day of one moment: on a slow machine, or preempted, the clock may have gone on
+   * between two registers.
+   * @throws EFI_DEVICE_ERROR if they never agree
+   */
+  readMoment(): { readonly date: RawDate; readonly timeOfDay: RawTimeOfDay } {
+    let timeOfDay = this.#readTimeOfDay();
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const date = this.readDate();
+      if (this.#tornReads) return { date, timeOfDay };
+      const again = this.#readTimeOfDay();
+      if (isSame(timeOfDay, again)) return { date, timeOfDay };
+      timeOfDay = again;
+    }
+    throw new EfiError('EFI_DEVICE_ERROR', 'the real-time clock never shows the same time twice');
+  }
+
+  #readTimeOfDay(): RawTimeOfDay {
     const second = this.#registers.read(RTC_SECONDS);
     const minute = this.#registers.read(RTC_MINUTES);
     return { hour: this.#registers.read(RTC_HOURS), minute, second };
@@ -114,6 +137,10 @@ export class RtcCalendar {
     const since = firstOfTwo - (firstOfTwo % 100);
     return year < firstOfTwo % 100 ? since + 100 + year : since + year;
   }
+}
+
+function isSame(one: RawTimeOfDay, other: RawTimeOfDay): boolean {
+  return one.second === other.second && one.minute === other.minute && one.hour === other.hour;
 }
 
 /** A date for the clock to write. @param format register B */

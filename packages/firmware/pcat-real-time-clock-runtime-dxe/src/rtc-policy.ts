@@ -7,6 +7,8 @@ export interface RtcPolicy {
   readonly centuryIgnored: boolean;
   readonly disablingForgetsDate: boolean;
   readonly formerFormatIgnored: boolean;
+  readonly levelAsserted: boolean;
+  readonly tornReads: boolean;
   readonly wakeupZoneIgnored: boolean;
 }
 
@@ -18,6 +20,8 @@ export function rtcPolicy(quirks: Quirks): RtcPolicy {
     centuryIgnored: quirks.has('PcRtc.CenturyIgnored'),
     disablingForgetsDate: quirks.has('PcRtc.DisablingForgetsDate'),
     formerFormatIgnored: quirks.has('PcRtc.FormerFormatIgnored'),
+    levelAsserted: quirks.has('PcRtc.LevelAsserted'),
+    tornReads: quirks.has('PcRtc.TornReads'),
     wakeupZoneIgnored: quirks.has('PcRtc.WakeupZoneIgnored'),
   };
 }

@@ -109,6 +109,10 @@ export const QUIRKS = {
     'to disable the wake-up time sets its date to today (PcAtChipsetPkg/PcatRealTimeClockRuntimeDxe)',
   'PcRtc.FormerFormatIgnored':
     'a clock that was left in binary or in 12-hour mode is read as BCD and 24 hours, and set to that (PcAtChipsetPkg/PcatRealTimeClockRuntimeDxe)',
+  'PcRtc.LevelAsserted':
+    'a time service that is called above TPL_CALLBACK fails an ASSERT (PcAtChipsetPkg/PcatRealTimeClockRuntimeDxe)',
+  'PcRtc.TornReads':
+    'the time is read once, so that a clock that goes on meanwhile shows one that never was (PcAtChipsetPkg/PcatRealTimeClockRuntimeDxe)',
   'PcRtc.WakeupZoneIgnored':
     'a wake-up time of another time zone is taken for one in the time zone of the clock (PcAtChipsetPkg/PcatRealTimeClockRuntimeDxe)',
   'PciBusDxe.AddressRangeMaximumIsAlignment':

@@ -16,7 +16,7 @@ import {
 
 export interface ClockOptions extends Mc146818Options {
   readonly profile?: Profile;
-  readonly quirks?: Partial<Record<QuirkName, boolean>>;
+  readonly quirks?: Partial<Record<QuirkName, boolean>> | undefined;
   /** Whether there is a clock. Default: yes. */
   readonly present?: boolean;
   readonly storage?: NonVolatileStorage;

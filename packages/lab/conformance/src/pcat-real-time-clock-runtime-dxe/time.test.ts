@@ -3,11 +3,15 @@ import {
   EFI_VARIABLE_BOOTSERVICE_ACCESS,
   EFI_VARIABLE_NON_VOLATILE,
   EFI_VARIABLE_RUNTIME_ACCESS,
+  EVT_NOTIFY_SIGNAL,
+  EVT_TIMER,
   guid,
+  TPL_NOTIFY,
 } from '@dxelab/uefi';
 import { PROFILES } from '@dxelab/uefi-lib';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { ClockOptions } from './clock-world.fixture.ts';
 import { ClockWorld, efiTime, emptyStorage, statusOf } from './clock-world.fixture.ts';
 
 const OF_THE_CLOCK = guid('378d7b65-8da9-4773-b6e4-a47826a833e1');
@@ -211,6 +215,51 @@ describe('a machine without a clock', () => {
     const before = clock.now();
     expect(statusOf(() => world.rt.getTime())).toBe('EFI_DEVICE_ERROR');
     expect(clock.now() - before).toBeGreaterThan(0.1e9);
+  });
+});
+
+describe('a clock that goes on while it is read', () => {
+  const last = Date.UTC(2026, 11, 31, 23, 59, 59) / 1000;
+
+  /** What GetTime tells when it is preempted for two seconds, at any of its accesses. */
+  function preempted(quirks: ClockOptions['quirks']): ReadonlySet<string> {
+    const shown = new Set<string>();
+    for (let after = 1; after < 60; after++) {
+      const world = new ClockWorld({ time: last, quirks });
+      const bs = world.core.systemTable.bootServices;
+      const longOne = (): void => bs.stall(2_000_000);
+      const timer = bs.createEvent(EVT_TIMER | EVT_NOTIFY_SIGNAL, TPL_NOTIFY, longOne, null);
+      // in units of 100 ns: five accesses
+      bs.setTimer(timer, 'TimerRelative', after);
+      shown.add(world.shown);
+    }
+    return shown;
+  }
+
+  test('shows the time before or after', () => {
+    expect(preempted({})).toEqual(new Set(['2026-12-31 23:59:59', '2027-01-01 00:00:01']));
+  });
+
+  test('PcRtc.TornReads: shows a time that never was', () => {
+    const shown = preempted({ 'PcRtc.TornReads': true });
+    expect(shown.size).toBeGreaterThan(2);
+    expect([...shown]).toContain('2027-01-01 23:59:59');
+  });
+});
+
+describe('a call above TPL_CALLBACK (UEFI §7.1, table of TPL restrictions)', () => {
+  test('is answered', () => {
+    const world = new ClockWorld();
+    const bs = world.core.systemTable.bootServices;
+    const oldTpl = bs.raiseTpl(TPL_NOTIFY);
+    expect(world.shown).toBe('2026-01-01 00:00:00');
+    bs.restoreTpl(oldTpl);
+  });
+
+  test('PcRtc.LevelAsserted: fails an ASSERT', () => {
+    const world = new ClockWorld({ quirks: { 'PcRtc.LevelAsserted': true } });
+    world.core.systemTable.bootServices.raiseTpl(TPL_NOTIFY);
+    expect(() => world.shown).toThrow(/RaiseTPL raises the TPL/);
   });
 });
 
