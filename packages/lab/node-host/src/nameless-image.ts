@@ -29,11 +29,13 @@ export function writeNamelessImage(backend: BlockBackend): number {
 function copy(backend: BlockBackend, file: number): void {
   ftruncateSync(file, backend.size);
   const bytes = new Uint8Array(CHUNK);
-  for (let at = 0; at < backend.size; at += CHUNK) {
+  const zeros = new Uint8Array(CHUNK);
+  const next = (at: number): number => backend.nextData?.(at) ?? at;
+  for (let at = next(0); at < backend.size; at = next(at + CHUNK)) {
     const length = Math.min(CHUNK, backend.size - at);
     backend.read(at, bytes, 0, length);
     const content = bytes.subarray(0, length);
-    if (content.some((byte) => byte !== 0)) writeAll(file, content, at);
+    if (Buffer.compare(content, zeros.subarray(0, length)) !== 0) writeAll(file, content, at);
   }
 }
 

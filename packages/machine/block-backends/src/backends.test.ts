@@ -82,6 +82,19 @@ describe.each<[string, (size: number) => BlockBackend]>([
     expect(read(disk, 0, 1024)).toEqual(new Uint8Array(1024));
   });
 
+  test('has no data where it says that there are none', () => {
+    const disk = create(8 * CHUNK + 512);
+    const byte = Uint8Array.of(1);
+    for (const at of [CHUNK + 5, 4 * CHUNK, 8 * CHUNK + 511]) disk.write(at, byte, 0, 1);
+    disk.writeZeroes?.(4 * CHUNK, CHUNK);
+    const all = read(disk, 0, disk.size);
+    for (let at = 0; at < disk.size; at += CHUNK / 2) {
+      const next = disk.nextData?.(at) ?? at;
+      expect(next).toBeGreaterThanOrEqual(at);
+      expect(all.subarray(at, next).every((value) => value === 0)).toBe(true);
+    }
+  });
+
   test('accepts nothing at its end', () => {
     const disk = create(1024);
     disk.write(1024, new Uint8Array(0), 0, 0);
@@ -142,6 +155,16 @@ describe('OverlayBackend', () => {
 });
 
 describe('SparseBackend', () => {
+  test('knows where its data are, however large it is', () => {
+    const disk = new SparseBackend(2 ** 42);
+    expect(disk.nextData(0)).toBe(2 ** 42);
+    disk.write(2 ** 41 + 5, Uint8Array.of(1), 0, 1);
+    disk.writeZeroes(2 ** 40, CHUNK);
+    expect(disk.nextData(0)).toBe(2 ** 41);
+    expect(disk.nextData(2 ** 41 + 7)).toBe(2 ** 41 + 7);
+    expect(disk.nextData(2 ** 41 + CHUNK)).toBe(2 ** 42);
+  });
+
   test.each([-1, 1.5, 2 ** 60, Number.NaN])('refuses the size %d', (size) => {
     expect(() => new SparseBackend(size)).toThrow(RangeError);
   });

@@ -28,4 +28,9 @@ export interface BlockBackend {
   discard?(position: number, length: number): void;
   /** Makes the bytes zero without being handed zeroes. @throws BackendError */
   writeZeroes?(position: number, length: number): void;
+  /**
+   * The first byte at or behind `position`, in bytes, that may be other than zero; `size` if all are zero.
+   * So who copies a disk need not read what it does not hold. Without it any byte may be.
+   */
+  nextData?(position: number): number;
 }

@@ -85,6 +85,16 @@ export class OverlayBackend implements BlockBackend {
     }
   }
 
+  nextData(position: number): number {
+    let next = this.#base.nextData?.(position) ?? position;
+    for (const [index, chunk] of this.#chunks) {
+      const begin = index * CHUNK;
+      const written = chunk !== ZEROES && begin + chunk.length > position;
+      if (written) next = Math.min(next, Math.max(begin, position));
+    }
+    return next;
+  }
+
   /**
    * Copies up the chunks at the two ends of a range that is about to be written. Only they read the
    * base, which may fail, so it is done before anything changes.

@@ -21,6 +21,10 @@ class Zeros implements BlockBackend {
   }
 
   flush(): void {}
+
+  nextData(): number {
+    return this.size;
+  }
 }
 
 /** A disk of zeros of any size that holds only what was written. */
