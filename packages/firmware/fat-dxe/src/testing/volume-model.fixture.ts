@@ -137,7 +137,7 @@ const renames = fc
         for (const key of [...model.below(from), from.toUpperCase()]) {
           const entry = model.files.get(key);
           model.files.delete(key);
-          const moved = to.toUpperCase() + key.slice(from.length);
+          const moved = to.toUpperCase() + key.slice(from.toUpperCase().length);
           const name =
             key === from.toUpperCase() ? to.slice(to.lastIndexOf('\\') + 1) : entry?.name;
           model.files.set(moved, { name: name ?? '', content: entry?.content });
