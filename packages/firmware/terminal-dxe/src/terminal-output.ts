@@ -1,10 +1,9 @@
 import type { EfiSimpleTextOutput, EfiSimpleTextOutputMode } from '@dxelab/uefi';
-import { EFI_LIGHTGRAY, EfiError } from '@dxelab/uefi';
+import { EFI_LIGHTGRAY, EfiError, utf8Bytes } from '@dxelab/uefi';
 import type { Quirks } from '@dxelab/uefi-lib';
 import type { SerialPort } from './serial-port.ts';
 import { TextCursor } from './text-cursor.ts';
 import { TEXT_MODES } from './text-modes.ts';
-import { utf8Bytes } from './utf8.ts';
 
 const ESC = '\u001B';
 /** Bits 0 to 3 are the foreground, bits 4 to 6 the background. */

@@ -57,9 +57,18 @@ export interface MachineInput {
    * another in each run. Default: 2026-01-01T00:00:00Z.
    */
   readonly time?: string | undefined;
+  /** What is typed at the serial console of an emulated machine: at once, or each text at its time. */
+  readonly input?: string | readonly TypedInput[] | undefined;
   /** What a boot may use before it is ended with a report. */
   readonly budget?: BudgetInput | undefined;
   readonly devices?: readonly DeviceInput[] | undefined;
+}
+
+/** A text that is typed. */
+export interface TypedInput {
+  readonly text: string;
+  /** From power-on. Default: 0 s. */
+  readonly at?: Duration | undefined;
 }
 
 export interface BudgetInput {

@@ -48,6 +48,8 @@ export interface MachineData {
   readonly seed: number;
   /** What the clock shows at power-on, in seconds since 1970; or the host's time. */
   readonly time: number | 'host';
+  /** What is typed; `at` is in nanoseconds since power-on. */
+  readonly input: readonly { readonly text: string; readonly at: number }[];
   readonly budget: {
     /** In nanoseconds. */
     readonly virtualTime: number;

@@ -94,6 +94,7 @@ export * from './tables/system-table-layout.ts';
 export * from './tables/table-header.ts';
 export * from './time.ts';
 export * from './tpl.ts';
+export * from './utf8.ts';
 export * from './variables/load-option-text.ts';
 export * from './variables/variable-attributes.ts';
 export * from './variables/variable-text.ts';

@@ -6,6 +6,7 @@ import { VirtioMmioBus } from '@dxelab/virtio-devices';
 import type { PreparedBoot } from '../prepare/prepare-scenario.ts';
 import { isOnMmio } from '../qemu-machine-type.ts';
 import type { BootRecord } from './boot-record.ts';
+import { Typist } from './typist.ts';
 
 /**
  * Builds the machine of a scenario and switches it on: with a serial port, a real-time clock, and a PCI host
@@ -17,7 +18,8 @@ export function buildMachine(
   record: Pick<BootRecord, 'serial' | 'finding'>,
   trace: Tracer | undefined,
 ): EmulatedMachine {
-  const { memory, privateMemory, seed, budget, devices: described } = scenario.machine;
+  const { memory, privateMemory, seed, budget, input, devices: described } = scenario.machine;
+  const uart = new Uart16550((byte) => record.serial(byte));
   const hostBridge = new PciHostBridge();
   const mmio = new VirtioMmioBus();
   const others: Device[] = [];
@@ -34,7 +36,8 @@ export function buildMachine(
     budget,
     devices: [
       ...(isBoard ? [] : [hostBridge]),
-      new Uart16550((byte) => record.serial(byte)),
+      uart,
+      new Typist(uart, input),
       new Mc146818({ time }),
       ...others,
     ],

@@ -5,6 +5,7 @@ import type { MachineInput } from '../scenario-input.ts';
 import { devicesSchema } from './device-schema.ts';
 import { mapping } from './mapping.ts';
 import { durationSchema, sizeSchema, wholeNumber, yesOrNo } from './scalars.ts';
+import { inputSchema } from './input-schema.ts';
 import { timeSchema } from './time-schema.ts';
 
 const MIB = 2 ** 20;
@@ -52,6 +53,7 @@ export const machineSchema: z.ZodType<MachineData, MachineInput> = mapping(
     time: timeSchema.prefault(DEFAULT_CLOCK).meta({
       description: "what the clock shows at power-on, in UTC, or 'host' for the time of the host",
     }),
+    input: inputSchema.default([]),
     budget: budgetSchema.prefault({}),
     devices: devicesSchema.default([]),
   },
