@@ -8,14 +8,17 @@ import {
 import type { DxeModule } from '@dxelab/uefi-lib';
 import { MemoryStorage } from './storage/memory-storage.ts';
 import type { NonVolatileStorage } from './storage/non-volatile-storage.ts';
-import { OVMF_4M_VARIABLES_SIZE } from './store/flash-layout.ts';
+import { OVMF_2M_VARIABLES_SIZE } from './store/flash-layout.ts';
 import { VariableStore } from './store/variable-store.ts';
 import type { VerifyRequest } from './variable-services.ts';
 import { VariableServices } from './variable-services.ts';
 
 /** What the platform gives the variables. */
 export interface VariableOptions {
-  /** Where they stay while the machine is off; without it they are forgotten, as on EmuVariableFvbRuntimeDxe. */
+  /**
+   * Where they stay while the machine is off; without it they are forgotten, as on EmuVariableFvbRuntimeDxe, and
+   * have as much room as in OVMF's smaller flash: each boot pays for it.
+   */
   readonly storage?: NonVolatileStorage;
   /** Whether the platform accepts the signature of an authenticated write. Default: it accepts none. */
   readonly verify?: (request: VerifyRequest) => boolean;
@@ -35,7 +38,7 @@ export function variableRuntimeDxe(options: VariableOptions = {}): DxeModule {
     moduleType: 'DXE_RUNTIME_DRIVER',
     depex: { op: 'TRUE' },
     entryPoint(_imageHandle, systemTable, { quirks }) {
-      const storage = options.storage ?? new MemoryStorage(OVMF_4M_VARIABLES_SIZE);
+      const storage = options.storage ?? new MemoryStorage(OVMF_2M_VARIABLES_SIZE);
       const services = new VariableServices(new VariableStore(storage), {
         maximumVariableSize: MAXIMUM_VARIABLE_SIZE,
         volatileSize: VOLATILE_SIZE,

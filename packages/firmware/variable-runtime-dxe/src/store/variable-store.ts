@@ -21,6 +21,8 @@ import {
 } from './variable-record.ts';
 import { FIRST_VARIABLE, volumeHeader, volumeHeaderProblem } from './volume-header.ts';
 
+const ERASED_WORD = 0xffffffff;
+
 /**
  * The variables that survive: records, one behind the other, in the order in which they were written.
  * A change is a new record; each step of it is a write that leaves the old state or the new one valid
@@ -32,7 +34,7 @@ export class VariableStore {
   readonly #journal: FaultTolerantWrite;
   readonly #variables = new VariableList();
   /** What the area of the variables holds, byte for byte. */
-  readonly #mirror: Uint8Array;
+  #mirror: Uint8Array;
   /** Where the next record goes. */
   #end: number = FIRST_VARIABLE;
   /** In bytes, of the records that count. */
@@ -49,7 +51,7 @@ export class VariableStore {
     this.#storage = storage;
     this.#layout = flashLayout(storage.size);
     this.#journal = new FaultTolerantWrite(storage, this.#layout);
-    this.#mirror = new Uint8Array(this.#layout.variablesSize);
+    this.#mirror = new Uint8Array(0);
     this.#open();
   }
 
@@ -106,7 +108,7 @@ export class VariableStore {
 
   #open(): void {
     this.#journal.recover();
-    this.#mirror.set(this.#storage.read(0, this.#mirror.length));
+    this.#mirror = this.#storage.read(0, this.#layout.variablesSize);
     const problem = volumeHeaderProblem(this.#mirror, this.#layout);
     if (problem !== undefined) this.#format(problem);
     this.#load();
@@ -119,7 +121,8 @@ export class VariableStore {
     if (!isEmpty(this.#mirror, header)) {
       throw new EfiError('EFI_VOLUME_CORRUPTED', `this is no variable store: ${problem}`);
     }
-    this.#write(header.length, new Uint8Array(this.#mirror.length - header.length).fill(ERASED));
+    const room = this.#mirror.subarray(header.length);
+    if (!isErased(room)) this.#write(header.length, new Uint8Array(room.length).fill(ERASED));
     this.#write(0, header);
   }
 
@@ -172,17 +175,20 @@ export class VariableStore {
     const kept = [...this.#variables].filter((entry) => entry !== old);
     let end = FIRST_VARIABLE;
     const entries: VariableEntry[] = [];
-    for (const one of [...kept, record]) {
-      const image = writeRecord(one);
-      image[STATE_OFFSET] = ADDED;
+    const add = (one: VariableRecord, image: Uint8Array): void => {
       region.set(image, end);
+      region[end + STATE_OFFSET] = ADDED;
       entries.push({ ...one, offset: end });
       end += image.length;
+    };
+    for (const one of kept) {
+      add(one, this.#mirror.subarray(one.offset, one.offset + sizeOf(one)));
     }
+    add(record, bytes);
     this.#isInDoubt = true;
     this.#journal.replace(region);
     this.#isInDoubt = false;
-    this.#mirror.set(region);
+    this.#mirror = region;
     this.#variables.clear();
     for (const entry of entries) this.#variables.put(entry);
     this.#end = end;
@@ -209,8 +215,23 @@ function sizeOf(record: VariableRecord): number {
   return recordSize(record.name, record.data.length);
 }
 
+/** Four bytes at a time: a store is opened in every boot, and most of it is this. */
+function isErased(region: Uint8Array): boolean {
+  const start = Math.min(-region.byteOffset & 3, region.length);
+  const count = (region.length - start) >> 2;
+  const words = new Uint32Array(region.buffer, region.byteOffset + start, count);
+  for (let at = 0; at < count; at += 1) if (words[at] !== ERASED_WORD) return false;
+  const rest = region.subarray(start + count * 4);
+  return region.subarray(0, start).every(isErasedByte) && rest.every(isErasedByte);
+}
+
+function isErasedByte(byte: number): boolean {
+  return byte === ERASED;
+}
+
 /** Whether nothing is there but erased bytes, or zeros as in a new file, and the beginning of a header. */
 function isEmpty(region: Uint8Array, header: Uint8Array): boolean {
+  if (isErased(region)) return true;
   for (let at = 0; at < region.length; at += 1) {
     const byte = region[at];
     if (byte !== ERASED && byte !== 0 && byte !== header[at]) return false;
