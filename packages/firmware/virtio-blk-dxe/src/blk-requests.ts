@@ -17,20 +17,17 @@ import {
   VRING_DESC_F_NEXT,
   VRING_DESC_F_WRITE,
 } from '@dxelab/virtio';
-import type { VirtioRing, VirtioSetup } from '@dxelab/virtio-lib';
+import type { VirtioRings, VirtioSyncQueue, VirtioSyncSetup } from '@dxelab/virtio-lib';
 import {
-  virtioAppendDesc,
-  virtioFlush,
-  virtioInit,
+  virtioSyncInit,
   virtioMapAllBytesInSharedBuffer,
-  virtioPrepare,
-  virtioUninit,
+  virtioSyncUninit,
 } from '@dxelab/virtio-lib';
 import { FreshRequestMemory } from './fresh-request-memory.ts';
 import { KeptRequestMemory } from './kept-request-memory.ts';
 import type { OpenRequest, RequestMemory } from './request-memory.ts';
 import type { TransferLimits } from './transfer-limits.ts';
-import { LARGEST_SEGMENT, transferLimits } from './transfer-limits.ts';
+import { LARGEST_SEGMENT, OVERHEAD, transferLimits } from './transfer-limits.ts';
 import type { VirtioBlkConfig } from './virtio-blk-config.ts';
 import { readVirtioBlkConfig } from './virtio-blk-config.ts';
 
@@ -45,9 +42,17 @@ const LIMITS = VIRTIO_BLK_F_SIZE_MAX | VIRTIO_BLK_F_SEG_MAX;
 /** With VirtioBlkDxe.OneDescriptor: what a transfer is cut to is OVMF's own limit. */
 const ONE_DESCRIPTOR: TransferLimits = { segment: LARGEST_SEGMENT, request: LARGEST_SEGMENT };
 
+/** How a driver deviates from what it does by itself. */
+export interface BlkChoices {
+  /** Features that are not taken. Default: none. */
+  readonly declined?: bigint | undefined;
+  /** Default: OVMF's. */
+  readonly rings?: VirtioRings | undefined;
+}
+
 interface Started {
   readonly config: VirtioBlkConfig;
-  readonly setup: VirtioSetup;
+  readonly setup: VirtioSyncSetup;
   readonly limits: TransferLimits;
 }
 
@@ -58,24 +63,23 @@ export class BlkRequests {
   private readonly virtIo: VirtioDevice;
   private readonly bs: EfiBootServices;
   private readonly libraries: ModuleLibraries;
-  /** Features that are not taken. */
-  private readonly declined: bigint;
+  private readonly choices: BlkChoices;
   private readonly memory: RequestMemory;
   private limits: TransferLimits;
   /** Absent after a reset that the device did not come back from. */
-  private setup: VirtioSetup | undefined;
+  private setup: VirtioSyncSetup | undefined;
 
   /** @throws EFI_UNSUPPORTED, EFI_OUT_OF_RESOURCES, EFI_DEVICE_ERROR */
   constructor(
     virtIo: VirtioDevice,
     bs: EfiBootServices,
     libraries: ModuleLibraries,
-    declined: bigint,
+    choices: BlkChoices,
   ) {
     this.virtIo = virtIo;
     this.bs = bs;
     this.libraries = libraries;
-    this.declined = declined;
+    this.choices = choices;
     const { config, setup, limits } = this.start();
     this.config = config;
     this.features = setup.features;
@@ -87,7 +91,7 @@ export class BlkRequests {
         ? new FreshRequestMemory(bs, virtIo, ram)
         : new KeptRequestMemory(virtIo, ram);
     } catch (caught) {
-      virtioUninit(virtIo, setup);
+      virtioSyncUninit(virtIo, setup);
       throw caught;
     }
   }
@@ -138,21 +142,22 @@ export class BlkRequests {
     const oneDescriptor = this.libraries.quirks.has('VirtioBlkDxe.OneDescriptor');
     const known = oneDescriptor ? FEATURES : FEATURES | LIMITS;
     let config: VirtioBlkConfig | undefined;
-    const setup = virtioInit(this.virtIo, this.bs, this.libraries, {
+    const setup = virtioSyncInit(this.virtIo, this.bs, this.libraries, {
       choose: (offered) => {
         config = readVirtioBlkConfig(this.virtIo, offered & known);
         return known;
       },
-      declined: this.declined,
+      declined: this.choices.declined ?? 0n,
+      rings: this.choices.rings,
       queue: REQUEST_QUEUE,
       minimumQueueSize: MINIMUM_QUEUE_SIZE,
     });
     this.libraries.debug.assert(config !== undefined, 'virtioInit asks which features to take');
     if (oneDescriptor) return { config, setup, limits: ONE_DESCRIPTOR };
     try {
-      return { config, setup, limits: transferLimits(config, setup.ring.queueSize) };
+      return { config, setup, limits: transferLimits(config, setup.queue.queueSize) };
     } catch (caught) {
-      virtioUninit(this.virtIo, setup);
+      virtioSyncUninit(this.virtIo, setup);
       throw caught;
     }
   }
@@ -160,7 +165,7 @@ export class BlkRequests {
   private end(): void {
     const setup = this.setup;
     this.setup = undefined;
-    if (setup !== undefined) virtioUninit(this.virtIo, setup);
+    if (setup !== undefined) virtioSyncUninit(this.virtIo, setup);
   }
 
   private request(type: number, sector: number, data: HostBuffer | undefined): void {
@@ -227,7 +232,7 @@ export class BlkRequests {
       const oldTpl = this.bs.raiseTpl(TPL_NOTIFY);
       try {
         request.fill(type, sector);
-        this.submit(this.ring(), request, type, data);
+        this.submit(this.queue(), request, type, data);
         return request.result();
       } finally {
         this.bs.restoreTpl(oldTpl);
@@ -237,34 +242,35 @@ export class BlkRequests {
     }
   }
 
-  private ring(): VirtioRing {
-    if (this.setup !== undefined) return this.setup.ring;
+  private queue(): VirtioSyncQueue {
+    if (this.setup !== undefined) return this.setup.queue;
     throw new EfiError('EFI_DEVICE_ERROR', 'the device was reset and did not come back');
   }
 
   private submit(
-    ring: VirtioRing,
+    queue: VirtioSyncQueue,
     request: OpenRequest,
     type: number,
     data: VirtioMapping | undefined,
   ): void {
-    const indices = virtioPrepare(ring);
-    virtioAppendDesc(ring, request.header, VIRTIO_BLK_REQ_SIZE, VRING_DESC_F_NEXT, indices);
+    const { segment } = this.limits;
+    const bytes = data === undefined ? 0 : data.numberOfBytes;
+    queue.prepare(OVERHEAD + Math.ceil(bytes / segment));
+    queue.append(request.header, VIRTIO_BLK_REQ_SIZE, VRING_DESC_F_NEXT);
     if (data !== undefined) {
       const flags =
         type === VIRTIO_BLK_T_IN ? VRING_DESC_F_NEXT | VRING_DESC_F_WRITE : VRING_DESC_F_NEXT;
-      const { segment } = this.limits;
-      for (let offset = 0; offset < data.numberOfBytes; offset += segment) {
-        const length = Math.min(segment, data.numberOfBytes - offset);
-        virtioAppendDesc(ring, data.deviceAddress + offset, length, flags, indices);
+      for (let offset = 0; offset < bytes; offset += segment) {
+        const length = Math.min(segment, bytes - offset);
+        queue.append(data.deviceAddress + offset, length, flags);
       }
     }
-    virtioAppendDesc(ring, request.status, 1, VRING_DESC_F_WRITE, indices);
+    queue.append(request.status, 1, VRING_DESC_F_WRITE);
     try {
-      virtioFlush(this.virtIo, REQUEST_QUEUE, ring, indices);
+      queue.flush(0, 0);
     } catch (caught) {
       // the chain may still be the device's: only a reset takes its buffers away from it
-      if (ring.broken !== undefined) this.virtIo.setDeviceStatus(0);
+      if (queue.broken !== undefined) this.virtIo.setDeviceStatus(0);
       throw caught;
     }
   }

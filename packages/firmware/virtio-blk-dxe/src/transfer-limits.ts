@@ -5,7 +5,7 @@ import type { VirtioBlkConfig } from './virtio-blk-config.ts';
 export const LARGEST_SEGMENT = 0x4000_0000;
 
 /** Descriptors of a request that do not carry data: the header and the status. */
-const OVERHEAD = 2;
+export const OVERHEAD = 2;
 
 /** How a transfer is cut for a device. */
 export interface TransferLimits {

@@ -9,6 +9,7 @@ import {
   VIRTIO_BLK_T_OUT,
 } from '@dxelab/virtio';
 import type { VirtioProduct } from '@dxelab/virtio-lib';
+import type { BlkChoices } from './blk-requests.ts';
 import { BlkRequests } from './blk-requests.ts';
 import { blockIoMedia, blockIoRevision } from './media.ts';
 import { LARGEST_SEGMENT } from './transfer-limits.ts';
@@ -25,20 +26,20 @@ export class VirtioBlk implements EfiBlockIo, VirtioProduct {
 
   /**
    * Brings the device up.
-   * @param declined features that are not taken
+   * @param choices how it deviates from what it does by itself
    * @throws EFI_UNSUPPORTED, EFI_OUT_OF_RESOURCES, EFI_DEVICE_ERROR
    */
   constructor(
     virtIo: VirtioDevice,
     bs: EfiBootServices,
     libraries: ModuleLibraries,
-    declined: bigint = 0n,
+    choices: BlkChoices = {},
   ) {
     const { quirks } = libraries;
     this.mediaIdUnchecked = quirks.has('VirtioBlkDxe.MediaIdUnchecked');
     this.oneDescriptor = quirks.has('VirtioBlkDxe.OneDescriptor');
     this.resetDoesNothing = quirks.has('VirtioBlkDxe.ResetDoesNothing');
-    this.requests = new BlkRequests(virtIo, bs, libraries, declined);
+    this.requests = new BlkRequests(virtIo, bs, libraries, choices);
     const { config, features } = this.requests;
     this.revision = blockIoRevision(config, quirks.has('VirtioBlkDxe.RevisionZero'));
     this.media = blockIoMedia(config, features);

@@ -1,4 +1,5 @@
 export * from './queue/index.ts';
+export * from './sync/index.ts';
 export * from './virtio-append-desc.ts';
 export * from './virtio-driver.ts';
 export * from './virtio-flush.ts';

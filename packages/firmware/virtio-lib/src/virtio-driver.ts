@@ -8,8 +8,8 @@ import {
 } from '@dxelab/uefi';
 import type { DriverBindingBody } from '@dxelab/uefi-lib';
 import { efiLibInstallDriverBindingComponentName2, unwinding } from '@dxelab/uefi-lib';
-import type { VirtioDevice } from '@dxelab/virtio';
-import { VirtioDeviceProtocol } from '@dxelab/virtio';
+import type { VirtioDevice, VirtioQueueAccess } from '@dxelab/virtio';
+import { VirtioDeviceProtocol, VirtioQueueAccessProtocol } from '@dxelab/virtio';
 import { virtioSupported } from './virtio-supported.ts';
 
 /** What a driver makes of a device: the interface of its protocol, with the two ways in which it ends. */
@@ -31,8 +31,11 @@ export interface VirtioDriverOptions<Interface> {
   /**
    * Brings a device up.
    * @throws EFI_UNSUPPORTED, EFI_OUT_OF_RESOURCES, EFI_DEVICE_ERROR: nothing remains then
+   * @param access if `usesQueueAccess`, and if the transport has it
    */
-  init(virtIo: VirtioDevice): Interface & VirtioProduct;
+  init(virtIo: VirtioDevice, access: VirtioQueueAccess | undefined): Interface & VirtioProduct;
+  /** Whether it asks the transport for more than OVMF's rings need. Default: no. */
+  readonly usesQueueAccess?: boolean;
 }
 
 /**
@@ -87,7 +90,7 @@ class VirtioDriver<Interface> implements DriverBindingBody {
         EFI_OPEN_PROTOCOL_BY_DRIVER,
       );
       unwind.push(() => this.#close(controller));
-      const product = this.#options.init(virtIo);
+      const product = this.#options.init(virtIo, this.#queueAccess(controller));
       unwind.push(() => product.uninit());
       const exitBoot = this.#bs.createEvent(
         EVT_SIGNAL_EXIT_BOOT_SERVICES,
@@ -123,6 +126,19 @@ class VirtioDriver<Interface> implements DriverBindingBody {
     } finally {
       this.#close(controller);
     }
+  }
+
+  #queueAccess(controller: EfiHandle): VirtioQueueAccess | undefined {
+    if (this.#options.usesQueueAccess !== true) return undefined;
+    const attributes = EFI_OPEN_PROTOCOL_GET_PROTOCOL;
+    const agent = this.#agent;
+    return this.#bs.tryOpenProtocol(
+      controller,
+      VirtioQueueAccessProtocol,
+      agent,
+      controller,
+      attributes,
+    ).interface;
   }
 
   #close(controller: EfiHandle): void {

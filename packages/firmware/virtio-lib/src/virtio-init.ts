@@ -23,20 +23,24 @@ export interface VirtioQueueOptions {
   readonly minimumQueueSize: number;
 }
 
-/** What distinguishes one driver's initialisation from another's. */
-export interface VirtioInitOptions extends VirtioQueueOptions {
+/** What distinguishes one driver's negotiation from another's. */
+export interface VirtioBringUpOptions {
   /**
    * Reads the configuration of a device that offers `offered`, and returns the features to take;
    * VERSION_1 and ACCESS_PLATFORM are taken anyway.
    * @throws EFI_UNSUPPORTED if the driver cannot drive such a device
    */
   choose(offered: bigint): bigint;
-  /** Those beside the first one, such as a SCSI host's control queue. Default: none. */
-  readonly moreQueues?: readonly VirtioQueueOptions[];
   /** Features that the driver acts as if it were not offered, whatever `choose` says. Default: none. */
   readonly declined?: bigint;
   /** Writes to the configuration before DRIVER_OK. */
   configure?(): void;
+}
+
+/** What distinguishes one driver's initialisation from another's. */
+export interface VirtioInitOptions extends VirtioQueueOptions, VirtioBringUpOptions {
+  /** Those beside the first one, such as a SCSI host's control queue. Default: none. */
+  readonly moreQueues?: readonly VirtioQueueOptions[];
 }
 
 /** A queue that was set up. */
@@ -52,6 +56,12 @@ export interface VirtioSetup extends VirtioRingSetup {
   readonly moreQueues: readonly VirtioRingSetup[];
 }
 
+/** A device that is ready to work, with what its queues became. */
+export interface VirtioBroughtUp<Queues> {
+  readonly features: bigint;
+  readonly queues: Queues;
+}
+
 /**
  * Brings a device from reset to DRIVER_OK with its queues, in the order of OVMF's drivers (virtio
  * §3.1.1). On failure the device is left FAILED, and nothing else remains.
@@ -63,6 +73,25 @@ export function virtioInit(
   libraries: RingLibraries,
   options: VirtioInitOptions,
 ): VirtioSetup {
+  const { features, queues } = virtioBringUp(virtIo, libraries, options, (_features, unwind) => {
+    const setUp = (queue: VirtioQueueOptions): VirtioRingSetup =>
+      virtioRingSetUp(virtIo, bs, libraries, queue, unwind);
+    return { ...setUp(options), moreQueues: (options.moreQueues ?? []).map(setUp) };
+  });
+  return { features, ...queues };
+}
+
+/**
+ * The same with queues of any kind.
+ * @param setUpQueues sets up what `features` allow, and pushes what undoes it
+ * @throws as `virtioInit`, and what `setUpQueues` throws
+ */
+export function virtioBringUp<Queues>(
+  virtIo: VirtioDevice,
+  libraries: RingLibraries,
+  options: VirtioBringUpOptions,
+  setUpQueues: (features: bigint, unwind: Unwind) => Queues,
+): VirtioBroughtUp<Queues> {
   const unwind = new Unwind();
   let status = 0;
   const raise = (bits: number): void => {
@@ -86,14 +115,11 @@ export function virtioInit(
     } else if (!legacyFeaturesLast) {
       virtIo.setGuestFeatures(legacyFeatures(features));
     }
-    const setUp = (queue: VirtioQueueOptions): VirtioRingSetup =>
-      setUpQueue(virtIo, bs, libraries, queue, unwind);
-    const { ring, mapping } = setUp(options);
-    const moreQueues = (options.moreQueues ?? []).map(setUp);
+    const queues = setUpQueues(features, unwind);
     if (!modern && legacyFeaturesLast) virtIo.setGuestFeatures(legacyFeatures(features));
     options.configure?.();
     raise(VSTAT_DRIVER_OK);
-    return { features, ring, mapping, moreQueues };
+    return { features, queues };
   } catch (caught) {
     // a refused FEATURES_OK: what the device showed is what FAILED is added to
     if (isEfiFailure(caught) && typeof caught.out === 'number') status = caught.out;
@@ -111,7 +137,8 @@ export function virtioUninit(virtIo: VirtioDevice, setup: VirtioSetup): void {
   }
 }
 
-function setUpQueue(
+/** Sets up one queue of OVMF's kind, and pushes what undoes it. @throws as `virtioInit` */
+export function virtioRingSetUp(
   virtIo: VirtioDevice,
   bs: RingServices,
   libraries: RingLibraries,

@@ -4,14 +4,11 @@ import type { ModuleLibraries } from '@dxelab/uefi-lib';
 import { deviceError, unwinding } from '@dxelab/uefi-lib';
 import type { VirtioDevice } from '@dxelab/virtio';
 import { VIRTIO_RNG_REQUESTQ, VRING_DESC_F_WRITE } from '@dxelab/virtio';
-import type { VirtioProduct, VirtioSetup } from '@dxelab/virtio-lib';
+import type { VirtioProduct, VirtioRings, VirtioSyncSetup } from '@dxelab/virtio-lib';
 import {
-  virtioAppendDesc,
-  virtioFlush,
-  virtioInit,
   virtioMapAllBytesInSharedBuffer,
-  virtioPrepare,
-  virtioUninit,
+  virtioSyncInit,
+  virtioSyncUninit,
 } from '@dxelab/virtio-lib';
 
 /** What the 32-bit length of a descriptor can say. */
@@ -22,18 +19,24 @@ export class VirtioRng implements EfiRng, VirtioProduct {
   readonly #virtIo: VirtioDevice;
   readonly #bs: EfiBootServices;
   readonly #libraries: ModuleLibraries;
-  readonly #setup: VirtioSetup;
+  readonly #setup: VirtioSyncSetup;
   #ready = true;
 
   /** Brings the device up. @throws EFI_UNSUPPORTED, EFI_OUT_OF_RESOURCES, EFI_DEVICE_ERROR */
-  constructor(virtIo: VirtioDevice, bs: EfiBootServices, libraries: ModuleLibraries) {
+  constructor(
+    virtIo: VirtioDevice,
+    bs: EfiBootServices,
+    libraries: ModuleLibraries,
+    rings?: VirtioRings,
+  ) {
     this.#virtIo = virtIo;
     this.#bs = bs;
     this.#libraries = libraries;
-    this.#setup = virtioInit(virtIo, bs, libraries, {
+    this.#setup = virtioSyncInit(virtIo, bs, libraries, {
       choose: () => 0n, // the device type has no features
       queue: VIRTIO_RNG_REQUESTQ,
       minimumQueueSize: 1,
+      rings,
     });
   }
 
@@ -71,7 +74,7 @@ export class VirtioRng implements EfiRng, VirtioProduct {
 
   uninit(): void {
     this.#ready = false;
-    virtioUninit(this.#virtIo, this.#setup);
+    virtioSyncUninit(this.#virtIo, this.#setup);
   }
 
   /** Memory for a device that runs. */
@@ -99,19 +102,19 @@ export class VirtioRng implements EfiRng, VirtioProduct {
   }
 
   #fill(deviceAddress: number, length: number): void {
-    const { ring } = this.#setup;
+    const { queue } = this.#setup;
     // a notification function must not begin a second request while this one is in the ring
     const oldTpl = this.#bs.raiseTpl(TPL_NOTIFY);
     try {
       for (let filled = 0; filled < length;) {
         const size = Math.min(length - filled, LONGEST_REQUEST);
-        const indices = virtioPrepare(ring);
-        virtioAppendDesc(ring, deviceAddress + filled, size, VRING_DESC_F_WRITE, indices);
-        filled += this.#accept(virtioFlush(this.#virtIo, VIRTIO_RNG_REQUESTQ, ring, indices));
+        queue.prepare(1);
+        queue.append(deviceAddress + filled, size, VRING_DESC_F_WRITE);
+        filled += this.#accept(queue.flush(0, 0));
       }
     } catch (caught) {
       // the chain may still be the device's: only a reset takes the buffer away from it
-      if (ring.broken !== undefined) this.exitBoot();
+      if (queue.broken !== undefined) this.exitBoot();
       throw caught;
     } finally {
       this.#bs.restoreTpl(oldTpl);

@@ -10,8 +10,8 @@ import {
   VIRTIO_SCSI_REQUEST_QUEUE,
   VIRTIO_SCSI_SENSE_SIZE,
 } from '@dxelab/virtio';
-import type { VirtioRing, VirtioSetup } from '@dxelab/virtio-lib';
-import { virtioInit, virtioUninit } from '@dxelab/virtio-lib';
+import type { VirtioRings, VirtioSyncQueue, VirtioSyncSetup } from '@dxelab/virtio-lib';
+import { virtioSyncInit, virtioSyncUninit } from '@dxelab/virtio-lib';
 import type { VirtioScsiConfig } from './virtio-scsi-config.ts';
 import { readVirtioScsiConfig } from './virtio-scsi-config.ts';
 
@@ -21,7 +21,7 @@ const MINIMUM_CONTROL_QUEUE = 2;
 
 interface Started {
   readonly config: VirtioScsiConfig;
-  readonly setup: VirtioSetup;
+  readonly setup: VirtioSyncSetup;
 }
 
 /** A running SCSI host device, which can be reset and set up again (virtio §5.6.5). */
@@ -31,15 +31,22 @@ export class ScsiDevice {
   private readonly virtIo: VirtioDevice;
   private readonly bs: EfiBootServices;
   private readonly libraries: ModuleLibraries;
+  private readonly rings: VirtioRings | undefined;
   private readonly hasControlQueue: boolean;
   /** Absent after a reset that the device did not come back from. */
-  private setup: VirtioSetup | undefined;
+  private setup: VirtioSyncSetup | undefined;
   private stopped = false;
 
   /** Brings the device up. @throws EFI_UNSUPPORTED, EFI_OUT_OF_RESOURCES, EFI_DEVICE_ERROR */
-  constructor(virtIo: VirtioDevice, bs: EfiBootServices, libraries: ModuleLibraries) {
+  constructor(
+    virtIo: VirtioDevice,
+    bs: EfiBootServices,
+    libraries: ModuleLibraries,
+    rings: VirtioRings | undefined,
+  ) {
     this.virtIo = virtIo;
     this.bs = bs;
+    this.rings = rings;
     this.libraries = libraries;
     this.hasControlQueue = !libraries.quirks.has('VirtioScsiDxe.NoTaskManagement');
     const { config, setup } = this.start();
@@ -52,14 +59,14 @@ export class ScsiDevice {
    * The first request queue.
    * @throws EFI_DEVICE_ERROR if the device was stopped, or is gone and does not come back
    */
-  get requestRing(): VirtioRing {
-    return this.running().ring;
+  get requestQueue(): VirtioSyncQueue {
+    return this.running().queue;
   }
 
-  /** @throws EFI_UNSUPPORTED with VirtioScsiDxe.NoTaskManagement; as `requestRing` */
-  get controlRing(): VirtioRing {
+  /** @throws EFI_UNSUPPORTED with VirtioScsiDxe.NoTaskManagement; as `requestQueue` */
+  get controlQueue(): VirtioSyncQueue {
     const [control] = this.running().moreQueues;
-    if (control !== undefined) return control.ring;
+    if (control !== undefined) return control;
     throw new EfiError('EFI_UNSUPPORTED', 'the control queue is not set up');
   }
 
@@ -87,7 +94,7 @@ export class ScsiDevice {
     this.end();
   }
 
-  private running(): VirtioSetup {
+  private running(): VirtioSyncSetup {
     if (this.stopped) throw new EfiError('EFI_DEVICE_ERROR', 'the device was stopped');
     this.setup ??= this.start().setup;
     return this.setup;
@@ -96,7 +103,7 @@ export class ScsiDevice {
   private start(): Started {
     const { virtIo, libraries } = this;
     let config: VirtioScsiConfig | undefined;
-    const setup = virtioInit(virtIo, this.bs, libraries, {
+    const setup = virtioSyncInit(virtIo, this.bs, libraries, {
       choose: () => {
         config = readVirtioScsiConfig(virtIo, libraries.quirks);
         return VIRTIO_SCSI_F_INOUT;
@@ -106,6 +113,7 @@ export class ScsiDevice {
       moreQueues: this.hasControlQueue
         ? [{ queue: VIRTIO_SCSI_CONTROL_QUEUE, minimumQueueSize: MINIMUM_CONTROL_QUEUE }]
         : [],
+      rings: this.rings,
       configure: () => {
         virtIo.writeDevice(VIRTIO_SCSI_CONFIG.cdbSize, 4, VIRTIO_SCSI_CDB_SIZE);
         virtIo.writeDevice(VIRTIO_SCSI_CONFIG.senseSize, 4, VIRTIO_SCSI_SENSE_SIZE);
@@ -118,6 +126,6 @@ export class ScsiDevice {
   private end(): void {
     const { setup } = this;
     this.setup = undefined;
-    if (setup !== undefined) virtioUninit(this.virtIo, setup);
+    if (setup !== undefined) virtioSyncUninit(this.virtIo, setup);
   }
 }

@@ -12,13 +12,11 @@ import type { VirtioDevice } from '@dxelab/virtio';
 import {
   VIRTIO_F_VERSION_1,
   VIRTIO_SCSI_F_INOUT,
-  VIRTIO_SCSI_REQUEST_QUEUE,
   VIRTIO_SCSI_T_TMF_ABORT_TASK,
   VRING_DESC_F_NEXT,
   VRING_DESC_F_WRITE,
 } from '@dxelab/virtio';
-import type { DescIndices, VirtioRing } from '@dxelab/virtio-lib';
-import { virtioAppendDesc, virtioAwait, virtioFlush, virtioPrepare } from '@dxelab/virtio-lib';
+import type { VirtioRings, VirtioSyncQueue } from '@dxelab/virtio-lib';
 import type { RequestLimits } from './check-request.ts';
 import { checkRequest } from './check-request.ts';
 import { FreshRequestMemory } from './fresh-request-memory.ts';
@@ -42,7 +40,6 @@ const ABORTED_COMMAND_TIMEOUT = 100_000;
 /** Commands to the logical units of a device, one at a time (virtio §5.6.6). */
 export class ScsiRequests {
   readonly limits: RequestLimits;
-  private readonly virtIo: VirtioDevice;
   private readonly ram: GuestRam;
   private readonly device: ScsiDevice;
   private readonly memory: RequestMemory;
@@ -55,11 +52,15 @@ export class ScsiRequests {
   private lastId = 0;
 
   /** Brings the device up. @throws EFI_UNSUPPORTED, EFI_OUT_OF_RESOURCES, EFI_DEVICE_ERROR */
-  constructor(virtIo: VirtioDevice, bs: EfiBootServices, libraries: ModuleLibraries) {
+  constructor(
+    virtIo: VirtioDevice,
+    bs: EfiBootServices,
+    libraries: ModuleLibraries,
+    rings?: VirtioRings,
+  ) {
     const { quirks, ram } = libraries;
-    this.virtIo = virtIo;
     this.ram = ram;
-    this.device = new ScsiDevice(virtIo, bs, libraries);
+    this.device = new ScsiDevice(virtIo, bs, libraries, rings);
     const { config, features } = this.device;
     this.limits = {
       ...config,
@@ -111,11 +112,11 @@ export class ScsiRequests {
    */
   manage(subtype: number, target: number, lun: number): number {
     const tasks = this.requireTaskManagement();
-    const ring = this.device.controlRing;
+    const queue = this.device.controlQueue;
     try {
-      return tasks.perform(ring, subtype, virtioScsiLun(target, lun), 0);
+      return tasks.perform(queue, subtype, virtioScsiLun(target, lun), 0);
     } catch (caught) {
-      if (ring.broken !== undefined) this.device.recover();
+      if (queue.broken !== undefined) this.device.recover();
       throw caught;
     }
   }
@@ -140,11 +141,11 @@ export class ScsiRequests {
   /** @returns the response; whatever comes between is the host adapter's failure, which the packet says */
   private send(request: OpenRequest, lun: number, packet: EfiScsiRequestPacket): number {
     try {
-      const ring = this.device.requestRing;
+      const queue = this.device.requestQueue;
       const id = this.idZero ? 0 : ++this.lastId;
       request.fill(lun, id, packet.cdb);
       request.map(packet);
-      const usedLength = this.submit(ring, request, lun, id, packet);
+      const usedLength = this.submit(queue, request, lun, id, packet);
       const written = this.usedLengthIgnored ? UNKNOWN_LENGTH : usedLength;
       const { ram, residualUnclamped } = this;
       const response = readResponse(ram, request.responseAt, written, residualUnclamped, packet);
@@ -156,43 +157,41 @@ export class ScsiRequests {
   }
 
   private submit(
-    ring: VirtioRing,
+    queue: VirtioSyncQueue,
     request: OpenRequest,
     lun: number,
     id: number,
     packet: EfiScsiRequestPacket,
   ): number {
     const { inTransferLength, outTransferLength } = packet;
-    const indices = virtioPrepare(ring);
-    virtioAppendDesc(ring, request.request, REQUEST_SIZE, VRING_DESC_F_NEXT, indices);
+    queue.prepare(2 + (inTransferLength > 0 ? 1 : 0) + (outTransferLength > 0 ? 1 : 0));
+    queue.append(request.request, REQUEST_SIZE, VRING_DESC_F_NEXT);
     if (outTransferLength > 0) {
-      virtioAppendDesc(ring, request.dataOut, outTransferLength, VRING_DESC_F_NEXT, indices);
+      queue.append(request.dataOut, outTransferLength, VRING_DESC_F_NEXT);
     }
     const more = inTransferLength > 0 ? VRING_DESC_F_NEXT : 0;
-    virtioAppendDesc(ring, request.response, RESPONSE_SIZE, VRING_DESC_F_WRITE | more, indices);
+    queue.append(request.response, RESPONSE_SIZE, VRING_DESC_F_WRITE | more);
     if (inTransferLength > 0) {
-      virtioAppendDesc(ring, request.dataIn, inTransferLength, VRING_DESC_F_WRITE, indices);
+      queue.append(request.dataIn, inTransferLength, VRING_DESC_F_WRITE);
     }
-    // QEMU's device counts the data that it has read as written
-    indices.writableBytes += outTransferLength;
     const timeout = this.timeoutIgnored ? 0 : Math.ceil(packet.timeout / TIMEOUT_UNITS);
     try {
-      return virtioFlush(this.virtIo, VIRTIO_SCSI_REQUEST_QUEUE, ring, indices, timeout);
+      // QEMU's device counts the data that it has read as written
+      return queue.flush(timeout, outTransferLength);
     } catch (caught) {
-      if (isTimeout(caught)) this.abort(ring, indices, lun, id);
+      if (isTimeout(caught)) this.abort(queue, lun, id);
       // the chain may still be the device's: only a reset takes its buffers away from it
-      if (ring.broken !== undefined) this.device.recover();
+      if (queue.broken !== undefined) this.device.recover();
       throw caught;
     }
   }
 
-  /** Has the device give a chain back; if it does not, the ring stays broken. */
-  private abort(ring: VirtioRing, indices: DescIndices, lun: number, id: number): void {
+  /** Has the device give a chain back; if it does not, the queue stays broken. */
+  private abort(queue: VirtioSyncQueue, lun: number, id: number): void {
     try {
       const tasks = this.requireTaskManagement();
-      tasks.perform(this.device.controlRing, VIRTIO_SCSI_T_TMF_ABORT_TASK, lun, id);
-      const queue = VIRTIO_SCSI_REQUEST_QUEUE;
-      virtioAwait(this.virtIo, queue, ring, indices, ABORTED_COMMAND_TIMEOUT);
+      tasks.perform(this.device.controlQueue, VIRTIO_SCSI_T_TMF_ABORT_TASK, lun, id);
+      queue.await(ABORTED_COMMAND_TIMEOUT);
     } catch (caught) {
       if (!isEfiFailure(caught)) throw caught;
     }

@@ -2,7 +2,6 @@ import type { GuestRam } from '@dxelab/platform';
 import { EfiError } from '@dxelab/uefi';
 import type { VirtioDevice } from '@dxelab/virtio';
 import {
-  VIRTIO_SCSI_CONTROL_QUEUE,
   VIRTIO_SCSI_CTRL_TMF,
   VIRTIO_SCSI_S_BAD_TARGET,
   VIRTIO_SCSI_S_FAILURE,
@@ -14,8 +13,7 @@ import {
   VRING_DESC_F_NEXT,
   VRING_DESC_F_WRITE,
 } from '@dxelab/virtio';
-import type { VirtioRing } from '@dxelab/virtio-lib';
-import { virtioAppendDesc, virtioFlush, virtioPrepare } from '@dxelab/virtio-lib';
+import type { VirtioSyncQueue } from '@dxelab/virtio-lib';
 import { SharedPage } from './shared-page.ts';
 
 /** How long a function may take, in microseconds. */
@@ -26,13 +24,11 @@ const RESPONSE = 64;
 
 /** Task management functions through the control queue, one at a time (virtio §5.6.6.2). */
 export class TaskManagement {
-  readonly #virtIo: VirtioDevice;
   readonly #ram: GuestRam;
   readonly #page: SharedPage;
 
   /** @throws EFI_OUT_OF_RESOURCES and what MapSharedBuffer throws */
   constructor(virtIo: VirtioDevice, ram: GuestRam) {
-    this.#virtIo = virtIo;
     this.#ram = ram;
     this.#page = new SharedPage(virtIo);
   }
@@ -42,9 +38,9 @@ export class TaskManagement {
    * @param lun as `virtioScsiLun` makes it
    * @param id of the request that is meant, if one is
    * @returns the response: VIRTIO_SCSI_S_*
-   * @throws EFI_TIMEOUT, EFI_DEVICE_ERROR: the ring may be broken then
+   * @throws EFI_TIMEOUT, EFI_DEVICE_ERROR: the queue may be broken then
    */
-  perform(ring: VirtioRing, subtype: number, lun: number, id: number): number {
+  perform(queue: VirtioSyncQueue, subtype: number, lun: number, id: number): number {
     const { address, deviceAddress } = this.#page;
     this.#ram.fill(address, VIRTIO_SCSI_CTRL_TMF.size, 0);
     this.#ram.writeUint32(address + VIRTIO_SCSI_CTRL_TMF.type, VIRTIO_SCSI_T_TMF);
@@ -52,11 +48,10 @@ export class TaskManagement {
     this.#ram.writeUint32(address + VIRTIO_SCSI_CTRL_TMF.lun, lun);
     this.#ram.writeUint64(address + VIRTIO_SCSI_CTRL_TMF.id, id);
     this.#ram.writeUint8(address + RESPONSE, VIRTIO_SCSI_S_FAILURE);
-    const indices = virtioPrepare(ring);
-    const { size } = VIRTIO_SCSI_CTRL_TMF;
-    virtioAppendDesc(ring, deviceAddress, size, VRING_DESC_F_NEXT, indices);
-    virtioAppendDesc(ring, deviceAddress + RESPONSE, 1, VRING_DESC_F_WRITE, indices);
-    virtioFlush(this.#virtIo, VIRTIO_SCSI_CONTROL_QUEUE, ring, indices, TIMEOUT);
+    queue.prepare(2);
+    queue.append(deviceAddress, VIRTIO_SCSI_CTRL_TMF.size, VRING_DESC_F_NEXT);
+    queue.append(deviceAddress + RESPONSE, 1, VRING_DESC_F_WRITE);
+    queue.flush(TIMEOUT, 0);
     return this.#ram.readUint8(address + RESPONSE);
   }
 

@@ -25,7 +25,7 @@ import {
   VIRTIO_SCSI_T_TMF_I_T_NEXUS_RESET,
   VIRTIO_SCSI_T_TMF_LOGICAL_UNIT_RESET,
 } from '@dxelab/virtio';
-import type { VirtioProduct } from '@dxelab/virtio-lib';
+import type { VirtioProduct, VirtioRings } from '@dxelab/virtio-lib';
 import { scsiAddress, targetArray, targetNumber } from './scsi-address.ts';
 import { ScsiRequests } from './scsi-requests.ts';
 import { requirePerformed } from './task-management.ts';
@@ -53,13 +53,18 @@ export class VirtioScsi implements EfiExtScsiPassThru, VirtioProduct {
   private readonly nodeLengthUnchecked: boolean;
 
   /** Brings the device up. @throws EFI_UNSUPPORTED, EFI_OUT_OF_RESOURCES, EFI_DEVICE_ERROR */
-  constructor(virtIo: VirtioDevice, bs: EfiBootServices, libraries: ModuleLibraries) {
+  constructor(
+    virtIo: VirtioDevice,
+    bs: EfiBootServices,
+    libraries: ModuleLibraries,
+    rings?: VirtioRings,
+  ) {
     const { quirks } = libraries;
     this.bs = bs;
     this.restIgnored = quirks.has('VirtioScsiDxe.TargetBytesIgnored');
     this.noTplRaise = quirks.has('VirtioScsiDxe.NoTplRaise');
     this.nodeLengthUnchecked = quirks.has('VirtioScsiDxe.NodeLengthUnchecked');
-    this.requests = new ScsiRequests(virtIo, bs, libraries);
+    this.requests = new ScsiRequests(virtIo, bs, libraries, rings);
   }
 
   /** Always blocking: NONBLOCKIO is not among the attributes, so the event is not looked at (UEFI §15.7.2). */

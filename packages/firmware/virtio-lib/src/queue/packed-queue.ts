@@ -112,7 +112,7 @@ export class PackedQueue implements VirtioQueue {
     this.writeDescriptor(address, length, writable ? flags | VRING_DESC_F_WRITE : flags, last);
   }
 
-  submit(token: number): void {
+  submit(token: number, slack = 0): void {
     const { chain, ram } = this;
     const { descriptors } = chain;
     chain.end();
@@ -130,7 +130,7 @@ export class PackedQueue implements VirtioQueue {
     this.availAt = this.cursor;
     this.availWrap = this.cursorWrap;
     this.freeDescriptors -= taken;
-    this.chains.add(id, token, taken, chain.writable);
+    this.chains.add(id, token, taken, chain.writable + slack);
 
     // virtio §2.8.6: the head last, so that the device never sees a part of the chain
     this.libraries.memoryFence();

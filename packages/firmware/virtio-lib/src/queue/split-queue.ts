@@ -108,7 +108,7 @@ export class SplitQueue implements VirtioQueue {
     this.writeDescriptor(address, length, writable ? flags | VRING_DESC_F_WRITE : flags);
   }
 
-  submit(token: number): void {
+  submit(token: number, slack = 0): void {
     const { chain, ram } = this;
     const { descriptors } = chain;
     chain.end();
@@ -124,7 +124,7 @@ export class SplitQueue implements VirtioQueue {
     this.lastOf[head] = this.last;
     this.firstFree = this.cursor;
     this.freeDescriptors -= taken;
-    this.chains.add(head, token, taken, chain.writable);
+    this.chains.add(head, token, taken, chain.writable + slack);
 
     // virtio §2.7.13: the descriptors and the entry before the index
     ram.writeUint16(this.avail + 4 + (this.availIndex % this.queueSize) * 2, head);

@@ -23,7 +23,7 @@ export interface VirtioQueueInitOptions {
 /** A queue that was set up, and what gives its memory back once the device was reset. */
 export interface VirtioQueueSetup {
   readonly queue: VirtioQueue;
-  free(): void;
+  readonly free: () => void;
 }
 
 /**

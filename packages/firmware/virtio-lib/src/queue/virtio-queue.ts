@@ -42,8 +42,9 @@ export interface VirtioQueue {
   /**
    * Makes the chain available, whole: its head comes last, behind a barrier.
    * @param token by which the driver knows the chain again: an integer of 31 bits
+   * @param slack by how many bytes the used length may exceed what is writable. Default: 0
    */
-  submit(token: number): void;
+  submit(token: number, slack?: number): void;
   /** Tells the device of all that was submitted since the last time, unless it asked not to be told. */
   kick(): void;
   /** Takes the next chain that came back, if there is one, into `used`. */

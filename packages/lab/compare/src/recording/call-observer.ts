@@ -4,7 +4,12 @@ import { convertDevicePathToText, DevicePathProtocol, isEfiFailure } from '@dxel
 import type { DeviceLog } from './device-log.ts';
 
 /** Protocols whose calls are seen as what they do to the device, or do nothing to it. */
-const UNOBSERVED: ReadonlySet<string> = new Set(['PciIo', 'VirtioDevice', 'DevicePath']);
+const UNOBSERVED: ReadonlySet<string> = new Set([
+  'PciIo',
+  'VirtioDevice',
+  'VirtioQueueAccess',
+  'DevicePath',
+]);
 
 /** Writes down how the calls of the protocols end that drivers install on a device. */
 export class CallObserver {

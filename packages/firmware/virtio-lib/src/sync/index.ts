@@ -1,0 +1,2 @@
+export * from './virtio-sync-init.ts';
+export * from './virtio-sync-queue.ts';
