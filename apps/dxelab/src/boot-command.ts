@@ -1,6 +1,12 @@
 import { Command, Option } from 'commander';
 import type { BootOptions } from './boot-options.ts';
-import { MACHINE_KINDS, parseSeconds, scenarioSource, UsageError } from './boot-options.ts';
+import {
+  MACHINE_KINDS,
+  parseSeconds,
+  scenarioSource,
+  typedInput,
+  UsageError,
+} from './boot-options.ts';
 import { show } from './command-output.ts';
 import { Progress } from './render/progress.ts';
 import type { BootRequest } from './run/messages.ts';
@@ -41,6 +47,7 @@ export function bootCommand(): Command {
         MACHINE_KINDS,
       ),
     )
+    .option('--input <file>', 'type this file at the serial console; - for standard input')
     .option('--trace <file>', 'write a trace: .json (Perfetto, Chrome), .jsonl or .txt')
     .option(
       '--events <globs>',
@@ -76,6 +83,7 @@ function requestOf(scenario: string | undefined, options: BootOptions): BootRequ
       task: 'boot',
       scenario: scenarioSource(scenario, options),
       machine: options.machine,
+      input: typedInput(options.input),
       trace: traceRequest(options),
     };
   } catch (caught) {

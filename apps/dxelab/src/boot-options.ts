@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { MachineKind } from '@dxelab/scenario';
 import { InvalidArgumentError } from 'commander';
@@ -14,6 +15,7 @@ export interface BootOptions {
   readonly memory?: string;
   readonly profile?: 'specification' | 'edk2';
   readonly machine?: MachineKind;
+  readonly input?: string;
   readonly trace?: string;
   readonly events?: readonly string[];
   readonly json?: boolean;
@@ -23,6 +25,20 @@ export interface BootOptions {
 /** Options that cannot be meant as they were given; the message says why. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+}
+
+/**
+ * What is typed at the console: a file's text, or, for `-`, all of standard input.
+ * @throws UsageError if it cannot be read
+ */
+export function typedInput(file: string | undefined): string | undefined {
+  if (file === undefined) return undefined;
+  try {
+    return readFileSync(file === '-' ? process.stdin.fd : file, 'utf8');
+  } catch (caught) {
+    const reason = caught instanceof Error ? caught.message : String(caught);
+    throw new UsageError(`--input ${file}: ${reason}`);
+  }
 }
 
 /** What is to be booted: a scenario's file, a disk of the command line's, or the demonstration. */

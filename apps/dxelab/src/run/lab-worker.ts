@@ -9,6 +9,7 @@ import {
   prepareScenario,
   ScenarioError,
   succeeded,
+  withInput,
 } from '@dxelab/scenario';
 import { eventFilter } from '@dxelab/trace';
 import type {
@@ -33,8 +34,10 @@ function readScenario(source: ScenarioSource): Scenario {
   }
 }
 
-async function runBoot({ scenario, machine, trace: wanted }: BootRequest): Promise<WorkerMessage> {
-  const read = readScenario(scenario);
+async function runBoot(request: BootRequest): Promise<WorkerMessage> {
+  const { scenario, machine, input, trace: wanted } = request;
+  const said = readScenario(scenario);
+  const read = input === undefined ? said : withInput(said, input);
   const host = createNodeHost(import.meta.url);
   const prepared = await prepareScenario(
     machine === undefined ? read : onMachine(read, machine),

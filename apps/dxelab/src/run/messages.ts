@@ -9,6 +9,8 @@ export interface BootRequest {
   readonly scenario: ScenarioSource;
   /** In place of what the scenario says. */
   readonly machine: MachineKind | undefined;
+  /** What is typed at the serial console, in place of what the scenario says. */
+  readonly input: string | undefined;
   readonly trace: TraceRequest | undefined;
 }
 
