@@ -32,6 +32,8 @@ export interface LabOptions {
   readonly memory?: Size;
   /** Of the machine's random numbers. Default: 0. */
   readonly seed?: number;
+  /** What its clock shows at power-on, in UTC. Default: `2026-01-01T00:00:00Z`. */
+  readonly time?: string;
   /** What the lab may use before its world ends. Default: 1 min and 200 million accesses. */
   readonly budget?: BudgetInput;
   /** Receives every trace event. */
@@ -51,6 +53,7 @@ export function createLab(options: LabOptions = {}): Lab {
         machine: {
           memory: options.memory ?? '64 MiB',
           seed: options.seed,
+          time: options.time,
           budget: options.budget,
           devices: options.devices,
         },
