@@ -4,8 +4,8 @@ import { comparisonText } from './render/comparison-text.ts';
 import { reportText } from './render/report-text.ts';
 import type { Style } from './render/style.ts';
 import { createStyle } from './render/style.ts';
-import type { LabReport } from './run/messages.ts';
-import type { LabResult } from './run/run-in-worker.ts';
+import type { Account } from './run/messages.ts';
+import type { LabFailure } from './run/run-in-worker.ts';
 
 /** Exit statuses: what was run did not succeed, and a command that could not even run it. */
 const FAILED = 1;
@@ -17,7 +17,7 @@ const INTERRUPTED = 130;
 const USUAL_WIDTH = 140;
 
 /** Prints what came of a command, or why nothing did, and returns the exit status that it means. */
-export function show(result: LabResult, json: boolean): number {
+export function show(result: Account | LabFailure, json: boolean): number {
   if (result.kind === 'report' || result.kind === 'comparison') {
     print(json ? reportJson(result) : textOf(result));
     return result.succeeded ? 0 : FAILED;
@@ -28,13 +28,13 @@ export function show(result: LabResult, json: boolean): number {
   return result.signal ? INTERRUPTED : FAILED;
 }
 
-function reportJson(result: LabReport): string {
+function reportJson(result: Account): string {
   const { succeeded } = result;
   const report = result.kind === 'report' ? result.report : result.comparison;
   return `${JSON.stringify({ succeeded, ...report }, undefined, 2)}\n`;
 }
 
-function textOf(result: LabReport): string {
+function textOf(result: Account): string {
   const { succeeded } = result;
   const style = styleOf(process.stdout);
   if (result.kind === 'report') return reportText(result.report, succeeded, style);

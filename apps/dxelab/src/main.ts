@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { bootCommand } from './boot-command.ts';
 import { compareCommand } from './compare-command.ts';
+import { ringCommand } from './ring-command.ts';
 import { schemaCommand } from './schema-command.ts';
 import { varsCommand } from './vars-command.ts';
 
@@ -15,7 +16,13 @@ const program = new Command('dxelab')
   .version(ownVersion())
   .showHelpAfterError('(--help says what there is)')
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : UNUSABLE));
-for (const command of [bootCommand(), compareCommand(), varsCommand(), schemaCommand()]) {
+for (const command of [
+  bootCommand(),
+  compareCommand(),
+  ringCommand(),
+  varsCommand(),
+  schemaCommand(),
+]) {
   program.addCommand(command.copyInheritedSettings(program));
 }
 

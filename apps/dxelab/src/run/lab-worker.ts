@@ -16,6 +16,7 @@ import type {
   BootRequest,
   CompareRequest,
   LabRequest,
+  RingRequest,
   ScenarioSource,
   WorkerMessage,
 } from './messages.ts';
@@ -71,9 +72,43 @@ async function runCompare({ scenario }: CompareRequest): Promise<WorkerMessage> 
   return { kind: 'comparison', comparison, succeeded: agrees(comparison) };
 }
 
+async function runRing({ scenario, machine, selection }: RingRequest): Promise<WorkerMessage> {
+  // only now: a boot needs nothing of it
+  const { RingRecorder, RingSelectionError, summarize, tellStory } = await import('@dxelab/ring');
+  const read = readScenario(scenario);
+  const prepared = await prepareScenario(
+    machine === undefined ? read : onMachine(read, machine),
+    createNodeHost(import.meta.url),
+  );
+  try {
+    const recorder = new RingRecorder();
+    boot(prepared, {
+      instrument: recorder,
+      onPhase: (phase) => say({ kind: 'progress', phase }),
+      wallClock: () => performance.now(),
+    });
+    const { queues } = recorder;
+    const story = selection === undefined ? undefined : tellStory(queues, selection);
+    return { kind: 'ring', queues: summarize(queues), story };
+  } catch (caught) {
+    if (caught instanceof RingSelectionError) return { kind: 'problem', message: caught.message };
+    throw caught;
+  } finally {
+    prepared.close();
+  }
+}
+
 function run(request: LabRequest): Promise<WorkerMessage> {
   say({ kind: 'progress', phase: 'reading the scenario' });
-  return request.task === 'boot' ? runBoot(request) : runCompare(request);
+  switch (request.task) {
+    case 'boot':
+      return runBoot(request);
+    case 'compare':
+      return runCompare(request);
+    case 'ring':
+    default:
+      return runRing(request);
+  }
 }
 
 /** What is wrong with a scenario or a file is told in words; anything else is a bug of the lab. */

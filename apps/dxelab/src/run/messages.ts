@@ -1,8 +1,9 @@
 import type { Comparison } from '@dxelab/compare';
+import type { QueueSummary, RingSelection, RingStory } from '@dxelab/ring';
 import type { BootReport, MachineKind } from '@dxelab/scenario';
 
 /** What the worker is to do: plain data, as it crosses into another thread. */
-export type LabRequest = BootRequest | CompareRequest;
+export type LabRequest = BootRequest | CompareRequest | RingRequest;
 
 export interface BootRequest {
   readonly task: 'boot';
@@ -17,6 +18,15 @@ export interface BootRequest {
 export interface CompareRequest {
   readonly task: 'compare';
   readonly scenario: ScenarioSource;
+}
+
+export interface RingRequest {
+  readonly task: 'ring';
+  readonly scenario: ScenarioSource;
+  /** In place of what the scenario says. */
+  readonly machine: MachineKind | undefined;
+  /** Which pictures are wanted; `undefined`: only which queues there are. */
+  readonly selection: RingSelection | undefined;
 }
 
 /** A file; or the command line's own scenario, with paths relative to `base`. */
@@ -48,6 +58,16 @@ export type WorkerMessage =
   | LabReport;
 
 /** What came of a request. */
-export type LabReport =
+export type LabReport = Account | RingReport;
+
+/** What is told of boots: how they went, and whether that is a success. */
+export type Account =
   | { readonly kind: 'report'; readonly report: BootReport; readonly succeeded: boolean }
   | { readonly kind: 'comparison'; readonly comparison: Comparison; readonly succeeded: boolean };
+
+/** The queues of a run, and what was asked for of one of them. */
+export interface RingReport {
+  readonly kind: 'ring';
+  readonly queues: readonly QueueSummary[];
+  readonly story: RingStory | undefined;
+}

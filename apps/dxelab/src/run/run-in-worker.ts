@@ -1,10 +1,21 @@
 import { Worker } from 'node:worker_threads';
-import type { LabReport, LabRequest, WorkerMessage } from './messages.ts';
+import type {
+  Account,
+  BootRequest,
+  CompareRequest,
+  LabReport,
+  LabRequest,
+  RingReport,
+  RingRequest,
+  WorkerMessage,
+} from './messages.ts';
 import { rescueTrace } from './trace-tail.ts';
 
 /** What came of a request: a report, or why there is none. */
-export type LabResult =
-  | LabReport
+export type LabResult = LabReport | LabFailure;
+
+/** Why there is no report. */
+export type LabFailure =
   /** The scenario cannot be booted: what is wrong with it. */
   | { readonly kind: 'problem'; readonly message: string }
   /** It was ended from outside: Ctrl-C, or a loop that never came back. */
@@ -20,6 +31,14 @@ export interface RunOptions {
  * Does it in a worker, so that Ctrl-C and a driver that loops without touching the machine can be
  * ended too. The worker is gone when this returns.
  */
+export async function runInWorker(
+  request: RingRequest,
+  options: RunOptions,
+): Promise<RingReport | LabFailure>;
+export async function runInWorker(
+  request: BootRequest | CompareRequest,
+  options: RunOptions,
+): Promise<Account | LabFailure>;
 export async function runInWorker(request: LabRequest, options: RunOptions): Promise<LabResult> {
   const worker = new Worker(new URL('./lab-worker.js', import.meta.url), {
     workerData: request,

@@ -9,6 +9,7 @@ import type { MmioVirtio } from './mmio-observer.ts';
 import { PciObserver } from './pci-observer.ts';
 import type { Window } from './pci-windows.ts';
 import { quietLook } from './quiet-look.ts';
+import type { QueueWatcher } from './queue-watcher.ts';
 import { registerAt } from './registers.ts';
 import { VirtioObserver } from './virtio-observer.ts';
 
@@ -27,10 +28,13 @@ export class AccessRecorder {
   readonly #pci: PciObserver;
   readonly #mmio: readonly MmioVirtio[];
   readonly #observers: VirtioObserver[] = [];
+  readonly #watcher: QueueWatcher | undefined;
 
-  constructor(machine: Platform) {
+  /** @param watcher is told what becomes of the queues of every virtio device */
+  constructor(machine: Platform, watcher?: QueueWatcher) {
     const observe = (name: string): VirtioObserver => this.#observe(name);
     this.#machine = machine;
+    this.#watcher = watcher;
     this.#config = new ConfigAccess(machine);
     this.#pci = new PciObserver(this.#config, observe);
     this.#mmio = mmioDevices(machine, observe);
@@ -70,7 +74,7 @@ export class AccessRecorder {
 
   #observe(name: string): VirtioObserver {
     const log = new DeviceLog(name);
-    const observer = new VirtioObserver(log, this.#machine.ram);
+    const observer = new VirtioObserver(log, this.#machine.ram, this.#watcher);
     this.logs.push(log);
     this.#observers.push(observer);
     return observer;

@@ -3,6 +3,7 @@ import { VIRTIO_F_RING_PACKED, VIRTIO_PAGE_SIZE } from '@dxelab/virtio';
 import type { DeviceLog } from './device-log.ts';
 import { ADDRESS, valueFact } from './device-log.ts';
 import { QueueObserver } from './queue-observer.ts';
+import type { QueueWatcher } from './queue-watcher.ts';
 import type { Fact } from './recording.ts';
 import type { RegisterPlace, RegisterRole } from './registers.ts';
 
@@ -32,24 +33,30 @@ const ADDRESSES: ReadonlySet<RegisterRole | undefined> = new Set([
 /** Beyond them there are no features; what a driver selects there is nobody's. */
 const FEATURE_WORDS = 4;
 const BITS_OF_A_WORD = 32n;
+const ALL_OF_A_WORD = 0xffff_ffffn;
+const QUEUE_OF_NOTIFICATION = 0xffff;
 const HIGH = 2 ** 32;
 
 /** Follows a driver as it sets a virtio device up, over whichever transport, and watches its queues. */
 export class VirtioObserver {
   readonly log: DeviceLog;
   readonly #ram: GuestRam;
+  readonly #watcher: QueueWatcher | undefined;
   readonly #drafts = new Map<number, QueueDraft>();
   readonly #queues = new Map<number, QueueObserver>();
   #offeredWord = 0;
   #acceptedWord = 0;
-  #packed = false;
+  #features = 0n;
+  /** Of queues that a watcher was told of, packed ones too. */
+  readonly #published = new Set<number>();
   #queue = 0;
   #pageSize = VIRTIO_PAGE_SIZE;
   #align = VIRTIO_PAGE_SIZE;
 
-  constructor(log: DeviceLog, ram: GuestRam) {
+  constructor(log: DeviceLog, ram: GuestRam, watcher?: QueueWatcher) {
     this.log = log;
     this.#ram = ram;
+    this.#watcher = watcher;
   }
 
   get queues(): Iterable<QueueObserver> {
@@ -121,13 +128,16 @@ export class VirtioObserver {
         return;
       case 'enable':
         if (number === 1) this.#setUp();
-        else this.#queues.delete(this.#queue);
+        else this.#takeBack(this.#queue);
         return;
       case 'accepted':
-        this.#takePacked(number);
+        this.#accept(number);
+        return;
+      case 'notify':
+        // With VIRTIO_F_NOTIFICATION_DATA more than the queue is said (virtio §2.9).
+        this.#watcher?.queueNotified(this.log.name, number & QUEUE_OF_NOTIFICATION);
         return;
       case 'offered':
-      case 'notify':
       case undefined:
       default:
     }
@@ -149,7 +159,7 @@ export class VirtioObserver {
   /** A legacy ring is one piece, laid out by its size and its alignment (virtio §2.7.2). */
   #setPage(page: number): void {
     if (page === 0) {
-      this.#queues.delete(this.#queue);
+      this.#takeBack(this.#queue);
       return;
     }
     const draft = this.#draft;
@@ -160,27 +170,37 @@ export class VirtioObserver {
     this.#setUp();
   }
 
-  #takePacked(bits: number): void {
-    if (this.#acceptedWord === 1) {
-      this.#packed = ((BigInt(bits) << BITS_OF_A_WORD) & VIRTIO_F_RING_PACKED) !== 0n;
-    }
+  #accept(bits: number): void {
+    if (this.#acceptedWord >= FEATURE_WORDS) return;
+    const shift = BigInt(this.#acceptedWord) * BITS_OF_A_WORD;
+    const others = this.#features & ~(ALL_OF_A_WORD << shift);
+    this.#features = others | (BigInt(bits) << shift);
   }
 
   #setUp(): void {
     const { size, descriptors, driver, device } = this.#draft;
-    // A packed ring has another layout, which nobody here looks into.
-    if (size === 0 || this.#packed) return;
+    if (size === 0) return;
     const addresses = { size, descriptors, driver, device };
     const index = this.#queue;
-    this.#queues.set(index, new QueueObserver(index, addresses, this.log, this.#ram));
+    const packed = (this.#features & VIRTIO_F_RING_PACKED) !== 0n;
+    // A packed ring has another layout, which a comparison does not look into.
+    if (!packed) this.#queues.set(index, new QueueObserver(index, addresses, this.log, this.#ram));
+    this.#published.add(index);
+    const ring = { ...addresses, packed, features: this.#features };
+    this.#watcher?.queueSetUp(this.log.name, index, ring);
+  }
+
+  #takeBack(index: number): void {
+    this.#queues.delete(index);
+    if (this.#published.delete(index)) this.#watcher?.queueTakenBack(this.log.name, index);
   }
 
   #reset(): void {
-    this.#queues.clear();
+    for (const index of this.#published) this.#takeBack(index);
     this.#drafts.clear();
     this.#offeredWord = 0;
     this.#acceptedWord = 0;
-    this.#packed = false;
+    this.#features = 0n;
     this.#queue = 0;
   }
 }

@@ -1,0 +1,14 @@
+export * from './picture.ts';
+export * from './recording/frame.ts';
+export { RingRecorder } from './recording/ring-recorder.ts';
+export * from './ring-image.ts';
+export * from './ring-part.ts';
+export * from './ring-place.ts';
+export * from './snapshot/descriptor.ts';
+export type * from './snapshot/snapshot.ts';
+export * from './tell-story.ts';
+export * from './layout/lay-out.ts';
+export type * from './layout/layout.ts';
+export { ringSvg } from './render/svg.ts';
+export { ringText } from './render/text.ts';
+export type * from './render/text.ts';
