@@ -18,6 +18,7 @@ export class RingDriver {
   readonly driver: TestDriver;
   readonly packed: boolean;
   readonly inOrder: boolean;
+  readonly eventIdx: boolean;
   readonly size: number;
   /** Where the next descriptor goes, and which lap it is in. */
   next = 0;
@@ -33,6 +34,7 @@ export class RingDriver {
     this.driver = driver;
     this.packed = (features & (1n << 34n)) !== 0n;
     this.inOrder = (features & (1n << 35n)) !== 0n;
+    this.eventIdx = (features & (1n << 29n)) !== 0n;
     this.size = size;
     driver.negotiate(features | (1n << 32n));
     driver.machine.platform.ram.fill(driver.rings(0).desc, 0x10000, 0);
@@ -74,6 +76,23 @@ export class RingDriver {
   /** What notification data say of where this driver is (virtio §2.9). */
   get position(): number {
     return this.packed ? this.next | (this.wrap << 15) : this.#available & 0xffff;
+  }
+
+  /** Whether the device wants to be notified of the one descriptor, or chain, that was added last. */
+  mustNotify(): boolean {
+    const { ram } = this.driver.machine.platform;
+    const { device } = this.driver.rings(0);
+    if (!this.packed) {
+      const event = ram.readUint16(device + 4 + 8 * this.size);
+      if (this.eventIdx) return ((this.#available - event - 1) & 0xffff) === 0;
+      return (ram.readUint16(device) & 1) === 0;
+    }
+    const flags = ram.readUint16(device + 2);
+    if (flags !== 2) return flags === 0;
+    // The device waits where the last chain begins, or does not.
+    const event = ram.readUint16(device);
+    const last = this.#inFlight.at(-1)?.id ?? 0;
+    return (event & 0x7fff) === last;
   }
 
   notify(): void {

@@ -131,8 +131,18 @@ describe.skipIf(skip !== undefined)(`a scenario on QEMU ${skip ?? ''}`, () => {
       "QEMU's disk has no latency",
     ],
     [
-      { 'virtio-blk': { image: { zeros: '1 MiB' }, ring: { inOrder: true, completion: 'each' } } },
-      "QEMU's rings have no inOrder, completion",
+      {
+        'virtio-blk': {
+          image: { zeros: '1 MiB' },
+          ring: {
+            inOrder: true,
+            notificationData: false,
+            completion: 'each',
+            notifyWhileBusy: false,
+          },
+        },
+      },
+      "QEMU's rings have no inOrder, completion, notifyWhileBusy",
     ],
     [
       { 'virtio-blk': { image: { zeros: '1 MiB' }, transport: 'mmio' } },

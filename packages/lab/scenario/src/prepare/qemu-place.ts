@@ -18,20 +18,22 @@ export function placeOnQemu(
   return { transport, slot: Number(slot.replace('mmio ', '')), properties };
 }
 
-/** What our devices can be told of their rings and QEMU's cannot; what QEMU has not may be switched off. */
-function qemuRing({
-  indirect,
-  eventIdx,
-  packed,
-  reset,
-  ...others
-}: RingOptions): Readonly<Record<string, QemuValue | undefined>> {
-  const { inOrder = false, notificationData = false, completion } = others;
-  const foreign = Object.entries({ inOrder, notificationData, completion })
-    .filter(([, value]) => value !== undefined && value !== false)
-    .map(([name]) => name);
+/** What our rings can be told and QEMU's cannot, but for what its are anyway. */
+const ONLY_EMULATED: Readonly<Record<string, boolean | undefined>> = {
+  inOrder: false,
+  notificationData: false,
+  completion: undefined,
+  notifyWhileBusy: true,
+};
+
+function qemuRing(ring: RingOptions): Readonly<Record<string, QemuValue | undefined>> {
+  const foreign = Object.entries(given(ring)).filter(
+    ([name, value]) => name in ONLY_EMULATED && value !== ONLY_EMULATED[name],
+  );
   if (foreign.length > 0) {
-    throw new MachineSetupError(`QEMU's rings have no ${foreign.join(', ')}`);
+    const names = foreign.map(([name]) => name).join(', ');
+    throw new MachineSetupError(`QEMU's rings have no ${names}`);
   }
+  const { indirect, eventIdx, packed, reset } = ring;
   return { indirect_desc: indirect, event_idx: eventIdx, packed, queue_reset: reset };
 }

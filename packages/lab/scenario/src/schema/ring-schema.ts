@@ -32,6 +32,10 @@ export const ringSchema: z.ZodType<RingOptions | undefined, RingOptions | undefi
       .meta({
         description: 'how chains are given back; default each, and in order in batches',
       }),
+    notifyWhileBusy: yesOrNo.optional().meta({
+      description:
+        'whether it wants to be notified while it works, or looks by itself when it is done; default yes',
+    }),
   },
 )
   .meta({ id: 'Ring', description: 'what the device offers for its rings' })

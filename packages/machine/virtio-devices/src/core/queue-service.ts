@@ -21,15 +21,17 @@ export class QueueService {
   private readonly transport: VirtioTransport;
   private readonly dma: Dma;
   private readonly lie: UsedElementLie | undefined;
+  private readonly notifyWhileBusy: boolean;
 
   constructor(core: VirtioDeviceCore, environment: VirtioDeviceEnvironment) {
-    const { bus, dma, transport, usedElement } = environment;
+    const { bus, dma, transport, usedElement, notifyWhileBusy = true } = environment;
     this.core = core;
     this.bus = bus;
     this.trace = bus.trace;
     this.transport = transport;
     this.dma = dma;
     this.lie = usedElement;
+    this.notifyWhileBusy = notifyWhileBusy;
   }
 
   /**
@@ -48,13 +50,8 @@ export class QueueService {
     this.dma.queue = queueIndex;
     const { ring } = queue;
     if (!ring.locate()) return;
-    // A fixed number: the data that the device writes may lie on the ring itself and look like more.
-    let left = ring.size;
-    do {
-      left = this.take(queue, left);
-      if (!core.live) return;
-    } while (ring.askForNotification() && left > 0);
-    if (next !== NO_DATA && next !== ring.position) this.reportData(queue, next);
+    this.takeAll(queue);
+    if (next !== NO_DATA && core.live && next !== ring.position) this.reportData(queue, next);
   }
 
   /** Answers a chain that was kept, unless a reset came between. */
@@ -110,6 +107,22 @@ export class QueueService {
     this.core.report(section, message, { queue: index, next, position: ring.position });
   }
 
+  /** Takes what is available, and sees to it that the device learns of what comes later. */
+  private takeAll(queue: VirtioQueue): void {
+    const { ring } = queue;
+    // A fixed number: the data that the device writes may lie on the ring itself and look like more.
+    let left = ring.size;
+    for (;;) {
+      left = this.take(queue, left);
+      if (!this.core.live) return;
+      if (!this.notifyWhileBusy && ring.pending > 0) {
+        ring.suppressNotifications();
+        return;
+      }
+      if (!ring.askForNotification() || left === 0) return;
+    }
+  }
+
   /** Takes up to `left` chains, and gives back what is answered. @returns how many may still be taken */
   private take(queue: VirtioQueue, left: number): number {
     const core = this.core;
@@ -151,10 +164,12 @@ export class QueueService {
     const { completions } = queue;
     if (completions === undefined) {
       this.giveBack(queue, chain.head, written, chain.slots);
-      return;
+    } else {
+      completions.answered(chain, written);
+      this.giveBackReady(queue, completions);
     }
-    completions.answered(chain, written);
-    this.giveBackReady(queue, completions);
+    // Nobody notifies of what came while it was busy.
+    if (!this.notifyWhileBusy && queue.ring.pending === 0) this.takeAll(queue);
   }
 
   /** Gives one chain back. */

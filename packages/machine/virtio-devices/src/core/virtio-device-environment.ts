@@ -32,6 +32,8 @@ export interface VirtioDeviceEnvironment {
   readonly usedElement?: UsedElementLie | undefined;
   /** How chains are given back. Default: each, and with VIRTIO_F_IN_ORDER in batches. */
   readonly completion?: CompletionMode | undefined;
+  /** Whether notifications are wanted while chains are in work. Default: yes. */
+  readonly notifyWhileBusy?: boolean | undefined;
 }
 
 /** @param element what an honest device would write into the used ring of queue `queueIndex` */

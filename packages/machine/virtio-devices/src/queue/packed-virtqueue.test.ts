@@ -378,6 +378,15 @@ describe('an available buffer notification (§2.8.10)', () => {
     ]);
   });
 
+  test('is suppressed by flags 1, until one is asked for', () => {
+    const ring = new TestPackedRing();
+    ring.queue.suppressNotifications();
+    expect(ring.deviceEvent.flags).toBe(1);
+    ring.offerList(1, 1);
+    expect(ring.queue.askForNotification()).toBe(true);
+    expect(ring.deviceEvent.flags).toBe(0);
+  });
+
   test('the device looks again after asking, so that what came between is not lost (cloud-hypervisor #2179)', () => {
     const ring = new TestPackedRing();
     ring.features.eventIdx = true;

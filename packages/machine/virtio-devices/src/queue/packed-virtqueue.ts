@@ -203,6 +203,10 @@ export class PackedVirtqueue implements Virtqueue {
     return this.hasNext();
   }
 
+  suppressNotifications(): void {
+    this.device.view.setUint16(this.device.offset + EVENT_FLAGS, DISABLE, true);
+  }
+
   /** Whether the next descriptor is available: its flags are those of this lap (virtio §2.8.15). */
   private hasNext(): boolean {
     const { view, offset } = this.desc;

@@ -12,9 +12,9 @@ import {
 
 const TABLE = BUFFERS + 0x1000;
 
-/** Takes the chain that descriptor 0 begins. */
-function take(ring: TestRing) {
-  ring.offer(0);
+/** Takes the chain that a descriptor begins. */
+function take(ring: TestRing, head = 0) {
+  ring.offer(head);
   expect(ring.queue.available()).toBe(1);
   return ring.queue.pop();
 }
@@ -215,7 +215,7 @@ describe('the available ring (§2.7.6)', () => {
     expect(ring.broken).toEqual(['2.7.6']);
   });
 
-  test('wraps at 65536, as the used ring does', () => {
+  test('wraps at 65536, as the used ring does (arcbox #210)', () => {
     const ring = new TestRing();
     ring.desc(3, BUFFERS, 1);
     for (let round = 0; round < 0x10003; round++) {
@@ -226,6 +226,18 @@ describe('the available ring (§2.7.6)', () => {
     }
     expect(ring.usedIndex).toBe(3);
     expect(ring.usedElement(2)).toEqual({ id: 3, length: 0x10002 });
+  });
+
+  test('is refused for more chains in flight than the queue has descriptors (§2.7.13.1)', () => {
+    const ring = new TestRing();
+    ring.desc(3, BUFFERS, 1);
+    for (let left = 8; left > 0; left--) {
+      const chain = take(ring, 3);
+      if (chain !== undefined) ring.queue.keep(chain);
+    }
+    expect(ring.broken).toEqual([]);
+    expect(take(ring, 3)).toBeUndefined();
+    expect(ring.broken).toEqual(['2.7.13.1']);
   });
 
   test('holds as many chains as the queue has descriptors', () => {
@@ -455,4 +467,21 @@ test('the device looks again after asking, so that what came between is not lost
   ring.offer(0);
   expect(ring.queue.askForNotification()).toBe(true);
   expect(ring.queue.pop()?.head).toBe(0);
+});
+
+test('available buffer notifications are suppressed by NO_NOTIFY, until one is asked for (§2.7.10)', () => {
+  const ring = new TestRing();
+  ring.queue.suppressNotifications();
+  expect(ring.usedFlags).toBe(1);
+  ring.desc(0, BUFFERS, 1);
+  ring.offer(0);
+  expect(ring.queue.askForNotification()).toBe(true);
+  expect(ring.usedFlags).toBe(0);
+});
+
+test('… and with EVENT_IDX by an avail_event that stays behind', () => {
+  const ring = new TestRing();
+  ring.features.eventIdx = true;
+  ring.queue.suppressNotifications();
+  expect([ring.usedFlags, ring.availEvent]).toEqual([0, 0]);
 });

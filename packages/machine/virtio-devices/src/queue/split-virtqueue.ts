@@ -14,6 +14,7 @@ const IDX = 2;
 const RING = 4;
 const DESC_SIZE = 16;
 const ELEM_SIZE = 8;
+const NO_NOTIFY = 1;
 
 /** A split virtqueue, seen from the device (virtio §2.7). */
 export class SplitVirtqueue implements Virtqueue {
@@ -25,6 +26,8 @@ export class SplitVirtqueue implements Virtqueue {
   private seen = 0;
   /** `usedIndex` when the driver was last asked whether it wants a notification. */
   private asked = 0;
+  /** Whether NO_NOTIFY is set. */
+  private suppressed = false;
   /** With VIRTIO_F_IN_ORDER, where the next chain begins in the table. */
   private nextHead = 0;
   private readonly dma: Dma;
@@ -70,6 +73,7 @@ export class SplitVirtqueue implements Virtqueue {
     this.seen = 0;
     this.asked = 0;
     this.nextHead = 0;
+    this.suppressed = false;
   }
 
   locate(): boolean {
@@ -104,6 +108,7 @@ export class SplitVirtqueue implements Virtqueue {
     const { view, offset } = this.driver;
     const head = view.getUint16(offset + RING + 2 * (this.nextAvail & (this.size - 1)), true);
     if (head >= this.size) return this.refuseHead(head);
+    if (((this.nextAvail - this.usedIndex) & 0xffff) >= this.size) return this.refuseMore(head);
     const chain = this.chains.spare;
     const fault = this.walker.walk(chain, this.desc, this.size, head);
     if (fault !== undefined) {
@@ -161,12 +166,23 @@ export class SplitVirtqueue implements Virtqueue {
     return (flags & 1) === 0;
   }
 
-  /** With `avail_event` (virtio §2.7.10.2); without it, notifications are never suppressed. */
+  /** With `avail_event`, or by taking NO_NOTIFY back (virtio §2.7.10). */
   askForNotification(): boolean {
-    if (!this.features.eventIdx) return false;
     const { view, offset } = this.device;
-    view.setUint16(offset + RING + ELEM_SIZE * this.size, this.nextAvail, true);
+    if (this.features.eventIdx) {
+      view.setUint16(offset + RING + ELEM_SIZE * this.size, this.nextAvail, true);
+    } else if (this.suppressed) {
+      this.suppressed = false;
+      view.setUint16(offset, 0, true);
+    } else return false;
     return this.available() > 0;
+  }
+
+  /** With an `avail_event` that stays behind, or by NO_NOTIFY (virtio §2.7.10). */
+  suppressNotifications(): void {
+    if (this.features.eventIdx) return;
+    this.suppressed = true;
+    this.device.view.setUint16(this.device.offset, NO_NOTIFY, true);
   }
 
   /** Whether the driver has made nothing available that is not given back. */
@@ -194,6 +210,12 @@ export class SplitVirtqueue implements Virtqueue {
   private refuseHead(head: number): undefined {
     const message = `head ${head} in the available ring of ${this.size} descriptors`;
     this.owner.fault(queueFault('2.7.6', message, { head, size: this.size }));
+  }
+
+  /** Descriptors are free again when their chain was used, so that there cannot be more chains (§2.7.13.1). */
+  private refuseMore(head: number): undefined {
+    const message = `more than ${this.size} chains were made available and are not used`;
+    this.owner.fault(queueFault('2.7.13.1', message, { head, size: this.size }));
   }
 
   private locateArea(

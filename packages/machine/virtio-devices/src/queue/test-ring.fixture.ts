@@ -60,6 +60,10 @@ export class TestRing extends TestMemory {
     this.view.setUint16(DRIVER - RAM_BASE + 4 + 2 * this.size, value, true);
   }
 
+  get usedFlags(): number {
+    return this.view.getUint16(DEVICE - RAM_BASE, true);
+  }
+
   get usedIndex(): number {
     return this.view.getUint16(DEVICE - RAM_BASE + 2, true);
   }

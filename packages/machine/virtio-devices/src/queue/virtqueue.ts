@@ -89,4 +89,6 @@ export interface Virtqueue {
    * @returns whether one has
    */
   askForNotification(): boolean;
+  /** Asks not to be notified until it asks for it: the device will look by itself. */
+  suppressNotifications(): void;
 }

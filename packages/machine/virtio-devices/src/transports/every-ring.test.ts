@@ -163,6 +163,27 @@ describe.each(CASES)('$name, $ring', ({ create, modern, kind }) => {
     });
   });
 
+  test('a device that is busy can suppress notifications, and looks by itself when it is done (§2.7.10, §2.8.10)', () => {
+    for (const features of [0n, EVENT_IDX]) {
+      const echo = new Echo();
+      const driver = create(echo, { ring: { ...EVERYTHING, notifyWhileBusy: false } });
+      const queue = new RingDriver(driver, kind | features);
+      echo.mode = 'keep';
+      queue.add(SOUND, 1);
+      expect(queue.mustNotify()).toBe(true);
+      queue.notify();
+      const [first] = echo.pending;
+      queue.add(SOUND, 2);
+      expect(queue.mustNotify()).toBe(false);
+      echo.mode = 'answer';
+      if (first !== undefined) echo.host?.complete(0, first, 1);
+      expect(queue.used().map(({ length }) => length)).toEqual([1, 2]);
+      queue.add(SOUND, 3);
+      expect(queue.mustNotify()).toBe(true);
+      expect(driver.broken).toEqual([]);
+    }
+  });
+
   describe('VIRTIO_F_NOTIFICATION_DATA (§2.9)', () => {
     test('says how far the driver has come', () => {
       const driver = create(new Echo(), { ring: EVERYTHING });

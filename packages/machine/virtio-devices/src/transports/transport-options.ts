@@ -30,6 +30,11 @@ export interface RingOptions {
   readonly reset?: boolean | undefined;
   /** How chains are given back. Default: each, and with VIRTIO_F_IN_ORDER in batches. */
   readonly completion?: CompletionMode | undefined;
+  /**
+   * Whether the device wants to be notified while chains are in work. If not it suppresses notifications,
+   * and looks by itself when it has answered them all. Default: true.
+   */
+  readonly notifyWhileBusy?: boolean | undefined;
 }
 
 /** How a device is shown, on whatever transport. */

@@ -63,6 +63,7 @@ export class VirtioMmio {
       driverInterface: this.version === 1 ? 'legacy' : 'modern',
       usedElement: this.#options.usedElement,
       completion: this.#options.ring?.completion,
+      notifyWhileBusy: this.#options.ring?.notifyWhileBusy,
     });
     this.#core = core;
     const registers = new MmioRegisters(core, interrupts, this.version);

@@ -91,6 +91,7 @@ export abstract class VirtioPciFunction extends PciFunction {
       driverInterface: this.#driverInterface,
       usedElement: this.#options.usedElement,
       completion: this.#options.ring?.completion,
+      notifyWhileBusy: this.#options.ring?.notifyWhileBusy,
     });
     this.connect(this.#core);
   }
