@@ -22,7 +22,7 @@ import { connectAll } from './connect.ts';
 import { signalEventGroup } from './signal-event-group.ts';
 import { deleteGlobal, writeVolatileGlobal } from './variables/global-variables.ts';
 import type { NumberedOption } from './variables/load-options.ts';
-import { addTemporaryOption, loadOptionsOf } from './variables/load-options.ts';
+import { lendNumber, loadOptionsOf } from './variables/load-options.ts';
 
 const WATCHDOG_SECONDS = 5 * 60;
 
@@ -50,7 +50,8 @@ export class BootManager {
   boot(option: BootOption): void {
     const { systemTable, quirks } = this.#context;
     const { runtimeServices: rs } = systemTable;
-    const number = option.number ?? addTemporaryOption(rs, option);
+    const lent = option.number === undefined ? lendNumber(rs, option, quirks) : undefined;
+    const number = option.number ?? lent?.number;
     if (number !== undefined) {
       writeVolatileGlobal(rs, 'BootCurrent', writeLoadOptionOrder([number]));
     }
@@ -58,9 +59,7 @@ export class BootManager {
     this.#filesOf(option).some((file) => this.#start(option, file, true));
     if (number === undefined) return;
     deleteGlobal(rs, 'BootCurrent');
-    if (option.number === undefined && !quirks.has('BdsDxe.TemporaryOptionStays')) {
-      deleteGlobal(rs, loadOptionName('Boot', number));
-    }
+    if (lent?.isTemporary === true) deleteGlobal(rs, loadOptionName('Boot', number));
   }
 
   /**

@@ -6,7 +6,7 @@ export const QUIRKS = {
   'BasePciCapLib.ListUnchecked':
     'a capability pointer into the header and an extended space of all ones are taken for capabilities (OvmfPkg/Library/BasePciCapLib)',
   'BdsDxe.TemporaryOptionStays':
-    'an option that has no Boot#### gets one for its boot, which stays behind (MdeModulePkg/Library/UefiBootManagerLib/BmBoot.c)',
+    'an option that has no Boot#### takes one that BootOrder does not name for its boot, even if there is such an option, and it stays behind (MdeModulePkg/Library/UefiBootManagerLib/BmBoot.c)',
   'BdsDxe.TimeoutFromPlatform':
     'Timeout is set anew in each boot to what OVMF was built with, 0, and nothing is waited for (MdeModulePkg/Universal/BdsDxe/BdsEntry.c)',
   'CapsuleRuntimeDxe.QueryIgnoresRuntime':
@@ -45,6 +45,8 @@ export const QUIRKS = {
     'UninstallMultipleProtocolInterfaces that fails after the last protocol of the handle reinstalls nothing: the handle is gone (MdeModulePkg/Core/Dxe/Hand/Handle.c)',
   'DxeCore.VirtualMapUnchecked':
     'SetVirtualAddressMap takes a map that lacks runtime ranges or has ranges that are none (MdeModulePkg/Core/RuntimeDxe/Runtime.c)',
+  'EnglishDxe.Latin1Letters':
+    'upper and lower case are those of Latin-1 only (MdeModulePkg/Universal/Disk/UnicodeCollation/EnglishDxe)',
   'FatDxe.AccessTimeIgnored':
     'SetInfo leaves the time of the last access as it is (FatPkg/EnhancedFatDxe/Info.c)',
   'FatDxe.BootSectorTrusted':

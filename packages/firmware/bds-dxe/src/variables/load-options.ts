@@ -2,7 +2,7 @@ import type { Guid, LoadOptionType } from '@dxelab/uefi';
 import {
   guid,
   guidFromBytes,
-  isDevicePathValid,
+  isEfiFailure,
   LOAD_OPTION_ACTIVE,
   LOAD_OPTION_CATEGORY,
   LOAD_OPTION_CATEGORY_BOOT,
@@ -12,6 +12,7 @@ import {
   writeLoadOption,
   writeLoadOptionOrder,
 } from '@dxelab/uefi';
+import type { Quirks } from '@dxelab/uefi-lib';
 import type { BootOption } from '../boot-option.ts';
 import type { VariableAccess } from './global-variables.ts';
 import { deleteGlobal, readGlobal, writeLastingGlobal } from './global-variables.ts';
@@ -81,28 +82,56 @@ export function readBootNext(rs: VariableAccess): number | undefined {
   return data?.length === 2 ? readLoadOptionOrder(data).value?.[0] : undefined;
 }
 
+/** The Boot#### of an option of the platform's. */
+export interface LentNumber {
+  readonly number: number;
+  /** Whether nobody has it but for this boot. */
+  readonly isTemporary: boolean;
+}
+
 /**
- * A Boot#### for an option that has none, so that BootCurrent can name it: the smallest number that BootOrder
- * has not (EfiBootManagerBoot of UefiBootManagerLib/BmBoot.c).
- * @returns `undefined` if there are no variables
+ * A Boot#### for an option that has none, so that BootCurrent can name it: one that says the same, or else the
+ * smallest number that nobody has. With BdsDxe.TemporaryOptionStays it is the smallest that BootOrder and
+ * BootNext have not, whoever else has it, and is his no more (EfiBootManagerBoot of UefiBootManagerLib/BmBoot.c).
+ * @returns `undefined` if there are no variables, or none that could hold the option
  */
-export function addTemporaryOption(
+export function lendNumber(
   rs: VariableAccess,
-  { description, devicePath, optionalData }: BootOption,
-): number | undefined {
-  if (!isDevicePathValid(devicePath)) return undefined;
-  const order = readOrder(rs, 'Boot');
-  let number = 0;
-  while (order.includes(number)) number += 1;
-  const data = writeLoadOption({
+  option: BootOption,
+  quirks: Quirks,
+): LentNumber | undefined {
+  try {
+    const data = loadOptionData(option);
+    const named = new Set([...readOrder(rs, 'Boot'), readBootNext(rs)]);
+    for (let number = 0; number <= 0xffff; number += 1) {
+      const name = loadOptionName('Boot', number);
+      const there = readGlobal(rs, name);
+      if (there !== undefined && isEqual(there, data)) return { number, isTemporary: false };
+      const overwrites = there !== undefined && quirks.has('BdsDxe.TemporaryOptionStays');
+      if (named.has(number) || (there !== undefined && !overwrites)) continue;
+      writeLastingGlobal(rs, name, data);
+      if (readGlobal(rs, name) === undefined) return undefined;
+      return { number, isTemporary: !quirks.has('BdsDxe.TemporaryOptionStays') };
+    }
+  } catch (caught) {
+    // what cannot be written as an option may be booted all the same
+    if (!isEfiFailure(caught)) throw caught;
+  }
+  return undefined;
+}
+
+function isEqual(left: Uint8Array, right: Uint8Array): boolean {
+  return left.length === right.length && left.every((byte, index) => byte === right[index]);
+}
+
+/** @throws EFI_INVALID_PARAMETER for what no load option can say, such as a malformed path */
+function loadOptionData({ description, devicePath, optionalData }: BootOption): Uint8Array {
+  return writeLoadOption({
     attributes: LOAD_OPTION_ACTIVE,
     description,
     filePathList: [devicePath],
     optionalData: optionalData ?? new Uint8Array(0),
   });
-  const name = loadOptionName('Boot', number);
-  writeLastingGlobal(rs, name, data);
-  return readGlobal(rs, name) === undefined ? undefined : number;
 }
 
 /**

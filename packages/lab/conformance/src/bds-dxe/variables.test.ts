@@ -159,6 +159,25 @@ describe.each(PROFILES)('Boot options from variables (UEFI §3.1), %s', (profile
     expect(stored(storage, 'Boot0001') !== undefined).toBe(profile === 'edk2');
   });
 
+  test('an option that BootOrder does not name loses its Boot#### to one of the platform only in EDK II', () => {
+    const Boot0000 = option(SECOND);
+    const storage = flash({ Boot0000 });
+    const bootOptions = [{ description: 'platform', devicePath: convertTextToDevicePath(FIRST) }];
+    const current = (running: Running): unknown => numberIn(running, 'BootCurrent');
+    const { seen } = run(storage, current, { bootOptions });
+    expect(seen[0]).toBe(profile === 'edk2' ? 0 : 1);
+    const isThere = JSON.stringify(stored(storage, 'Boot0000')) === JSON.stringify(Boot0000);
+    expect(isThere).toBe(profile === 'specification');
+  });
+
+  test('an option of the platform that is among the variables has its number already', () => {
+    const storage = flash(ordered('Boot', option(SECOND), option(FIRST)));
+    const bootOptions = [{ description: FIRST, devicePath: convertTextToDevicePath(FIRST) }];
+    const current = (running: Running): unknown => numberIn(running, 'BootCurrent');
+    expect(run(storage, current, { bootOptions }).seen[0]).toBe(1);
+    expect(stored(storage, 'Boot0001')).toEqual(option(FIRST));
+  });
+
   test('the image of an option has no parent: the boot manager is none (§9.1)', () => {
     const look = ({ bs, imageHandle }: Running): unknown =>
       bs.handleProtocol(imageHandle, LoadedImageProtocol).parentHandle;
