@@ -72,6 +72,24 @@ export const BENCHMARKS: readonly Benchmark[] = [
     load: () => import('./benchmarks/scsi-scan.ts'),
   },
   {
+    name: 'split-32',
+    goal: { of: 'ratio', atLeast: 2 },
+    processes: 3,
+    load: () => import('./benchmarks/split-32.ts'),
+  },
+  {
+    name: 'packed-32',
+    goal: { of: 'ratio', atLeast: 1 },
+    processes: 3,
+    load: () => import('./benchmarks/packed-32.ts'),
+  },
+  {
+    name: 'inorder-32',
+    goal: { of: 'ratio', atLeast: 1.3 },
+    processes: 3,
+    load: () => import('./benchmarks/inorder-32.ts'),
+  },
+  {
     name: 'device-pop-push',
     goal: { of: 'value', atLeast: 10_000_000 },
     processes: 3,

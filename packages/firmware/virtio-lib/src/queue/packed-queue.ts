@@ -229,9 +229,14 @@ export class PackedQueue implements VirtioQueue {
     const marked = flags | available(this.cursorWrap);
     ram.writeUint64(desc, address);
     ram.writeUint32(desc + VIRTQ_PACKED_DESC.length, length);
-    ram.writeUint16(desc + VIRTQ_PACKED_DESC.id, last ? this.nextId() : 0);
-    if (cursor === this.availAt) this.headFlags = marked;
-    else ram.writeUint16(desc + VIRTQ_PACKED_DESC.flags, marked);
+    // the id is read in the last descriptor (§2.8.6), and stands before the flags
+    const id = last ? this.nextId() : 0;
+    if (cursor !== this.availAt) {
+      ram.writeUint32(desc + VIRTQ_PACKED_DESC.id, (id | (marked << 16)) >>> 0);
+    } else {
+      this.headFlags = marked;
+      if (last) ram.writeUint16(desc + VIRTQ_PACKED_DESC.id, id);
+    }
     this.cursor = cursor + 1;
     if (this.cursor >= this.queueSize) {
       this.cursor = 0;
