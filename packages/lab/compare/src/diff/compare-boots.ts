@@ -6,7 +6,7 @@ import type { DifferenceList } from './difference-list.ts';
 /** What each result of a boot is, in words that two machines can agree in. */
 const RESULTS: Readonly<Record<string, (report: BootReport) => readonly string[]>> = {
   outcome: ({ outcome: { kind, message } }) => [`${kind}: ${message}`],
-  console: ({ console }) => [JSON.stringify(console)],
+  console: ({ console }) => console.split('\n').map((line) => JSON.stringify(line)),
   attempts: ({ attempts }) =>
     attempts.map(({ devicePath, status, reason }) =>
       `${devicePath}: ${status} ${reason}`.trimEnd(),
@@ -20,7 +20,7 @@ export function compareBoots(
   differences: DifferenceList,
 ): void {
   for (const [result, textsOf] of Object.entries(RESULTS)) {
-    const [left, right] = [textsOf(first), textsOf(second)];
+    const [left, right] = unlike(textsOf(first), textsOf(second));
     for (let index = 0; index < Math.max(left.length, right.length); index++) {
       const texts = [left[index], right[index]] as const;
       if (texts[0] === texts[1]) continue;
@@ -36,4 +36,14 @@ export function compareBoots(
       });
     }
   }
+}
+
+/** Both without what they begin and end with alike: so a line too many is one difference. */
+function unlike(left: readonly string[], right: readonly string[]): Pair<readonly string[]> {
+  const shorter = Math.min(left.length, right.length);
+  let head = 0;
+  while (head < shorter && left[head] === right[head]) head++;
+  let tail = 0;
+  while (tail < shorter - head && left.at(-1 - tail) === right.at(-1 - tail)) tail++;
+  return [left.slice(head, left.length - tail), right.slice(head, right.length - tail)];
 }
