@@ -55,7 +55,7 @@ describe('dxelab boot', { timeout: PATIENCE }, () => {
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).not.toContain('\u001B');
     expect(stdout).toMatch(/Outcome boot-services-exited/);
-    expect(stdout).toMatch(/└─Pci\(0x2,0x0\).*VirtioDevice BlockIo DiskIo/);
+    expect(stdout).toMatch(/└─Pci\(0x2,0x0\).*VirtioDevice VirtioQueueAccess BlockIo DiskIo/);
     expect(stdout).toMatch(/Virtio10Dxe, VirtioBlkDxe, DiskIoDxe, PartitionDxe/);
     expect(stdout).toContain('This is where an operating system would begin.');
   });
