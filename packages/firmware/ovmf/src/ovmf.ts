@@ -3,6 +3,7 @@ import { bdsDxe } from '@dxelab/bds-dxe';
 import { capsuleRuntimeDxe } from '@dxelab/capsule-runtime-dxe';
 import { devicePathDxe } from '@dxelab/device-path-dxe';
 import { diskIoDxe } from '@dxelab/disk-io-dxe';
+import { englishDxe } from '@dxelab/english-dxe';
 import { fatDxe } from '@dxelab/fat-dxe';
 import { ioMmuDxe } from '@dxelab/io-mmu-dxe';
 import { monotonicCounterRuntimeDxe } from '@dxelab/monotonic-counter-runtime-dxe';
@@ -10,6 +11,7 @@ import { partitionDxe } from '@dxelab/partition-dxe';
 import { pcatRealTimeClockRuntimeDxe } from '@dxelab/pcat-real-time-clock-runtime-dxe';
 import { pciBusDxe } from '@dxelab/pci-bus-dxe';
 import { pciHostBridgeDxe } from '@dxelab/pci-host-bridge-dxe';
+import { reportStatusCodeRouterRuntimeDxe } from '@dxelab/report-status-code-router-runtime-dxe';
 import { scsiBusDxe } from '@dxelab/scsi-bus-dxe';
 import { scsiDiskDxe } from '@dxelab/scsi-disk-dxe';
 import { terminalDxe } from '@dxelab/terminal-dxe';
@@ -34,6 +36,7 @@ export function ovmf(bds: BdsOptions = {}, variables: VariableOptions = {}): rea
   return [
     // in OVMF's a-priori file, which names it before all others
     devicePathDxe,
+    reportStatusCodeRouterRuntimeDxe,
     // Before all others: whoever reaches devices must have found out by then whether memory is private. In OVMF
     // PciHostBridgeDxe waits for it (PlatformHasIoMmuLib); volumes without it would then have no PCI.
     ioMmuDxe,
@@ -46,6 +49,7 @@ export function ovmf(bds: BdsOptions = {}, variables: VariableOptions = {}): rea
     bdsDxe(bds),
     diskIoDxe,
     partitionDxe,
+    englishDxe,
     scsiBusDxe,
     scsiDiskDxe,
     fatDxe,

@@ -45,6 +45,8 @@ export const QUIRKS = {
     'UninstallMultipleProtocolInterfaces that fails after the last protocol of the handle reinstalls nothing: the handle is gone (MdeModulePkg/Core/Dxe/Hand/Handle.c)',
   'DxeCore.VirtualMapUnchecked':
     'SetVirtualAddressMap takes a map that lacks runtime ranges or has ranges that are none (MdeModulePkg/Core/RuntimeDxe/Runtime.c)',
+  'EnglishDxe.Latin1Letters':
+    'upper and lower case are those of Latin-1 only (MdeModulePkg/Universal/Disk/UnicodeCollation/EnglishDxe)',
   'FatDxe.AccessTimeIgnored':
     'SetInfo leaves the time of the last access as it is (FatPkg/EnhancedFatDxe/Info.c)',
   'FatDxe.BootSectorTrusted':

@@ -10,10 +10,11 @@ import {
   EfiError,
   SimpleFileSystemProtocol,
   TPL_CALLBACK,
+  UnicodeCollation2Protocol,
   isEfiFailure,
 } from '@dxelab/uefi';
 import type { DriverBindingBody, ModuleLibraries } from '@dxelab/uefi-lib';
-import { DEBUG_ERROR, DEBUG_INIT, unwinding } from '@dxelab/uefi-lib';
+import { DEBUG_ERROR, DEBUG_INIT, tryLocateProtocol, unwinding } from '@dxelab/uefi-lib';
 import { fatPolicy } from '../fat-policy.ts';
 import { FatFileSystem } from '../volume/fat-file-system.ts';
 import type { FatEnvironment } from '../volume/fat-volume.ts';
@@ -129,7 +130,7 @@ export class FatDriver implements DriverBindingBody {
       unwind.push(() => {
         if (!this.#hasFileSystem(controller)) this.#closeDiskIo(controller);
       });
-      const volume = new FatVolume(diskIo, blockIo, this.#environment);
+      const volume = new FatVolume(diskIo, blockIo, this.#environmentNow());
       this.#bs.installMultipleProtocolInterfaces(controller, {
         protocol: SimpleFileSystemProtocol,
         interface: new FatFileSystem(volume),
@@ -153,6 +154,13 @@ export class FatDriver implements DriverBindingBody {
       volume,
       EFI_EVENT_GROUP_BEFORE_EXIT_BOOT_SERVICES,
     );
+  }
+
+  /** With the collation that is installed, if one is (UnicodeCollation.c). */
+  #environmentNow(): FatEnvironment {
+    const collation = tryLocateProtocol(this.#bs, UnicodeCollation2Protocol);
+    if (collation === undefined) return this.#environment;
+    return { ...this.#environment, upperCase: (name) => collation.strUpr(name) };
   }
 
   #hasFileSystem(controller: EfiHandle): boolean {

@@ -19,6 +19,8 @@ export class ClusterSpace {
   readonly disk: VolumeDisk;
   readonly geometry: FatGeometry;
   readonly policy: FatPolicy;
+  /** Makes two names equal that are the same without regard to case. */
+  readonly upperCase: (name: string) => string;
   readonly #fat: FatTable;
   readonly #hints: FreeSpaceHints;
   #census: ClusterCensus | undefined;
@@ -29,10 +31,16 @@ export class ClusterSpace {
   /** Who holds the chain that begins with a cluster. */
   readonly #claims = new Map<number, ChainOwner>();
 
-  constructor(disk: VolumeDisk, geometry: FatGeometry, policy: FatPolicy) {
+  constructor(
+    disk: VolumeDisk,
+    geometry: FatGeometry,
+    policy: FatPolicy,
+    upperCase: (name: string) => string,
+  ) {
     this.disk = disk;
     this.geometry = geometry;
     this.policy = policy;
+    this.upperCase = upperCase;
     this.#fat = new FatTable(disk, geometry);
     this.#hints = new FreeSpaceHints(disk, geometry);
     this.#counted = policy.freeSpaceFromFsInfo ? this.#hints.claimedFree : undefined;

@@ -10,7 +10,6 @@ import {
   writeRecord,
 } from '../layout/directory-record.ts';
 import { longNameSlots, readLongName, writeLongName } from '../layout/long-name.ts';
-import { foldLatin1, foldUnicode } from '../layout/name-fold.ts';
 import { shortNameOf, shortNameText, withNumericTail } from '../layout/short-name.ts';
 import type { ByteStream } from '../space/byte-stream.ts';
 import type { ClusterSpace } from '../space/cluster-space.ts';
@@ -33,7 +32,7 @@ export class Directory {
     this.#policy = space.policy;
     this.#wide = space.geometry.type === 'FAT32';
     this.#slots = new DirectorySlots(stream, space, path);
-    this.#names = new NameIndex(space.policy.latin1Names ? foldLatin1 : foldUnicode);
+    this.#names = new NameIndex(space.upperCase);
     for (let slot = 0; slot < this.#slots.end; slot++) {
       if (slotKind(this.#slots.bytes, slot * RECORD_SIZE) === 'entry') this.#add(this.#load(slot));
     }

@@ -1,3 +1,4 @@
+import { LATIN_1_LETTERS, UNICODE_LETTERS } from '@dxelab/english-dxe';
 import type { EfiBlockIo, EfiDiskIo, EfiFileSystemInfo, EfiTime } from '@dxelab/uefi';
 import { EfiError, isEfiFailure } from '@dxelab/uefi';
 import type { FatPolicy } from '../fat-policy.ts';
@@ -14,6 +15,8 @@ import { volumeLabel } from './volume-label.ts';
 export interface FatEnvironment {
   readonly policy: FatPolicy;
   readonly lock: VolumeLock;
+  /** Of names: StrUpr of a EFI_UNICODE_COLLATION_PROTOCOL. Default: that of English, as linked in. */
+  readonly upperCase?: (name: string) => string;
   /** The time that is written to what is created or changed. */
   now(): EfiTime;
   /** Tells of a failure that no caller can be told of. */
@@ -59,7 +62,12 @@ export class FatVolume {
     this.#environment = environment;
     this.policy = environment.policy;
     this.lock = environment.lock;
-    this.space = new ClusterSpace(this.disk, geometry, environment.policy);
+    this.space = new ClusterSpace(
+      this.disk,
+      geometry,
+      environment.policy,
+      upperCaseOf(environment),
+    );
     this.tree = new NodeTree(this.space, (node) => this.#changed.has(node));
   }
 
@@ -125,4 +133,8 @@ export class FatVolume {
       volumeLabel: volumeLabel(this.tree.root.directory, this.policy),
     };
   }
+}
+
+function upperCaseOf({ policy, upperCase }: FatEnvironment): (name: string) => string {
+  return upperCase ?? (policy.latin1Names ? LATIN_1_LETTERS : UNICODE_LETTERS).upper;
 }

@@ -1,14 +1,14 @@
-import type { NameFold } from '../layout/name-fold.ts';
 import { shortNameOf } from '../layout/short-name.ts';
 import type { DirectoryEntry } from './directory-entry.ts';
 
 /** Finds the entries of a directory by either of their names, without regard to case, in one step. */
 export class NameIndex {
-  readonly #fold: NameFold;
+  readonly #fold: (name: string) => string;
   readonly #byName = new Map<string, DirectoryEntry>();
   readonly #byShortName = new Map<string, DirectoryEntry>();
 
-  constructor(fold: NameFold) {
+  /** @param fold makes two names equal that are the same without regard to case */
+  constructor(fold: (name: string) => string) {
     this.#fold = fold;
   }
 
