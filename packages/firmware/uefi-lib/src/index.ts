@@ -1,4 +1,5 @@
 export * from './debug-lib.ts';
+export * from './device-driver.ts';
 export * from './device-error.ts';
 export * from './driver-model.ts';
 export * from './module.ts';
