@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { NEXT, oneRead, RingBench, WRITE } from './ring-bench.fixture.ts';
+import { AVAIL_1, NEXT, oneRead, RingBench, WRITE } from './ring-bench.fixture.ts';
 import { RingSelectionError, summarize, tellStory } from './tell-story.ts';
 import type { RingSelection } from './tell-story.ts';
 
@@ -10,11 +10,11 @@ describe('the story of a request', () => {
     expect(told().steps.map(({ caption }) => caption)).toEqual([
       'The driver writes descriptor 0: 16 bytes for the device to read; descriptor 1 comes next.',
       'The driver writes descriptor 1: 512 bytes for the device to write; descriptor 2 comes next.',
-      'The driver writes descriptor 2: 1 byte for the device to write; the chain ends here.',
+      'The driver writes descriptor 2: 1 byte for the device to write; the request ends here.',
       'The driver puts the head, descriptor 0, into entry 0 of the available ring, where the device does not look yet.',
       "The driver advances the available index to 1. With that request 1 is the device's.",
       'The driver notifies the device: there is something new on this queue.',
-      'The device has used request 1, and says that it wrote 513 bytes.',
+      'The device has used request 1 and says so in element 0 of the used ring: it wrote 513 bytes. The used index is 1.',
     ]);
   });
 
@@ -22,6 +22,19 @@ describe('the story of a request', () => {
     expect(told().pictures).toMatchObject([{ step: { number: 6 }, notifies: true }]);
     expect(told({ step: 2 }).pictures).toMatchObject([{ fresh: ['descriptor 1'] }]);
     expect(told({ step: 'all' }).pictures).toHaveLength(7);
+  });
+
+  test('of a packed ring says why the head comes last (virtio §2.8.21.1)', () => {
+    const bench = new RingBench({ format: 'packed' }).descriptor(0, 0x8000, 16, 0);
+    bench.descriptor(1, 0x9000, 512, WRITE | AVAIL_1).driver16(0x100e, NEXT | AVAIL_1);
+    bench.notify().usedDescriptor(0, 0, 512, 1);
+    expect(tellStory([bench.recorder]).steps.map(({ caption }) => caption)).toEqual([
+      'The driver writes descriptor 0, but not its flags: 16 bytes. While they are as they were, the device does not see the list.',
+      'The driver writes descriptor 1: 512 bytes for the device to write; the request ends here.',
+      "The driver writes the flags of the head, descriptor 0, last: AVAIL 1, as its wrap counter, and USED 0. With that request 1 is the device's.",
+      'The driver notifies the device: there is something new on this queue.',
+      'The device has used request 1 and says so with a used descriptor in place of descriptor 0, where AVAIL and USED are alike: it wrote 512 bytes.',
+    ]);
   });
 
   test('of each request begins anew, though descriptors are the same', () => {

@@ -36,7 +36,11 @@ function ringTable(picture: RingPicture, snapshot: PackedSnapshot): LayoutTable 
     name: 'Descriptor ring',
     writer: 'driver and device write',
     facts: [
-      { name: 'in flight', value: `${inFlightSlots(inFlight)} of ${size}`, fresh: false },
+      {
+        name: 'in flight',
+        value: `${inFlightSlots(inFlight)} of ${size} descriptors`,
+        fresh: false,
+      },
       eventFact('driver wants', driverEvent, isFresh.has('driver-event')),
       eventFact('device wants', deviceEvent, isFresh.has('device-event')),
     ],

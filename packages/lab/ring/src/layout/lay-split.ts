@@ -80,7 +80,7 @@ function descriptorTable(
   return layTable({
     name: 'Descriptor table',
     writer: 'the driver writes',
-    facts: [fact('in flight', `${inFlightSlots(inFlight)} of ${size}`, false)],
+    facts: [fact('in flight', `${inFlightSlots(inFlight)} of ${size} descriptors`, false)],
     columns: [
       { name: 'address', align: 'left' },
       { name: 'length', align: 'right' },

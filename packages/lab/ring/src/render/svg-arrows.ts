@@ -32,10 +32,12 @@ export function svgArrow(
 
 /** From a descriptor to the one that follows it, beside their cells. */
 function nextArrow(x: number, y1: number, y2: number, state: RowState): string {
-  const shift = y2 > y1 ? 4 : -4;
-  const out = Math.min(26, 14 + Math.abs(y2 - y1) / 12);
-  const d = `M${round(x)} ${y1 + shift}C${round(x + out)} ${y1 + shift} ${round(x + out)} ${y2 - shift} ${round(x + TIP)} ${y2 - shift}`;
-  return svgElement('path', { d, class: `arrow ${state}` }) + tip(x, y2 - shift, false, state);
+  // It begins below the middle and ends above it: an arrow that ends where another begins crosses nothing.
+  const begin = y1 + 4;
+  const end = y2 - 4;
+  const out = round(x + Math.min(26, 14 + Math.abs(y2 - y1) / 12));
+  const d = `M${round(x)} ${begin}C${out} ${begin} ${out} ${end} ${round(x + TIP)} ${end}`;
+  return svgElement('path', { d, class: `arrow ${state}` }) + tip(x, end, false, state);
 }
 
 function tip(x: number, y: number, rightwards: boolean, state: RowState): string {

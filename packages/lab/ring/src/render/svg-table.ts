@@ -38,9 +38,19 @@ export function tableWidth(table: LayoutTable): number {
   );
 }
 
+/** Where a table goes; it may be wider than it must. */
+export interface TablePlace {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+}
+
 /** Draws a table. @param factRows how many lines the facts have in the tallest table beside it */
-export function svgTable(table: LayoutTable, x: number, y: number, factRows: number): PlacedTable {
-  const width = tableWidth(table);
+export function svgTable(
+  table: LayoutTable,
+  { x, y, width }: TablePlace,
+  factRows: number,
+): PlacedTable {
   const { columns, facts, rows } = table;
   const headY = y + NAME_HEIGHT + factRows * ROW_HEIGHT;
   const firstRow = headY + ROW_HEIGHT + 4;

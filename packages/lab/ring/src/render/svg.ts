@@ -11,7 +11,7 @@ import { wrap } from './text.ts';
 const MARGIN = 24;
 /** Between tables, for arrows. */
 const GUTTER = 64;
-const NARROWEST = 720;
+const NARROWEST = 780;
 const CAPTION_CHARACTER = 7.6;
 const CAPTION_HEIGHT = 21;
 const CAPTION_TOP = 88;
@@ -74,13 +74,14 @@ export function ringSvg(picture: RingPicture): string {
   return `${svgElement('svg', attributes, `\n${parts.filter((part) => part !== '').join('\n')}\n`)}\n`;
 }
 
-/** From left to right; what is left of the width goes into the gutters. */
+/** From left to right; what is left of the width goes into the gutters, or to the only one. */
 function placeTables({ tables }: RingLayout, top: number, spare: number): readonly PlacedTable[] {
   const factRows = Math.max(...tables.map(({ facts }) => facts.length));
   const gutter = tables.length > 1 ? spare / (tables.length - 1) : 0;
+  const stretch = tables.length > 1 ? 0 : spare;
   let x = MARGIN;
   return tables.map((table) => {
-    const placed = svgTable(table, x, top, factRows);
+    const placed = svgTable(table, { x, y: top, width: tableWidth(table) + stretch }, factRows);
     x += placed.width + gutter;
     return placed;
   });
