@@ -134,7 +134,6 @@ export class QueueService {
         return more;
       }
       queue.taken++;
-      completions?.taken(chain);
       this.serve(queue, chain);
       if (!core.live) return 0;
     }
@@ -153,8 +152,10 @@ export class QueueService {
       out: chain.readableCount,
     });
     const written = core.model.handleChain(index, chain);
-    if (written === 'pending') queue.ring.keep(chain);
-    else if (!core.live) return;
+    if (written === 'pending') {
+      completions?.held(chain);
+      queue.ring.keep(chain);
+    } else if (!core.live) return;
     else if (completions !== undefined) completions.answered(chain, written);
     else this.giveBack(queue, chain.head, written, chain.slots);
   }
@@ -165,7 +166,7 @@ export class QueueService {
     if (completions === undefined) {
       this.giveBack(queue, chain.head, written, chain.slots);
     } else {
-      completions.answered(chain, written);
+      completions.finished(chain, written);
       this.giveBackReady(queue, completions);
     }
     // Nobody notifies of what came while it was busy.

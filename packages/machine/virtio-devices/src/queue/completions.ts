@@ -15,18 +15,20 @@ const IN_PART = 1;
 const IN_FULL = 2;
 
 /**
- * The chains of a queue that wait to be given back. In order they enter when they are taken, otherwise
- * when they are answered.
+ * The chains of a queue that wait to be given back: in order as they were taken, otherwise as they were
+ * answered. In order a batch is only counted as long as nothing waits in front of it.
  */
 export class Completions {
   /** Whether all that is ready is shown to the driver at once. */
   readonly batched: boolean;
-  /** What `next` found: which chain, what was written of it, and how much is given back with it. */
+  /** What `next` found: the last of the chains, what was written of it, and how much is given back with it. */
   id = 0;
   written = 0;
   chains = 0;
   slots = 0;
   private readonly inOrder: boolean;
+  /** Whether one used element stands for several chains. */
+  private readonly merging: boolean;
   private readonly random: Random | undefined;
   private readonly capacity: number;
   private readonly ids: Uint16Array;
@@ -36,6 +38,13 @@ export class Completions {
   /** Both count up and are used modulo the capacity: the oldest chain, and the one behind the newest. */
   private first = 0;
   private end = 0;
+  /** A batch in order that nothing holds up: its last chain, and how much it has. */
+  private lastId = 0;
+  private lastWritten = 0;
+  private counted = 0;
+  private countedSlots = 0;
+  /** Its last chain was not written in full: no other can follow. */
+  private closed = false;
 
   /**
    * @param size of the queue, in descriptors: no more chains can wait
@@ -44,6 +53,7 @@ export class Completions {
   constructor(size: number, mode: CompletionMode, inOrder: boolean, random: Random) {
     this.batched = mode === 'batch';
     this.inOrder = inOrder;
+    this.merging = inOrder && this.batched;
     this.random = mode === 'shuffled' && !inOrder ? random : undefined;
     this.capacity = size;
     this.ids = new Uint16Array(size);
@@ -52,21 +62,37 @@ export class Completions {
     this.states = new Uint8Array(size);
   }
 
-  /** The device has taken a chain. */
-  taken(chain: DescriptorChain): void {
+  /** The device answers a chain later: in order it holds up those behind it. */
+  held(chain: DescriptorChain): void {
     if (this.inOrder) this.enter(chain);
   }
 
-  /** The device has answered a chain. */
+  /** The device has answered the chain that it has just taken. */
   answered(chain: DescriptorChain, written: number): void {
+    if (this.merging && this.first === this.end && !this.closed) {
+      this.lastId = chain.head;
+      this.lastWritten = written;
+      this.counted++;
+      this.countedSlots += chain.slots;
+      this.closed = written < chain.writableLength;
+      return;
+    }
+    this.enter(chain);
+    this.settle(chain, written);
+  }
+
+  /** The device has answered a chain that it held. */
+  finished(chain: DescriptorChain, written: number): void {
     if (!this.inOrder) this.enter(chain);
-    const { ticket } = chain;
-    this.lengths[ticket] = written;
-    this.states[ticket] = written >= chain.writableLength ? IN_FULL : IN_PART;
+    this.settle(chain, written);
   }
 
   /** Finds what is to be given back next. @returns false if nothing is ready */
   next(): boolean {
+    if (this.counted > 0) {
+      this.takeCounted();
+      return true;
+    }
     if (this.random !== undefined) this.shuffle(this.random);
     this.chains = 0;
     this.slots = 0;
@@ -80,9 +106,24 @@ export class Completions {
       this.chains++;
       this.first++;
       // What is left out counts as used in full, so that a chain in part is always the last.
-      if (!this.inOrder || !this.batched || state === IN_PART) break;
+      if (!this.merging || state === IN_PART) break;
     }
     return this.chains > 0;
+  }
+
+  private takeCounted(): void {
+    this.id = this.lastId;
+    this.written = this.lastWritten;
+    this.chains = this.counted;
+    this.slots = this.countedSlots;
+    this.counted = 0;
+    this.countedSlots = 0;
+    this.closed = false;
+  }
+
+  private settle({ ticket, writableLength }: DescriptorChain, written: number): void {
+    this.lengths[ticket] = written;
+    this.states[ticket] = written >= writableLength ? IN_FULL : IN_PART;
   }
 
   private enter(chain: DescriptorChain): void {

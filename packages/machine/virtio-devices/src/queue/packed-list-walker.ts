@@ -66,7 +66,8 @@ export class PackedListWalker {
     for (let slots = 1; ; slots++) {
       if (slots > room) return refuseLength(size, room);
       const at = offset + VIRTQ_PACKED_DESC_SIZE * index;
-      const flags = view.getUint16(at + FLAGS, true);
+      const idAndFlags = view.getUint32(at + ID, true);
+      const flags = idAndFlags >>> 16;
       if ((flags & AVAIL_AND_USED) !== lap) return refusePartial(index, flags);
       const address = uint64(view.getUint32(at, true), view.getUint32(at + 4, true));
       const length = view.getUint32(at + LENGTH, true);
@@ -76,7 +77,7 @@ export class PackedListWalker {
           : this.walkTable(chain, size, address, length, slots > 1 || (flags & NEXT) !== 0);
       if (fault !== undefined) return fault;
       if ((flags & NEXT) === 0) {
-        chain.head = view.getUint16(at + ID, true);
+        chain.head = idAndFlags & 0xffff;
         chain.slots = slots;
         return undefined;
       }

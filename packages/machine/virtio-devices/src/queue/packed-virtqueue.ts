@@ -145,12 +145,16 @@ export class PackedVirtqueue implements Virtqueue {
     return this.chains.release(chain);
   }
 
+  /** Id and length first; the flags, which say that they are valid, last (virtio §2.8.15). */
   push(id: number, written: number, slots: number): void {
-    this.fill(id, written, 1, slots);
-    this.publish();
+    const { view, offset } = this.desc;
+    const at = offset + DESC_SIZE * this.nextUsed;
+    view.setUint16(at + ID, id, true);
+    view.setUint32(at + LENGTH, written, true);
+    view.setUint16(at + FLAGS, written > 0 ? this.used | WRITE : this.used, true);
+    this.advance(slots);
   }
 
-  /** Id and length first; the flags, which say that they are valid, last (virtio §2.8.15). */
   fill(id: number, written: number, _chains: number, slots: number): void {
     const { view, offset } = this.desc;
     const at = offset + DESC_SIZE * this.nextUsed;
@@ -161,13 +165,7 @@ export class PackedVirtqueue implements Virtqueue {
       this.firstAt = at;
       this.firstFlags = flags;
     } else view.setUint16(at + FLAGS, flags, true);
-    this.taken -= slots;
-    this.fresh += slots;
-    this.nextUsed += slots;
-    if (this.nextUsed >= this.size) {
-      this.nextUsed -= this.size;
-      this.used ^= AVAIL_AND_USED;
-    }
+    this.advance(slots);
   }
 
   publish(): void {
@@ -205,6 +203,17 @@ export class PackedVirtqueue implements Virtqueue {
 
   suppressNotifications(): void {
     this.device.view.setUint16(this.device.offset + EVENT_FLAGS, DISABLE, true);
+  }
+
+  /** Skips the descriptors of what was given back (virtio §2.8.6). */
+  private advance(slots: number): void {
+    this.taken -= slots;
+    this.fresh += slots;
+    this.nextUsed += slots;
+    if (this.nextUsed >= this.size) {
+      this.nextUsed -= this.size;
+      this.used ^= AVAIL_AND_USED;
+    }
   }
 
   /** Whether the next descriptor is available: its flags are those of this lap (virtio §2.8.15). */
