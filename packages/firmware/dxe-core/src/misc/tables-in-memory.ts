@@ -150,10 +150,12 @@ export class TablesInMemory {
     fault: readonly number[],
   ): PhysicalAddress {
     const address = this.#memory.allocatePages('AllocateAnyPages', type, 1);
-    const code = Uint8Array.from(
-      { length: EFI_PAGE_SIZE },
-      (_, at) => fault[at % fault.length] ?? 0,
-    );
+    const code = new Uint8Array(EFI_PAGE_SIZE);
+    code.set(fault);
+    // each copy doubles what is there
+    for (let filled = fault.length; filled < code.length; filled *= 2) {
+      code.copyWithin(filled, 0, filled);
+    }
     this.#ram.writeBytes(address, code);
     return address;
   }
