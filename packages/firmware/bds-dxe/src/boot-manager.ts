@@ -19,6 +19,7 @@ import { DEBUG_ERROR, DEBUG_INFO } from '@dxelab/uefi-lib';
 import { bootFiles, volumes } from './boot-files.ts';
 import type { BootAttempt, BootOption } from './boot-option.ts';
 import { connectAll } from './connect.ts';
+import { repairControllers } from './repair-controllers.ts';
 import { signalEventGroup } from './signal-event-group.ts';
 import { deleteGlobal, writeVolatileGlobal } from './variables/global-variables.ts';
 import type { NumberedOption } from './variables/load-options.ts';
@@ -55,7 +56,7 @@ export class BootManager {
     if (number !== undefined) {
       writeVolatileGlobal(rs, 'BootCurrent', writeLoadOptionOrder([number]));
     }
-    this.#signalReadyToBoot();
+    this.#prepareToBoot();
     this.#filesOf(option).some((file) => this.#start(option, file, true));
     if (number === undefined) return;
     deleteGlobal(rs, 'BootCurrent');
@@ -82,7 +83,7 @@ export class BootManager {
   bootRemovableMedia(): void {
     connectAll(this.#bs);
     for (const volume of volumes(this.#bs)) {
-      this.#signalReadyToBoot();
+      this.#prepareToBoot();
       const file = appendDevicePathNode(volume, filePathNode(this.#context.removableMediaFile));
       this.#start({ description: 'removable media', devicePath: volume }, file, true);
     }
@@ -164,6 +165,12 @@ export class BootManager {
     } catch (caught) {
       if (!isEfiFailure(caught)) throw caught;
     }
+  }
+
+  /** Whoever wants may get ready; then controllers that are not well are repaired. */
+  #prepareToBoot(): void {
+    this.#signalReadyToBoot();
+    repairControllers(this.#context.systemTable, this.#context.debug);
   }
 
   /** Before each attempt: the last chance to change something (UEFI §7.1.2). */
