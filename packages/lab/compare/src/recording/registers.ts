@@ -27,6 +27,8 @@ export type RegisterRole =
   | 'align'
   /** 1: the ring can be used; 0: no more. */
   | 'enable'
+  /** 1: one queue is reset, and not its device. */
+  | 'queue-reset'
   | 'notify';
 
 /** A register as a comparison calls it. */
@@ -50,6 +52,7 @@ const ROLES: Readonly<Record<string, RegisterRole>> = {
   'common.queueDriver': 'driver',
   'common.queueDevice': 'device',
   'common.queueEnable': 'enable',
+  'common.queueReset': 'queue-reset',
   'legacy.deviceFeatures': 'offered',
   'legacy.driverFeatures': 'accepted',
   'legacy.deviceStatus': 'status',
@@ -71,6 +74,7 @@ const ROLES: Readonly<Record<string, RegisterRole>> = {
   'mmio.queueDeviceLow': 'device',
   'mmio.queueDeviceHigh': 'device',
   'mmio.queueReady': 'enable',
+  'mmio.queueReset': 'queue-reset',
   'mmio.queuePfn': 'page',
   'mmio.guestPageSize': 'page-size',
   'mmio.queueAlign': 'align',

@@ -12,11 +12,20 @@ class Driver {
   readonly ram: GuestRam;
   readonly #observer: VirtioObserver;
   readonly #structure: StructureName;
+  /** What a watcher of queues was told. */
+  readonly told: string[] = [];
 
   constructor(structure: StructureName) {
     const bytes = new Uint8Array(0x20000);
     this.ram = new GuestRam(new Cycles(() => {}), new LocalRam([{ base: 0, bytes }]));
-    this.#observer = new VirtioObserver(this.log, this.ram);
+    this.#observer = new VirtioObserver(this.log, this.ram, {
+      queueSetUp: (device, queue, { packed, features, size }) => {
+        const format = packed ? 'packed' : 'split';
+        this.told.push(`${device} ${queue}: ${format} ${size}, bits ${features.toString(16)}`);
+      },
+      queueNotified: (device, queue) => this.told.push(`${device} ${queue}: notified`),
+      queueTakenBack: (device, queue) => this.told.push(`${device} ${queue}: taken back`),
+    });
     this.#structure = structure;
   }
 
@@ -152,6 +161,40 @@ test('feature bits stand in their place among all, and addresses for themselves'
     'write common.driverFeature (4): accepted bits 0 31',
     'write common.queueDesc (4): (address)',
   ]);
+});
+
+describe('a watcher is told of queues', () => {
+  test('that are set up, notified, and taken back by a reset of the device', () => {
+    const driver = modernDriver().write(0x1c, 1, 2).notify().write(0x14, 0, 1);
+    expect(driver.told).toEqual([
+      'virtio-blk 02.0 0: split 8, bits 0',
+      'virtio-blk 02.0 0: notified',
+      'virtio-blk 02.0 0: taken back',
+    ]);
+  });
+
+  test('that are packed, with all features that were accepted (virtio §2.8)', () => {
+    const driver = new Driver('common').write(0x08, 0).write(0x0c, 0x200).write(0x08, 1);
+    driver.write(0x0c, 5).write(0x16, 2, 2).write(0x18, 5, 2).write(0x20, 0x1000, 8);
+    expect(driver.write(0x1c, 1, 2).told).toEqual(['virtio-blk 02.0 2: packed 5, bits 500000200']);
+    expect(driver.rings).toEqual([]);
+  });
+
+  test('that are notified with data (virtio §2.9)', () => {
+    expect(modernDriver().write(0, 0x8003_0002, 4, 'notify').told).toEqual([
+      'virtio-blk 02.0 2: notified',
+    ]);
+  });
+
+  test('that are reset alone, or taken back by their legacy page (virtio §2.6.1, §4.2.4)', () => {
+    const driver = modernDriver().write(0x1c, 1, 2).write(0x3a, 1, 2).write(0x14, 0, 1);
+    expect(driver.told.slice(1)).toEqual(['virtio-blk 02.0 0: taken back']);
+    const legacy = new Driver('legacy').read(0x0c, 8, 2).write(0x08, 1).write(0x08, 0);
+    expect(legacy.told).toEqual([
+      'virtio-blk 02.0 0: split 8, bits 0',
+      'virtio-blk 02.0 0: taken back',
+    ]);
+  });
 });
 
 describe('whatever a driver writes', () => {

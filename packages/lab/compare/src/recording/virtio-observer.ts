@@ -130,6 +130,9 @@ export class VirtioObserver {
         if (number === 1) this.#setUp();
         else this.#takeBack(this.#queue);
         return;
+      case 'queue-reset':
+        if (number === 1) this.#takeBack(this.#queue);
+        return;
       case 'accepted':
         this.#accept(number);
         return;
