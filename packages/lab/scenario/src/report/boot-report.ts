@@ -77,6 +77,8 @@ export interface ReportedHandle {
   readonly devicePath: string | undefined;
   /** The name of the image whose handle it is; absent if it is none's. */
   readonly image: string | undefined;
+  /** What its driver calls itself in English, with EFI_COMPONENT_NAME2_PROTOCOL. */
+  readonly driverName?: string | undefined;
   /** Names, newest first. */
   readonly protocols: readonly string[];
   /** GUIDs, in the order of `protocols`. */

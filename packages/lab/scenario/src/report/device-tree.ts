@@ -1,6 +1,7 @@
 import type { DxeCore, HandleSnapshot, ProtocolSnapshot } from '@dxelab/dxe-core';
-import type { EfiHandle } from '@dxelab/uefi';
+import type { EfiComponentName2, EfiHandle } from '@dxelab/uefi';
 import {
+  ComponentName2Protocol,
   convertDevicePathToText,
   DevicePathProtocol,
   EFI_OPEN_PROTOCOL_BY_CHILD_CONTROLLER,
@@ -17,6 +18,7 @@ export function deviceTree(core: Pick<DxeCore, 'handles' | 'images' | 'nameOf'>)
     number: handle.number,
     devicePath: devicePathOf(protocols),
     image: images.get(handle),
+    driverName: driverNameOf(protocols),
     protocols: protocols.map(({ name }) => name),
     guids: protocols.map(({ guid }) => guid),
     drivers: [...new Set(agents(protocols).map(nameOf))],
@@ -35,6 +37,28 @@ export function devicePathOf(protocols: readonly ProtocolSnapshot[]): string | u
     if (isEfiFailure(caught)) return `(malformed: ${caught.message})`;
     throw caught;
   }
+}
+
+/** The driver's own name, if it has one in English and can tell it now that the machine is off. */
+function driverNameOf(protocols: readonly ProtocolSnapshot[]): string | undefined {
+  const installed = protocols.find(({ guid }) => guid === ComponentName2Protocol.guid)?.interface;
+  if (!isComponentName2(installed)) return undefined;
+  try {
+    const name: unknown = installed.getDriverName('en');
+    return typeof name === 'string' ? name : undefined;
+  } catch {
+    // Whatever a driver does here, be it a bug or an access to the machine that was: the report must come.
+    return undefined;
+  }
+}
+
+function isComponentName2(value: unknown): value is Pick<EfiComponentName2, 'getDriverName'> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'getDriverName' in value &&
+    typeof value.getDriverName === 'function'
+  );
 }
 
 function agents(protocols: HandleSnapshot['protocols']): readonly EfiHandle[] {
