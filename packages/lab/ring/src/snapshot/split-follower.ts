@@ -5,7 +5,7 @@ import type { RingPlace } from '../ring-place.ts';
 import { descriptorAt, hasNext, isIndirect, segmentOf, tableSegments } from './descriptor.ts';
 import type { Segment } from './descriptor.ts';
 import type { Follower, Progress } from './follower.ts';
-import { readSplit } from './read-split.ts';
+import { availableEntry, availableIndex, readSplit, usedElement, usedIndex } from './read-split.ts';
 import type { RingRequest, SplitSnapshot } from './snapshot.ts';
 
 /** Indices of a split ring count modulo so many. */
@@ -21,44 +21,43 @@ export class SplitFollower implements Follower {
 
   /** @param number the next request's */
   constructor(place: RingPlace, image: RingImage, number: () => number) {
-    const { available, used } = readSplit(place, image);
     this.#place = place;
     this.#number = number;
-    this.#available = available.index;
-    this.#used = used.index;
+    this.#available = availableIndex(image);
+    this.#used = usedIndex(image);
   }
 
   driverWrote(image: RingImage, tables: readonly IndirectTable[]): Progress {
     const { size } = this.#place;
-    const { available } = readSplit(this.#place, image);
+    const index = availableIndex(image);
     const published: RingRequest[] = [];
-    const news = (available.index - this.#available) & INDEX_MASK;
+    const news = (index - this.#available) & INDEX_MASK;
     // Of an index that cannot be, only a ring of it is believed.
     for (let left = Math.min(news, size); left > 0; left--) {
       const entry = this.#available % size;
       this.#available = (this.#available + 1) & INDEX_MASK;
-      published.push(this.#request(image, tables, entry, available.entries[entry] ?? 0));
+      published.push(this.#request(image, tables, entry, availableEntry(image, entry)));
     }
-    this.#available = available.index;
+    this.#available = index;
     this.#inFlight = [...this.#inFlight, ...published];
     return { published, completed: [] };
   }
 
   deviceWrote(image: RingImage): Progress {
     const { size, features } = this.#place;
-    const { used } = readSplit(this.#place, image);
-    const news = Math.min((used.index - this.#used) & INDEX_MASK, size);
+    const index = usedIndex(image);
+    const news = Math.min((index - this.#used) & INDEX_MASK, size);
     const inOrder = (features & VIRTIO_F_IN_ORDER) !== 0n;
     const completed: RingRequest[] = [];
     for (let count = 0; count < news;) {
       const usedEntry = (this.#used + count) % size;
-      const { id, length } = used.elements[usedEntry] ?? { id: 0, length: 0 };
+      const { id, length } = usedElement(image, usedEntry);
       const at = this.#inFlight.findIndex((request) => request.id === id);
       const found = this.#inFlight[at];
       // With IN_ORDER one element may stand for a batch: all up to its id are used (virtio §2.7.9).
       const batch = inOrder
         ? this.#inFlight.slice(0, at + 1)
-        : this.#inFlight.filter((_, index) => index === at);
+        : this.#inFlight.filter((_, place) => place === at);
       for (const request of batch) {
         completed.push(
           request === found
@@ -70,7 +69,7 @@ export class SplitFollower implements Follower {
       // An element that answers nothing is one of them, too.
       count += Math.max(batch.length, 1);
     }
-    this.#used = used.index;
+    this.#used = index;
     return { published: [], completed };
   }
 
