@@ -152,6 +152,30 @@ describe('a device', () => {
     );
   });
 
+  test('blames no driver for what a device looks up for the report of a spent budget', () => {
+    const rules: string[] = [];
+    let queue = (): number => 0;
+    const lookUp = probe((bus) => {
+      const dma = bus.createDma('probe');
+      queue = () => dma.readUint16(0x2000);
+      bus.addReporter(() => [`index ${queue()}`]);
+    });
+    const machine = createEmulatedMachine({
+      memory: MIB,
+      privateMemory: true,
+      devices: [lookUp],
+      onFinding: ({ rule }) => rules.push(rule),
+    });
+    machine.setBudget({ accesses: 1 });
+    const spin = (): void => {
+      for (;;) machine.platform.ports.read8(0x402);
+    };
+    expect(spin).toThrow(expect.objectContaining({ kind: 'budget-spent' }));
+    expect(rules).toEqual(['machine access-to-nothing']);
+    queue();
+    expect(rules).toEqual(['machine access-to-nothing', 'machine dma-to-private-memory']);
+  });
+
   test('hears of a reset, which ends the world', () => {
     let resets = 0;
     const { platform } = createEmulatedMachine({
