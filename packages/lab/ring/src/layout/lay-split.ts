@@ -3,7 +3,7 @@ import type { RingPicture } from '../picture.ts';
 import { hasNext } from '../snapshot/descriptor.ts';
 import type { SplitSnapshot } from '../snapshot/snapshot.ts';
 import type { LayoutArrow, LayoutFact, LayoutTable, RingBody } from './layout.ts';
-import { Owners } from './owners.ts';
+import { Owners, tagOf } from './owners.ts';
 import type { SlotContent } from './table.ts';
 import { layTable, rowOf } from './table.ts';
 import { addressText, flagsText, inFlightSlots, isBlank, NOTHING } from './words.ts';
@@ -63,7 +63,7 @@ function availableTable(
             : String(head),
         ],
         state,
-        request: number,
+        tag: tagOf(number),
         pointer: slot === next ? 'next' : undefined,
         fresh: written,
       };
@@ -133,7 +133,7 @@ function usedTable(
       return {
         cells: unused ? [NOTHING, NOTHING] : [String(element.id), String(element.length)],
         state: done === undefined ? 'idle' : 'used',
-        request: done?.number,
+        tag: tagOf(done?.number),
         pointer: slot === next ? 'next' : undefined,
         fresh: isFresh(`used-element ${slot}`) || done !== undefined,
       };

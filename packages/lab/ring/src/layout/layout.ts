@@ -9,8 +9,8 @@ export type LayoutRow =
       readonly slot: number;
       readonly cells: readonly string[];
       readonly state: RowState;
-      /** Whose it is: the number of a request. */
-      readonly request: number | undefined;
+      /** Whose it is: `r1`, or `r1 r2` of what was made available twice; empty if nobody's. */
+      readonly tag: string;
       /** Just written. */
       readonly fresh: boolean;
       /** What points here: `next`, `driver, wrap 1`. */

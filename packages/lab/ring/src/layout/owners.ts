@@ -3,10 +3,13 @@ import type { RingRequest } from '../snapshot/snapshot.ts';
 import type { LayoutRequest, RowState } from './layout.ts';
 import { segmentsText } from './words.ts';
 
+/** More requests than these are not named one by one. */
+const MOST_TAGS = 3;
+
 /** Whose something is, and what is the matter with it. */
 export interface Owned {
   readonly state: RowState;
-  readonly request: number | undefined;
+  readonly tag: string;
 }
 
 /** Knows whose the descriptors are at one moment. */
@@ -15,14 +18,14 @@ export class Owners {
 
   constructor({ snapshot, completed }: RingPicture) {
     for (const slot of snapshot.prepared) {
-      this.#slots.set(slot, { state: 'prepared', request: undefined });
+      this.#slots.set(slot, { state: 'prepared', tag: '' });
     }
     this.#take(completed, 'used');
     this.#take(snapshot.inFlight, 'in-flight');
   }
 
   of(slot: number): Owned {
-    return this.#slots.get(slot) ?? { state: 'idle', request: undefined };
+    return this.#slots.get(slot) ?? { state: 'idle', tag: '' };
   }
 
   /** Descriptors that somebody has. */
@@ -32,9 +35,24 @@ export class Owners {
 
   #take(requests: readonly RingRequest[], state: RowState): void {
     for (const { slots, number } of requests) {
-      for (const slot of slots) this.#slots.set(slot, { state, request: number });
+      for (const slot of slots) {
+        const before = this.#slots.get(slot);
+        const tag = before?.state === state ? joined(before.tag, tagOf(number)) : tagOf(number);
+        this.#slots.set(slot, { state, tag });
+      }
     }
   }
+}
+
+/** Of many requests the first and the last one say enough. */
+function joined(tags: string, last: string): string {
+  const all = [...tags.split(' '), last];
+  return all.length <= MOST_TAGS ? all.join(' ') : `${all[0]} … ${last}`;
+}
+
+/** What stands at a row that is a request's. */
+export function tagOf(request: number | undefined): string {
+  return request === undefined ? '' : `r${request}`;
 }
 
 /** A line about each request that the device has, or that has just come back. */

@@ -5,7 +5,7 @@ import { visibleRows } from './visible-rows.ts';
 export interface SlotContent {
   readonly cells: readonly string[];
   readonly state: RowState;
-  readonly request?: number | undefined;
+  readonly tag: string;
   readonly pointer?: string | undefined;
   readonly fresh: boolean;
 }
@@ -26,8 +26,8 @@ export function layTable(content: TableContent): LayoutTable {
   const { name, writer, facts, columns, size, matters, slot: contentOf } = content;
   const rows = visibleRows(size, matters).map((row): LayoutRow => {
     if (row.kind === 'fold') return row;
-    const { cells, state, request, pointer, fresh } = contentOf(row.slot);
-    return { kind: 'slot', slot: row.slot, cells, state, request, pointer, fresh };
+    const { cells, state, tag, pointer, fresh } = contentOf(row.slot);
+    return { kind: 'slot', slot: row.slot, cells, state, tag, pointer, fresh };
   });
   return {
     name,

@@ -100,13 +100,12 @@ function rowMarkup(row: LayoutRow, table: LayoutTable, { x, y, width, cells }: R
   if (row.kind === 'fold') {
     return svgText(x + PADDING + MARK, baseline, 'small faint', `⋯ ${row.count} more`);
   }
-  const { slot, state, request, fresh, pointer } = row;
+  const { slot, state, tag, fresh, pointer } = row;
   const className = `${state}${fresh ? ' fresh' : ''}`;
   const ink = state === 'idle' && !fresh ? 'faint' : className;
   const digits = slotDigits(table);
   const tagX = x + PADDING + cellsWidth(table) + 8;
   const background = { x: x + 4, y: y + 1, width: width - 8, height: ROW_HEIGHT - 2, rx: 4 };
-  const tag = request === undefined ? '' : `r${request}`;
   return [
     svgElement('rect', { ...background, class: `row ${className}` }),
     markMarkup(state, x + PADDING + 5, y + ROW_HEIGHT / 2),
@@ -181,7 +180,7 @@ function cellsWidth(table: LayoutTable): number {
 function tagsWidth({ rows }: LayoutTable): number {
   const widths = rows.map((row) => {
     if (row.kind === 'fold') return 0;
-    const tag = row.request === undefined ? 0 : `r${row.request}`.length * SMALL_CHARACTER + 8;
+    const tag = row.tag === '' ? 0 : row.tag.length * SMALL_CHARACTER + 8;
     const pointer = row.pointer === undefined ? 0 : (row.pointer.length + 2) * SMALL_CHARACTER + 8;
     return tag + pointer;
   });

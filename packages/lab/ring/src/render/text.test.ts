@@ -19,6 +19,14 @@ describe('as text', () => {
     expect(drawn(oneRead(), 7)).toMatchSnapshot();
   });
 
+  test('a descriptor that was made available several times belongs to several requests', () => {
+    const bench = new RingBench({ size: 8 }).descriptor(0, 0x8000, 8, WRITE);
+    bench.available(1, 0).available(2, 0).notify();
+    expect(drawn(bench)).toMatch(/0x00008000 .* r1 r2 /u);
+    bench.available(3, 0).available(4, 0).available(5, 0).notify();
+    expect(drawn(bench)).toMatch(/0x00008000 .* r1 … r5 /u);
+  });
+
   test('event fields are shown where they count', () => {
     const bench = new RingBench({ eventIdx: true }).descriptor(0, 8, 8, WRITE).available(1, 0);
     expect(drawn(bench.driver16(0x300c, 1).notify())).toMatch(/used_event 1 .*avail_event 0/);

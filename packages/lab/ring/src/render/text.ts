@@ -103,7 +103,7 @@ function rowLine(row: LayoutRow, table: LayoutTable, digits: number, style: Ring
   if (row.kind === 'fold') {
     return [{ text: `   ${' '.repeat(digits)}  … ${row.count} more`, paint: style.faint }];
   }
-  const { slot, cells, state, request, fresh, pointer } = row;
+  const { slot, cells, state, tag, fresh, pointer } = row;
   const paint = painter(state, style);
   const text = table.columns
     .map(({ width, align }, column) => pad(cells[column] ?? '', width, align))
@@ -112,7 +112,7 @@ function rowLine(row: LayoutRow, table: LayoutTable, digits: number, style: Ring
     { text: `${fresh ? FRESH : ' '}${MARKS[state]} `, paint: fresh ? style.heading : paint },
     { text: String(slot).padStart(digits), paint: style.faint },
     { text: `  ${text}`, paint: state === 'idle' && !fresh ? style.faint : paint },
-    { text: request === undefined ? '' : `  r${request}`, paint },
+    { text: tag === '' ? '' : `  ${tag}`, paint },
     { text: pointer === undefined ? '' : `  ◂ ${pointer}`, paint: style.name },
   ];
 }
