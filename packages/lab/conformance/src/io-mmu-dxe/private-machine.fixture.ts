@@ -1,7 +1,7 @@
 import type { DebugRecord, DxeCore } from '@dxelab/dxe-core';
 import { createDxeCore } from '@dxelab/dxe-core';
 import type { Dma, EmulatedMachine, MachineFinding } from '@dxelab/emulated-machine';
-import { createEmulatedMachine, Uart16550 } from '@dxelab/emulated-machine';
+import { createEmulatedMachine, Mc146818, Uart16550 } from '@dxelab/emulated-machine';
 import { ovmf } from '@dxelab/ovmf';
 import { PciHostBridge } from '@dxelab/pci-devices';
 import { PRIVATE_MEMORY } from '@dxelab/platform';
@@ -56,7 +56,7 @@ export class PrivateMachine {
       memory,
       privateMemory,
       budget: { virtualTime: 10e9 },
-      devices: [bridge, new Uart16550(() => {})],
+      devices: [bridge, new Uart16550(() => {}), new Mc146818()],
       onFinding: (finding) => this.findings.push(finding),
       trace: (name, fields) => {
         if (name !== 'memory_region_ops_write') return;
