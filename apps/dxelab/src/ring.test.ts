@@ -184,7 +184,10 @@ describe.skipIf(skip !== undefined)(
         ];
         const { stdout } = ring(args);
         const story: { steps: { caption: string }[] } = JSON.parse(stdout);
-        return story.steps.map(({ caption }) => caption);
+        // When QEMU changes its mind about notifications, and whether anybody looks then, is its own affair.
+        return story.steps
+          .map(({ caption }) => caption)
+          .filter((caption) => !caption.startsWith('The device says which notifications'));
       };
       expect(steps('qemu')).toEqual(steps('emulated'));
     });
