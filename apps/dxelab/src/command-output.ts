@@ -38,8 +38,9 @@ function textOf(result: Account): string {
   const { succeeded } = result;
   const style = styleOf(process.stdout);
   if (result.kind === 'report') return reportText(result.report, succeeded, style);
+  const { booted, comparison } = result;
   const width = process.stdout.columns ?? USUAL_WIDTH;
-  return comparisonText(result.comparison, { succeeded, width, style });
+  return comparisonText(comparison, { booted, succeeded, width, style });
 }
 
 /** All of it, also into a pipe that is closed early: what nobody reads is no error. */

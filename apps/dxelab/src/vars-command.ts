@@ -1,7 +1,7 @@
 import { Argument, Command } from 'commander';
 import { print, show, styleOf } from './command-output.ts';
-import type { VarsAction, VarsOptions } from './vars/vars-options.ts';
-import { parseAttributes, parseVendor, VARS_ACTIONS } from './vars/vars-options.ts';
+import type { VarsAction, VarsFlags } from './vars/vars-options.ts';
+import { VARS_ACTIONS } from './vars/vars-options.ts';
 
 const EXAMPLES = String.raw`
 Examples:
@@ -28,16 +28,8 @@ export function varsCommand(): Command {
     .addArgument(new Argument('[action]', 'what to do').choices(VARS_ACTIONS).default('list'))
     .argument('[name]', 'of a variable, such as BootOrder')
     .argument('[value]', 'to set: a text where the meaning of a variable is known, or --hex')
-    .option(
-      '--vendor <guid>',
-      "of the variable (default: whoever has the name, or UEFI's own)",
-      parseVendor,
-    )
-    .option(
-      '--attributes <names>',
-      'to set, such as NV,BS,RT (default: those it has, or these)',
-      parseAttributes,
-    )
+    .option('--vendor <guid>', "of the variable (default: whoever has the name, or UEFI's own)")
+    .option('--attributes <names>', 'to set, such as NV,BS,RT (default: those it has, or these)')
     .option('--hex', 'the value is bytes in hexadecimal')
     .option('--json', 'print as JSON')
     .addHelpText('after', EXAMPLES)
@@ -49,7 +41,7 @@ async function vars(
   action: VarsAction,
   name: string | undefined,
   value: string | undefined,
-  options: VarsOptions,
+  options: VarsFlags,
 ): Promise<void> {
   // only now: no other command needs to read a store
   const { runVars } = await import('./vars/run-vars.ts');

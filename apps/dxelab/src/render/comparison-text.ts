@@ -1,5 +1,4 @@
 import type { Comparison, Difference, Pair } from '@dxelab/compare';
-import { succeeded } from '@dxelab/scenario';
 import { timeText } from './phases-text.ts';
 import { sideBySide } from './side-by-side.ts';
 import type { Style } from './style.ts';
@@ -9,6 +8,8 @@ const MOST_ROWS = 60;
 const MOST_DIFFERENCES = 40;
 
 export interface ComparisonTextOptions {
+  /** Of each boot by itself. */
+  readonly booted: Pair<boolean>;
   readonly succeeded: boolean;
   /** In characters. */
   readonly width: number;
@@ -19,7 +20,7 @@ export interface ComparisonTextOptions {
 export function comparisonText(comparison: Comparison, options: ComparisonTextOptions): string {
   const { style } = options;
   const sections = [
-    titleText(comparison, style),
+    titleText(comparison, options),
     ...comparison.devices.map((device) => deviceText(device, comparison.machines, options)),
     differencesText(comparison, style),
     unusedText(comparison, style),
@@ -31,12 +32,15 @@ export function comparisonText(comparison: Comparison, options: ComparisonTextOp
     .join('\n\n')}\n`;
 }
 
-function titleText({ scenario, boots }: Comparison, style: Style): readonly string[] {
+function titleText(
+  { scenario, boots }: Comparison,
+  { booted, style }: ComparisonTextOptions,
+): readonly string[] {
   return [
     style.heading(scenario.name ?? scenario.file),
-    ...boots.map((report) => {
+    ...boots.map((report, side) => {
       const { machine, profile, clock, virtualTime, accesses, outcome } = report;
-      const word = succeeded(report) ? style.good(outcome.kind) : style.bad(outcome.kind);
+      const word = booted[side] === true ? style.good(outcome.kind) : style.bad(outcome.kind);
       const spent = `${timeText(virtualTime)} of ${clock} time, ${accesses} accesses`;
       const failed = report.expectations.filter(({ held }) => !held);
       const missed = failed.map(
@@ -104,13 +108,11 @@ function unusedText({ unused }: Comparison, style: Style): readonly string[] {
 }
 
 function outcomeText(
-  { differences, boots, machines }: Comparison,
-  { succeeded: agreed, style }: ComparisonTextOptions,
+  { differences, machines }: Comparison,
+  { booted, succeeded: agreed, style }: ComparisonTextOptions,
 ): readonly string[] {
   const undeclared = differences.filter(({ reason }) => reason === undefined).length;
-  const failed = machines.filter(
-    (_machine, side) => !(boots[side] !== undefined && succeeded(boots[side])),
-  );
+  const failed = machines.filter((_machine, side) => booted[side] !== true);
   const words = [
     undeclaredText(undeclared),
     ...failed.map((machine) => `the boot on ${machine} did not succeed`),

@@ -69,7 +69,9 @@ async function runCompare({ scenario }: CompareRequest): Promise<WorkerMessage> 
     onProgress: (phase) => say({ kind: 'progress', phase }),
     wallClock: () => performance.now(),
   });
-  return { kind: 'comparison', comparison, succeeded: agrees(comparison) };
+  const [first, second] = comparison.boots;
+  const booted = [succeeded(first), succeeded(second)] as const;
+  return { kind: 'comparison', comparison, booted, succeeded: agrees(comparison) };
 }
 
 async function runRing({ scenario, machine, selection }: RingRequest): Promise<WorkerMessage> {

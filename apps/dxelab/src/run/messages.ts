@@ -1,4 +1,4 @@
-import type { Comparison } from '@dxelab/compare';
+import type { Comparison, Pair } from '@dxelab/compare';
 import type { QueueSummary, RingSelection, RingStory } from '@dxelab/ring';
 import type { BootReport, MachineKind } from '@dxelab/scenario';
 
@@ -63,7 +63,13 @@ export type LabReport = Account | RingReport;
 /** What is told of boots: how they went, and whether that is a success. */
 export type Account =
   | { readonly kind: 'report'; readonly report: BootReport; readonly succeeded: boolean }
-  | { readonly kind: 'comparison'; readonly comparison: Comparison; readonly succeeded: boolean };
+  | {
+      readonly kind: 'comparison';
+      readonly comparison: Comparison;
+      /** Of each boot by itself. */
+      readonly booted: Pair<boolean>;
+      readonly succeeded: boolean;
+    };
 
 /** The queues of a run, and what was asked for of one of them. */
 export interface RingReport {

@@ -5,9 +5,10 @@ import { storeText, variableText } from '../render/variables-text.ts';
 import type { DescribedVariable } from './describe-variable.ts';
 import { describeStore, describeVariable } from './describe-variable.ts';
 import { requireVariable } from './find-variable.ts';
+import { readOptions } from './read-options.ts';
 import { setVariable } from './set-variable.ts';
 import { StoreFile } from './store-file.ts';
-import type { VarsAction, VarsOptions } from './vars-options.ts';
+import type { VarsAction, VarsFlags } from './vars-options.ts';
 
 /** What the command line asks for. */
 export interface VarsRequest {
@@ -15,7 +16,7 @@ export interface VarsRequest {
   readonly action: VarsAction;
   readonly name: string | undefined;
   readonly value: string | undefined;
-  readonly options: VarsOptions;
+  readonly options: VarsFlags;
 }
 
 /** What is to be printed: the same as data and as text. Or why there is nothing. */
@@ -33,7 +34,14 @@ export async function runVars(request: VarsRequest): Promise<VarsResult> {
   }
 }
 
-async function run({ file, action, name, value, options }: VarsRequest): Promise<VarsResult> {
+async function run({
+  file,
+  action,
+  name,
+  value,
+  options: flags,
+}: VarsRequest): Promise<VarsResult> {
+  const options = readOptions(flags);
   checkArguments(action, name, value);
   if (action === 'create') return create(file);
   const opened = StoreFile.open(file);

@@ -10,9 +10,8 @@ import {
   type Guid,
 } from '@dxelab/uefi';
 import { findVariable, hintGlobal } from './find-variable.ts';
+import type { VarsOptions } from './read-options.ts';
 import type { StoreFile } from './store-file.ts';
-import type { VarsOptions } from './vars-options.ts';
-import { parseHex } from './vars-options.ts';
 
 const NV_BS_RT =
   EFI_VARIABLE_NON_VOLATILE | EFI_VARIABLE_BOOTSERVICE_ACCESS | EFI_VARIABLE_RUNTIME_ACCESS;
@@ -31,7 +30,7 @@ export async function setVariable(
 ): Promise<void> {
   const old = findVariable(file, name, options.vendor);
   const vendor = options.vendor ?? old?.vendor ?? EFI_GLOBAL_VARIABLE;
-  const data = options.hex === true ? bytesOf(value) : await dataOf(name, vendor, value);
+  const data = options.hex ? bytesOf(value) : await dataOf(name, vendor, value);
   const attributes = options.attributes ?? old?.attributes ?? NV_BS_RT;
   const timeStamp = old?.timeStamp ?? NO_TIME;
   try {
@@ -41,9 +40,12 @@ export async function setVariable(
   }
 }
 
+/** Two hexadecimal digits a byte; spaces and colons may stand between them. */
 function bytesOf(value: string): Uint8Array {
-  const bytes = parseHex(value);
-  if (bytes !== undefined && bytes.length > 0) return bytes;
+  const digits = value.replaceAll(/[\s:]/gu, '');
+  if (/^(?:[0-9a-f]{2})+$/iu.test(digits)) {
+    return Uint8Array.from(digits.match(/../gu) ?? [], (pair) => Number.parseInt(pair, 16));
+  }
   throw new HostError(`expected bytes in hexadecimal such as '01 ff', and not '${value}'`);
 }
 
