@@ -24,7 +24,7 @@ export function bdsDxe(options: BdsOptions = {}): DxeModule {
     fileGuid: guid('6d33944a-ec75-4855-a54d-809c75241f6c'),
     moduleType: 'DXE_DRIVER',
     depex: { op: 'TRUE' },
-    entryPoint(imageHandle, systemTable, { debug, quirks }) {
+    entryPoint(imageHandle, systemTable, { debug, quirks, ram }) {
       const entry = (): void => {
         const { bootOptions = [], removableMediaFile = '\\EFI\\BOOT\\BOOTX64.EFI' } = options;
         const manager = new BootManager({
@@ -32,6 +32,7 @@ export function bdsDxe(options: BdsOptions = {}): DxeModule {
           systemTable,
           debug,
           quirks,
+          ram,
           removableMediaFile,
           onAttempt: options.onAttempt ?? (() => {}),
         });

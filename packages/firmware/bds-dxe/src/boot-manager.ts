@@ -14,11 +14,12 @@ import {
   writeLoadOptionOrder,
   type DevicePath,
 } from '@dxelab/uefi';
-import type { DebugLib, Quirks } from '@dxelab/uefi-lib';
+import type { ModuleLibraries } from '@dxelab/uefi-lib';
 import { DEBUG_ERROR, DEBUG_INFO } from '@dxelab/uefi-lib';
 import { bootFiles, volumes } from './boot-files.ts';
 import type { BootAttempt, BootOption } from './boot-option.ts';
 import { connectAll } from './connect.ts';
+import { readImageFile } from './read-image-file.ts';
 import { repairControllers } from './repair-controllers.ts';
 import { signalEventGroup } from './signal-event-group.ts';
 import { deleteGlobal, writeVolatileGlobal } from './variables/global-variables.ts';
@@ -28,14 +29,15 @@ import { lendNumber, loadOptionsOf } from './variables/load-options.ts';
 const WATCHDOG_SECONDS = 5 * 60;
 
 /** What the boot manager is made of. */
-export interface BootManagerContext {
+export interface BootManagerContext extends Pick<ModuleLibraries, 'debug' | 'quirks' | 'ram'> {
   readonly imageHandle: EfiHandle;
   readonly systemTable: EfiSystemTable;
-  readonly debug: DebugLib;
-  readonly quirks: Quirks;
   readonly removableMediaFile: string;
   readonly onAttempt: (attempt: BootAttempt) => void;
 }
+
+/** What became of an option or of a file of it: it did not even start, or it failed, or it returned successfully. */
+export type BootResult = 'not-loaded' | 'failed' | 'ran';
 
 /** Starts boot options, one after the other (UEFI §3.1; MdeModulePkg/Library/UefiBootManagerLib). */
 export class BootManager {
@@ -48,7 +50,7 @@ export class BootManager {
   }
 
   /** Boots an option: the first file of it that runs successfully is the one. It may return. */
-  boot(option: BootOption): void {
+  boot(option: BootOption): BootResult {
     const { systemTable, quirks } = this.#context;
     const { runtimeServices: rs } = systemTable;
     const lent = option.number === undefined ? lendNumber(rs, option, quirks) : undefined;
@@ -57,10 +59,12 @@ export class BootManager {
       writeVolatileGlobal(rs, 'BootCurrent', writeLoadOptionOrder([number]));
     }
     this.#prepareToBoot();
-    this.#filesOf(option).some((file) => this.#start(option, file, true));
-    if (number === undefined) return;
-    deleteGlobal(rs, 'BootCurrent');
+    const result = this.#bootFiles(option);
+    const isCurrent = result === 'not-loaded' && quirks.has('BdsDxe.BootCurrentStays');
+    if (number === undefined) return result;
+    if (!isCurrent) deleteGlobal(rs, 'BootCurrent');
     if (lent?.isTemporary === true) deleteGlobal(rs, loadOptionName('Boot', number));
+    return result;
   }
 
   /**
@@ -69,7 +73,7 @@ export class BootManager {
    */
   process(option: NumberedOption): boolean {
     if ((option.attributes & LOAD_OPTION_ACTIVE) === 0) return false;
-    return this.#filesOf(option).some((file) => this.#start(option, file, false));
+    return this.#filesOf(option).some((file) => this.#start(option, file, false) === 'ran');
   }
 
   /** The same with an option that recovers the platform: that is a boot (UEFI §3.4, §7.1.2). */
@@ -89,6 +93,23 @@ export class BootManager {
     }
   }
 
+  /**
+   * Tries the files of a boot option until one has run successfully. With BdsDxe.OnlyFirstFile the first that
+   * can be read and looks like an application decides, whatever comes of it.
+   */
+  #bootFiles(option: BootOption): BootResult {
+    const { quirks, ram } = this.#context;
+    const isFirstOnly = quirks.has('BdsDxe.OnlyFirstFile');
+    let result: BootResult = 'not-loaded';
+    for (const file of this.#filesOf(option)) {
+      const content = isFirstOnly ? readImageFile(this.#bs, ram, file) : undefined;
+      const one = this.#start(option, file, true, content);
+      if (one !== 'not-loaded') result = one;
+      if (one === 'ran' || content !== undefined) break;
+    }
+    return result;
+  }
+
   /** The files that an option can mean; if there are none, it has failed. */
   #filesOf(option: BootOption): readonly DevicePath[] {
     const { devicePath } = option;
@@ -103,12 +124,19 @@ export class BootManager {
     }
   }
 
-  /** @returns whether the file ran and returned successfully */
-  #start(option: BootOption, file: DevicePath, bootPolicy: boolean): boolean {
+  /** @param content of the file, if it was read already */
+  #start(
+    option: BootOption,
+    file: DevicePath,
+    bootPolicy: boolean,
+    content?: Uint8Array,
+  ): BootResult {
     const { imageHandle, debug, onAttempt } = this.#context;
     const devicePath = convertDevicePathToText(file);
+    let isLoaded = false;
     try {
-      const image = this.#bs.loadImage(bootPolicy, imageHandle, file);
+      const image = this.#bs.loadImage(bootPolicy, imageHandle, file, content);
+      isLoaded = true;
       const loadedImage = this.#bs.handleProtocol(image, LoadedImageProtocol);
       loadedImage.loadOptions = loadOptionsOf(option);
       if (bootPolicy) loadedImage.parentHandle = undefined;
@@ -117,10 +145,10 @@ export class BootManager {
     } catch (caught) {
       if (!isEfiFailure(caught)) throw caught;
       this.#failed(option, file, caught);
-      return false;
+      return isLoaded ? 'failed' : 'not-loaded';
     }
     onAttempt({ description: option.description, devicePath, status: 'EFI_SUCCESS', reason: '' });
-    return true;
+    return 'ran';
   }
 
   /** Five minutes for an image to leave boot services or to return, if there is a watchdog (UEFI §3.1.2). */

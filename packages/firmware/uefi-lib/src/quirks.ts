@@ -5,6 +5,10 @@
 export const QUIRKS = {
   'BasePciCapLib.ListUnchecked':
     'a capability pointer into the header and an extended space of all ones are taken for capabilities (OvmfPkg/Library/BasePciCapLib)',
+  'BdsDxe.BootCurrentStays':
+    'BootCurrent goes on naming an option of which no image could be loaded (MdeModulePkg/Library/UefiBootManagerLib/BmBoot.c)',
+  'BdsDxe.OnlyFirstFile':
+    'of the files that a boot option can mean only the first is tried that can be read and has the headers of an application (MdeModulePkg/Library/UefiBootManagerLib/BmBoot.c)',
   'BdsDxe.TemporaryOptionStays':
     'an option that has no Boot#### takes one that BootOrder does not name for its boot, even if there is such an option, and it stays behind (MdeModulePkg/Library/UefiBootManagerLib/BmBoot.c)',
   'BdsDxe.TimeoutFromPlatform':
