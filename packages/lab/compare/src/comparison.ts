@@ -45,7 +45,7 @@ export interface Difference {
   /** Which device's; empty for the machine or the boot as a whole. */
   readonly device: string;
   readonly kind: DifferenceKind;
-  /** Of the register, queue, call, slot or result. */
+  /** Of the register, queue (with the SCSI command), call, slot or result. */
   readonly name: string;
   /** In words: which part of it, `value`, `descriptors`, `status`. */
   readonly part: string;

@@ -289,8 +289,15 @@ export interface AttemptExpectationInput {
   readonly reason?: string | RegExp | undefined;
 }
 
-/** Parts of a request on a queue that may differ. */
-export const REQUEST_PARTS = ['descriptors', 'data', 'length'] as const;
+/** Parts of a request on a queue that may differ; the last three are those of SCSI commands. */
+export const REQUEST_PARTS = [
+  'descriptors',
+  'data',
+  'length',
+  'command',
+  'response',
+  'residual',
+] as const;
 
 export type RequestPart = (typeof REQUEST_PARTS)[number];
 
@@ -329,11 +336,18 @@ export interface RegisterDifferenceInput extends DeviceDifferenceInput {
   readonly register: string;
 }
 
-/** The descriptors of a request, what is in its buffers, or the length in its used element. */
+/**
+ * The descriptors of a request, what is in its buffers, or the length in its used element. Of a SCSI
+ * command, what is in its headers stands for itself: the command, how it ended, and the residual.
+ */
 export interface RequestDifferenceInput extends DeviceDifferenceInput {
   readonly request: RequestPart;
   /** Default: all. */
   readonly queue?: number | undefined;
+  /** Only SCSI commands of this name, such as `INQUIRY`; `*` stands for anything. */
+  readonly command?: string | undefined;
+  /** Only SCSI commands to this target and LUN, such as `0:300`; `*` stands for anything. */
+  readonly unit?: string | undefined;
 }
 
 /** How a call ends, such as `BlockIo.readBlocks` or `VirtioBlkDxe.start`; `*` stands for anything. */

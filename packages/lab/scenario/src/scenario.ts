@@ -218,6 +218,9 @@ export type DifferenceData = { readonly reason: string } & (
       readonly part: RequestPart;
       /** `undefined` for all. */
       readonly queue: number | undefined;
+      /** Of SCSI commands, by name and by `target:lun`, with `*`; `undefined` for all requests. */
+      readonly command: string | undefined;
+      readonly unit: string | undefined;
     }
   /** As `formatPciSlot` writes slots; `undefined` for all. */
   | { readonly kind: 'chipset'; readonly slots: readonly string[] | undefined }

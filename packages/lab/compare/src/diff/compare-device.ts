@@ -41,7 +41,8 @@ function differencesOf(
 ): readonly Difference[] {
   const event = first ?? second;
   if (event === undefined) return [];
-  const { kind, name } = event;
+  const { kind, command } = event;
+  const name = command === undefined ? event.name : `${event.name} ${command.name}`;
   if (first === undefined || second === undefined) {
     const texts = [textOf(first), textOf(second)] as const;
     const reason = declarations.reasonForEvent(device, event);

@@ -1,6 +1,7 @@
-import type { DifferenceInput } from '@dxelab/scenario';
+import type { DifferenceInput, RequestDifferenceInput } from '@dxelab/scenario';
 import { defineScenario } from '@dxelab/scenario';
 import { describe, expect, test } from 'vitest';
+import type { Pair } from '../comparison.ts';
 import type { Fact, RecordedEvent } from '../recording/recording.ts';
 import { Declarations } from './declarations.ts';
 
@@ -84,6 +85,28 @@ describe('what is declared for', () => {
       declarations.reasonForFact(DISK, event('request', 'queue 0'), [data, undefined]),
     ).toBeUndefined();
     expect(declarations.reasonForFact(DISK, first, [data, undefined])).toBe('why');
+  });
+
+  test.each<[Partial<RequestDifferenceInput>, string | undefined]>([
+    [{}, 'why'],
+    [{ command: 'INQUIRY' }, 'why'],
+    [{ command: 'IN*', unit: '0:*' }, 'why'],
+    [{ command: 'READ (10)' }, undefined],
+    [{ unit: '1:*' }, undefined],
+    [{ request: 'residual' }, undefined],
+  ])('the data of requests with %o, and an INQUIRY of 0:300: %s', (difference, reason) => {
+    const command = { name: 'INQUIRY', unit: '0:300' };
+    const inquiry = { ...event('request', 'queue 2'), command };
+    const facts: Pair<Fact | undefined> = [{ part: 'data', text: '00' }, undefined];
+    const declarations = declared({ request: 'data', reason: 'why', ...difference });
+    expect(declarations.reasonForFact(DISK, inquiry, facts)).toBe(reason);
+  });
+
+  test('SCSI commands is not for what is not known to be one', () => {
+    const declarations = declared({ request: 'data', unit: '*', reason: 'why' });
+    const data: Fact = { part: 'data', text: '00' };
+    const plain = event('request', 'queue 0');
+    expect(declarations.reasonForFact(DISK, plain, [data, undefined])).toBeUndefined();
   });
 
   test('descriptors allows requests that only one machine has', () => {

@@ -103,7 +103,20 @@ function allows(
   }
   if (declared.kind !== 'request' || declared.kind !== event.kind) return false;
   const isQueue = declared.queue === undefined || event.name === `queue ${declared.queue}`;
-  return declared.part === part && isQueue && matches(declared.device, device);
+  const isPart = declared.part === part && isQueue && matches(declared.device, device);
+  return isPart && isCommandMeant(declared, event);
+}
+
+/** Whether a declaration is for all requests, or for this SCSI command to this unit. */
+function isCommandMeant(
+  { command, unit }: DifferenceData & { readonly kind: 'request' },
+  event: RecordedEvent,
+): boolean {
+  if (command === undefined && unit === undefined) return true;
+  const sent = event.command;
+  return (
+    sent !== undefined && matches(command ?? '*', sent.name) && matches(unit ?? '*', sent.unit)
+  );
 }
 
 /** Whether a pattern, in which `*` stands for anything, means a name. */

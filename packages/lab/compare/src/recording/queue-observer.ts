@@ -1,9 +1,12 @@
 import type { GuestRam } from '@dxelab/platform';
 import { PlatformFault } from '@dxelab/platform';
 import type { DeviceLog } from './device-log.ts';
-import { bytesText } from './guest-bytes.ts';
-import type { Fact } from './recording.ts';
-import type { RingAddresses, Segment } from './ring.ts';
+import { lengthFact } from './plain-request.ts';
+import type { QueueRequest } from './queue-request.ts';
+import type { RequestOrigin } from './read-queue-request.ts';
+import { readQueueRequest } from './read-queue-request.ts';
+import type { CommandPlace, Fact } from './recording.ts';
+import type { RingAddresses } from './ring.ts';
 import { Ring } from './ring.ts';
 
 /** Indices of a ring count modulo so many. */
@@ -15,12 +18,14 @@ export class QueueObserver {
   readonly #log: DeviceLog;
   readonly #ram: GuestRam;
   readonly #ring: Ring;
-  readonly #outstanding = new Map<number, readonly Segment[]>();
+  readonly #origin: RequestOrigin;
+  readonly #outstanding = new Map<number, QueueRequest>();
   #available = 0;
   #used = 0;
 
   constructor(index: number, addresses: RingAddresses, log: DeviceLog, ram: GuestRam) {
     this.#name = `queue ${index}`;
+    this.#origin = { device: log.name, queue: index };
     this.#log = log;
     this.#ram = ram;
     this.#ring = new Ring(ram, addresses);
@@ -67,12 +72,9 @@ export class QueueObserver {
     for (let left = Math.min(news, this.#ring.addresses.size); left > 0; left--) {
       const head = this.#ring.head(this.#available);
       this.#available = (this.#available + 1) % INDEX_MODULUS;
-      const segments = this.#ring.chain(head);
-      this.#outstanding.set(head, segments);
-      this.#add('request', [
-        { part: 'descriptors', text: segments.map(segmentText).join(', ') },
-        ...segments.filter(({ writable }) => !writable).map((segment) => this.#data(segment)),
-      ]);
+      const request = readQueueRequest(this.#ram, this.#origin, this.#ring.chain(head));
+      this.#outstanding.set(head, request);
+      this.#add(request.what, request.facts, request.command);
     }
   }
 
@@ -81,48 +83,22 @@ export class QueueObserver {
     for (let left = Math.min(news, this.#ring.addresses.size); left > 0; left--) {
       const { id, length } = this.#ring.usedElement(this.#used);
       this.#used = (this.#used + 1) % INDEX_MODULUS;
-      const segments = this.#outstanding.get(id);
+      const request = this.#outstanding.get(id);
       this.#outstanding.delete(id);
-      if (segments === undefined) {
-        this.#add('answer to nothing', [{ part: 'length', text: String(length) }]);
+      if (request === undefined) {
+        this.#add('answer to nothing', [lengthFact(length)]);
         continue;
       }
-      this.#add('answer', [
-        { part: 'length', text: String(length) },
-        ...this.#written(segments, length),
-      ]);
+      const { what, command } = request;
+      const answer = command === undefined ? 'answer' : `answer to ${what}`;
+      this.#add(answer, request.answer(length), command);
     }
   }
 
-  /** What is in the buffers, as far as the device says that it has written them (virtio §2.7.8). */
-  #written(segments: readonly Segment[], length: number): readonly Fact[] {
-    let left = length;
-    return segments
-      .filter(({ writable }) => writable)
-      .map((segment) => {
-        const written = Math.min(segment.length, left);
-        left -= written;
-        const fact = this.#data({ ...segment, length: written });
-        return written === segment.length ? fact : { ...fact, whole: this.#data(segment).text };
-      });
+  #add(what: string, facts: readonly Fact[], command?: CommandPlace): void {
+    const subject = `${what} on ${this.#name}`;
+    this.#log.add({ kind: 'request', name: this.#name, subject, facts, command });
   }
-
-  #data(segment: Segment): Fact {
-    return { part: 'data', text: bytesText(this.#ram, segment) };
-  }
-
-  #add(what: string, facts: readonly Fact[]): void {
-    this.#log.add({
-      kind: 'request',
-      name: this.#name,
-      subject: `${what} on ${this.#name}`,
-      facts,
-    });
-  }
-}
-
-function segmentText({ length, writable }: Segment): string {
-  return `${length} ${writable ? 'to write' : 'to read'}`;
 }
 
 function relative(address: number, base: number): string {

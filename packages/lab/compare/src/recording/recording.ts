@@ -1,7 +1,9 @@
+import type { RequestPart } from '@dxelab/scenario';
+
 /** What was compared of an event: one value of a register, one length, one status. */
 export interface Fact {
-  /** `status` is a call's; `bits` are those of a feature register. */
-  readonly part: 'value' | 'bits' | 'descriptors' | 'data' | 'length' | 'status';
+  /** `status` is a call's; `bits` are those of a feature register; what scenarios declare is a request's. */
+  readonly part: 'value' | 'bits' | 'status' | RequestPart;
   readonly text: string;
   /**
    * Of `data` that a device is to write: what is in the whole buffer, where it says that it wrote less.
@@ -10,6 +12,14 @@ export interface Fact {
   readonly whole?: string;
   /** Of `bits`: in their place among the 64 or more of a device. */
   readonly bits?: bigint;
+}
+
+/** A SCSI command, and whom it is for. */
+export interface CommandPlace {
+  /** As the standards call it: `READ (10)`. */
+  readonly name: string;
+  /** Target and LUN: `0:300`. */
+  readonly unit: string;
 }
 
 /**
@@ -23,6 +33,8 @@ export interface RecordedEvent {
   /** Events of two machines with the same subject are the same event, whatever their facts. */
   readonly subject: string;
   readonly facts: readonly Fact[];
+  /** Of requests that are SCSI commands, and of their answers. */
+  readonly command?: CommandPlace | undefined;
 }
 
 /** All that happened to one virtio device, in its order. */

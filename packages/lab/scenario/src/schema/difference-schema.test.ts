@@ -23,6 +23,7 @@ differences:
   - { register: 'pci.*', device: '* mmio 23', reason: why }
   - { request: length, queue: 1, reason: why }
   - { request: data, reason: why }
+  - { request: residual, command: 'READ (*)', unit: '0:300', reason: why }
   - { call: BlockIo.readBlocks, reason: why }
   - { chipset: ['1f.0', '00:1f.2'], reason: why }
   - { chipset: any, reason: why }
@@ -31,11 +32,14 @@ differences:
       'boot.yaml',
     );
     const [reason, device] = ['why', '*'];
+    const all = { queue: undefined, command: undefined, unit: undefined };
+    const anyRequest = { kind: 'request', ...all, device, reason };
     expect(differences).toEqual([
       { kind: 'features', bits: [7, 30], device: 'virtio-blk 02.0', reason },
       { kind: 'register', name: 'pci.*', device: '* mmio 23', reason },
-      { kind: 'request', part: 'length', queue: 1, device, reason },
-      { kind: 'request', part: 'data', queue: undefined, device, reason },
+      { ...anyRequest, part: 'length', queue: 1 },
+      { ...anyRequest, part: 'data' },
+      { ...anyRequest, part: 'residual', command: 'READ (*)', unit: '0:300' },
       { kind: 'call', name: 'BlockIo.readBlocks', device, reason },
       { kind: 'chipset', slots: ['1f.0', '1f.2'], reason },
       { kind: 'chipset', slots: undefined, reason },
@@ -62,7 +66,7 @@ differences:
     ],
     [
       '[{ request: date, reason: a }]',
-      `1:26 expected 'descriptors', 'data' or 'length', and not "date" (did you mean 'data'?)`,
+      `1:26 expected 'descriptors', 'data', 'length', 'command', 'response' or 'residual', and not "date" (did you mean 'data'?)`,
     ],
     [
       '[{ chipset: all, reason: a }]',

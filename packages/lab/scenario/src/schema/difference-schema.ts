@@ -9,6 +9,8 @@ const LAST_FEATURE = 127;
 const LAST_QUEUE = 0xffff;
 const ANY = '*';
 
+const LISTED_PARTS = "'descriptors', 'data', 'length', 'command', 'response' or 'residual'";
+
 const reason = text('a reason: why the machines may differ here').meta({
   description: 'why the machines may differ here',
 });
@@ -46,14 +48,22 @@ const registerSchema = mapping('a difference such as { register: config.+8, reas
 
 const requestSchema = mapping('a difference such as { request: data, reason }', {
   request: z
-    .enum(REQUEST_PARTS, { error: "expected 'descriptors', 'data' or 'length'" })
+    .enum(REQUEST_PARTS, { error: `expected ${LISTED_PARTS}` })
     .meta({ description: 'which part of requests on a queue' }),
   queue: wholeNumber(0, LAST_QUEUE).optional().meta({ description: 'without it, every queue' }),
+  command: text('a SCSI command such as INQUIRY, where * stands for anything')
+    .optional()
+    .meta({ description: "of SCSI commands those with this name: INQUIRY, 'READ (*)'" }),
+  unit: text("a SCSI unit such as '0:300', where * stands for anything")
+    .optional()
+    .meta({ description: "of SCSI commands those to this target and LUN: '0:300', '1:*'" }),
   ...ofDevice,
-}).transform(({ request: part, queue, ...rest }): DifferenceData => ({
+}).transform(({ request: part, queue, command, unit, ...rest }): DifferenceData => ({
   kind: 'request',
   part,
   queue,
+  command,
+  unit,
   ...rest,
 }));
 
