@@ -7,8 +7,9 @@ import { findQemu } from '@dxelab/node-host';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const BIN = fileURLToPath(new URL('../bin/dxelab.js', import.meta.url));
-const LOADER = fileURLToPath(new URL('../demo/loader.ts', import.meta.url));
-const DISK = fileURLToPath(new URL('../demo/disk.img.gz', import.meta.url));
+const DEMO = fileURLToPath(new URL('../demo/', import.meta.url));
+const LOADER = join(DEMO, 'loader.ts');
+const DISK = join(DEMO, 'disk.img.gz');
 
 /** Two boots, one of them of a real QEMU, on a busy machine. */
 const PATIENCE = 120_000;
@@ -69,6 +70,12 @@ describe.skipIf(skip !== undefined)(`dxelab compare ${skip ?? ''}`, { timeout: P
     expect(stdout).toMatch(/^ {4}emulated +│ qemu$/m);
     expect(stdout).toMatch(/declared +virtio-blk 02\.0 features .*qemu bits 4\n +because QEMU/);
     expect(stdout).toMatch(/Outcome agreed/);
+  });
+
+  test('the demonstration of entropy: both machines answer short, each with other bytes', () => {
+    const { status, stdout } = dxelab(['compare', `${DEMO}entropy.yaml`]);
+    expect([status, stdout]).toEqual([0, expect.stringMatching(/Outcome agreed/)]);
+    expect(stdout.match(/^ {2}~ answer on queue 0: 6 written.* │ .* 6 written/gm)).toHaveLength(2);
   });
 
   test('what is not declared is shown side by side, and the exit status is 1', () => {

@@ -10,12 +10,15 @@ export function qemuRng(
   entropy: VirtioRngData['entropy'],
   options: VirtioRngData['options'],
 ): HostedQemuDevice {
-  const foreign = Object.keys(options);
+  const { bytesPerAnswer, ...others } = options;
+  const foreign = Object.keys(others);
   if (foreign.length > 0) {
     throw new MachineSetupError(`QEMU's entropy device has no ${foreign.join(', ')}`);
   }
   if (typeof entropy === 'function') {
     throw new MachineSetupError("QEMU's entropy is 'seeded' or 'host', and no function");
   }
-  return { type: 'rng', options: placeOnQemu(attachment), entropy };
+  // QEMU answers with what a quota leaves, and has a new one so often, in milliseconds.
+  const quota = bytesPerAnswer === undefined ? {} : { 'max-bytes': bytesPerAnswer, period: 1 };
+  return { type: 'rng', options: placeOnQemu(attachment, quota), entropy };
 }
