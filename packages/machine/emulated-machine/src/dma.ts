@@ -84,6 +84,13 @@ export class Dma {
     return this.locateSlowly(address, length);
   }
 
+  /**
+   * A full barrier: what the device did before is seen before what it does after. Here a device and the
+   * CPU take turns, so that it does nothing; but it says where a device on a CPU of its own needs one,
+   * and whoever tries the two in every order goes by it.
+   */
+  barrier(): void {}
+
   readUint8(address: DeviceAddress): number {
     const offset = address - this.base;
     if (offset >= 0 && offset < this.size) {

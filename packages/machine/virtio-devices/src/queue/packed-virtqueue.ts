@@ -119,6 +119,8 @@ export class PackedVirtqueue implements Virtqueue {
 
   pop(): DescriptorChain | undefined {
     if (!this.hasNext()) return undefined;
+    // the flags before what they stand for
+    this.dma.barrier();
     const chain = this.chains.spare;
     const { size, nextAvail, available } = this;
     const room = size - this.taken;
@@ -151,6 +153,7 @@ export class PackedVirtqueue implements Virtqueue {
     const at = offset + DESC_SIZE * this.nextUsed;
     view.setUint16(at + ID, id, true);
     view.setUint32(at + LENGTH, written, true);
+    this.dma.barrier();
     view.setUint16(at + FLAGS, written > 0 ? this.used | WRITE : this.used, true);
     this.advance(slots);
   }
@@ -170,6 +173,7 @@ export class PackedVirtqueue implements Virtqueue {
 
   publish(): void {
     if (this.firstAt < 0) return;
+    this.dma.barrier();
     this.desc.view.setUint16(this.firstAt + FLAGS, this.firstFlags, true);
     this.firstAt = -1;
   }
@@ -179,6 +183,8 @@ export class PackedVirtqueue implements Virtqueue {
     const { view, offset } = this.driver;
     const { fresh } = this;
     this.fresh = 0;
+    // the descriptors before the look at what the driver wants: else both sides could wait (§2.8.10)
+    this.dma.barrier();
     const flags = view.getUint16(offset + EVENT_FLAGS, true);
     switch (flags) {
       case ENABLE:
@@ -198,6 +204,8 @@ export class PackedVirtqueue implements Virtqueue {
       view.setUint16(offset, this.position, true);
       view.setUint16(offset + EVENT_FLAGS, ONE_DESCRIPTOR, true);
     } else view.setUint16(offset + EVENT_FLAGS, ENABLE, true);
+    // and before the look for what has come between (§2.8.10)
+    this.dma.barrier();
     return this.hasNext();
   }
 

@@ -93,6 +93,8 @@ export class SplitVirtqueue implements Virtqueue {
     const count = (index - this.nextAvail) & 0xffff;
     if (count > this.size) return this.refuseIndex(index);
     this.seen = index;
+    // the index before what it speaks of
+    this.dma.barrier();
     return count;
   }
 
@@ -145,6 +147,7 @@ export class SplitVirtqueue implements Virtqueue {
   /** The elements are there before the index says so (virtio §2.7.8.2). */
   publish(): void {
     const { view, offset } = this.device;
+    this.dma.barrier();
     view.setUint16(offset + IDX, this.usedIndex, true);
   }
 
@@ -153,6 +156,8 @@ export class SplitVirtqueue implements Virtqueue {
     const { view, offset } = this.driver;
     const fresh = (this.usedIndex - this.asked) & 0xffff;
     this.asked = this.usedIndex;
+    // the index before the look at what the driver wants: else both sides could wait (§2.7.7.2)
+    this.dma.barrier();
     if (this.features.notifyOnEmpty && this.isEmpty()) return true;
     if (this.features.eventIdx) {
       const usedEvent = view.getUint16(offset + RING + 2 * this.size, true);
@@ -175,6 +180,8 @@ export class SplitVirtqueue implements Virtqueue {
       this.suppressed = false;
       view.setUint16(offset, 0, true);
     } else return false;
+    // and before the look for what has come between (§2.7.10)
+    this.dma.barrier();
     return this.available() > 0;
   }
 
