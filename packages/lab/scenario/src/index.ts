@@ -3,6 +3,7 @@ export { BootRecord } from './boot/boot-record.ts';
 export { buildFirmware } from './boot/build-firmware.ts';
 export { buildMachine } from './boot/build-machine.ts';
 export { reachDevicePath } from './boot/connect-device-path.ts';
+export type { LiveConsole } from './boot/live-console.ts';
 export type { BootInstrument, BootObservers } from './boot/observers.ts';
 export * from './define-scenario.ts';
 export * from './host.ts';

@@ -8,6 +8,7 @@ import type { Device, MachineBus } from './machine-bus.ts';
 import type { MachineFinding } from './machine-finding.ts';
 import { layOutMemory } from './memory-layout.ts';
 import { Processor } from './processor.ts';
+import type { RealTime } from './real-time.ts';
 
 /** What a machine is made of. */
 export interface EmulatedMachineOptions {
@@ -25,6 +26,8 @@ export interface EmulatedMachineOptions {
   /** Of the machine's random numbers. */
   readonly seed?: number;
   readonly budget?: Budget;
+  /** Makes time real. Default: it is virtual, and every run the same. */
+  readonly realTime?: RealTime;
   /** Receives the machine's trace events; without it tracing is off. */
   readonly trace?: Tracer;
   /** Receives what drivers do against the rules. */
@@ -51,9 +54,9 @@ export interface EmulatedMachine {
  */
 export function createEmulatedMachine(options: EmulatedMachineOptions): EmulatedMachine {
   const { memory, lowStorage, devices = [], seed = 0, budget = {}, trace, onFinding } = options;
-  const { privateMemory = false } = options;
+  const { privateMemory = false, realTime } = options;
   const ram = new LocalRam(typeof memory === 'number' ? layOutMemory(memory, lowStorage) : memory);
-  const processor = new Processor(() => bus.describe());
+  const processor = new Processor(() => bus.describe(), realTime);
   const bus = new EmulatedBus({ processor, ram, privateMemory, seed, trace, onFinding });
   for (const device of devices) device.attach(bus);
   const platform = new EmulatedPlatform(processor, bus, ram);

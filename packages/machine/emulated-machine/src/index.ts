@@ -12,6 +12,7 @@ export * from './machine-finding.ts';
 export * from './machine-setup-error.ts';
 export * from './memory-layout.ts';
 export * from './random.ts';
+export * from './real-time.ts';
 export * from './region-map.ts';
 export * from './region.ts';
 export * from './trace-events.ts';

@@ -2,6 +2,10 @@ import { ACCESS_COST, Cycles, TerminalSignal } from '@dxelab/platform';
 import type { Clock, Cpu } from '@dxelab/platform';
 import type { Budget } from './budget.ts';
 import { EventQueue } from './event-queue.ts';
+import type { RealTime } from './real-time.ts';
+
+/** How much time accesses may spend before real time is looked at again, in nanoseconds. */
+const BETWEEN_LOOKS = 1000 * ACCESS_COST;
 
 /**
  * The CPU and its time: runs what devices have scheduled, interrupts the firmware, ends a world that
@@ -12,15 +16,22 @@ export class Processor implements Clock, Cpu {
   readonly cycles: Cycles = new Cycles(() => this.#reached());
   readonly events: EventQueue = new EventQueue(() => this.#updateDue());
   readonly #describe: () => readonly string[];
+  readonly #realTime: RealTime | undefined;
+  readonly #powerOn: number;
   #budget: Budget = {};
   #signal: TerminalSignal | undefined;
   #alarm = Infinity;
   #handler: (() => void) | undefined;
   #interruptsEnabled = false;
 
-  /** @param describe the devices' lines for the report of a spent budget */
-  constructor(describe: () => readonly string[]) {
+  /**
+   * @param describe the devices' lines for the report of a spent budget
+   * @param realTime what its time follows; without it time is what accesses and waits make of it
+   */
+  constructor(describe: () => readonly string[], realTime?: RealTime) {
     this.#describe = describe;
+    this.#realTime = realTime;
+    this.#powerOn = realTime?.now() ?? 0;
   }
 
   /** How this world ended, if it has. */
@@ -42,6 +53,7 @@ export class Processor implements Clock, Cpu {
 
   now(): number {
     this.cycles.access();
+    this.#follow();
     return this.cycles.now;
   }
 
@@ -53,8 +65,13 @@ export class Processor implements Clock, Cpu {
 
   delay(nanoseconds: number): void {
     this.cycles.access();
+    this.#follow();
     const until = this.cycles.now + nanoseconds;
-    for (let next = this.#next(); next <= until; next = this.#next()) this.#jump(next);
+    for (let next = this.#next(); next <= until; next = this.#next()) {
+      while (!this.#await(next));
+      this.#jump(next);
+    }
+    while (!this.#await(until));
     if (until > this.cycles.now) this.cycles.now = until;
   }
 
@@ -84,7 +101,8 @@ export class Processor implements Clock, Cpu {
         ),
       );
     }
-    this.#jump(this.#next());
+    const next = this.#next();
+    if (this.#await(next)) this.#jump(next);
   }
 
   fence(): void {
@@ -97,7 +115,29 @@ export class Processor implements Clock, Cpu {
     this.#reached();
   }
 
+  /** Takes over real time, where there is such a thing, and what has become of the machine in it. */
+  #follow(): void {
+    if (this.#realTime === undefined || this.#signal !== undefined) return;
+    const elapsed = this.#realTime.now() - this.#powerOn;
+    if (elapsed > this.cycles.now) this.cycles.now = elapsed;
+    if (!this.#realTime.isSwitchedOff()) return;
+    this.end(new TerminalSignal('power-loss', 'the machine was switched off at the console'));
+  }
+
+  /** Lets real time come up to `time`. @returns whether it has; if not, somebody has typed */
+  #await(time: number): boolean {
+    if (this.#realTime === undefined) return true;
+    this.#follow();
+    while (this.cycles.now < time) {
+      const isWoken = this.#realTime.sleep(time - this.cycles.now);
+      this.#follow();
+      if (isWoken) return false;
+    }
+    return true;
+  }
+
   #reached(): void {
+    this.#follow();
     while (this.cycles.now >= this.cycles.due) {
       if (this.#signal !== undefined) throw this.#signal;
       this.#checkBudget();
@@ -138,7 +178,8 @@ export class Processor implements Clock, Cpu {
     }
     const { accesses = Infinity } = this.#budget;
     const firstTooMany = Math.max(accesses - cycles.accesses, 0) + 1;
-    cycles.due = Math.min(this.#next(), cycles.now + firstTooMany * ACCESS_COST);
+    const due = Math.min(this.#next(), cycles.now + firstTooMany * ACCESS_COST);
+    cycles.due = this.#realTime === undefined ? due : Math.min(due, cycles.now + BETWEEN_LOOKS);
   }
 
   #checkBudget(): void {

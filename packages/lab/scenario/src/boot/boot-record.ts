@@ -56,6 +56,7 @@ export class BootRecord {
 
   /** A byte left the serial port. */
   serial(byte: number): void {
+    this.#observers.onSerial?.(byte);
     this.#decoder.write(byte);
   }
 

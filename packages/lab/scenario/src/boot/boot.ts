@@ -29,7 +29,7 @@ interface World {
 /** Boots, from power-on to the end of the world, and says what happened. Nothing is thrown. */
 export function boot(prepared: PreparedBoot, observers: BootObservers = {}): BootReport {
   const { trace: sink, traceFilter: filter, onPhase, wallClock = Date.now } = observers;
-  const { instrument } = observers;
+  const { instrument, live } = observers;
   const { scenario } = prepared;
   const { firmware, machine: description, steps } = scenario;
   const world: World = { machine: undefined, core: undefined };
@@ -42,7 +42,7 @@ export function boot(prepared: PreparedBoot, observers: BootObservers = {}): Boo
   function run(): BootOutcome {
     try {
       phases.enter('machine');
-      const machine = (world.machine = switchOn(prepared, record, trace));
+      const machine = (world.machine = switchOn(prepared, record, trace, live));
       const traced =
         observers.traceWaist === true && trace !== undefined
           ? tracePlatform(machine.platform, trace)
@@ -63,7 +63,7 @@ export function boot(prepared: PreparedBoot, observers: BootObservers = {}): Boo
   const facts: Omit<BootReport, 'expectations'> = {
     scenario: { file: scenario.source.file, name: scenario.name },
     machine: machineText(description),
-    clock: description.kind === 'qemu' ? 'real' : 'virtual',
+    clock: description.kind === 'qemu' || live !== undefined ? 'real' : 'virtual',
     profile: firmware.profile,
     outcome,
     phases: phases.phases(),

@@ -5,21 +5,25 @@ import type { Tracer } from '@dxelab/platform';
 import { VirtioMmioBus } from '@dxelab/virtio-devices';
 import type { PreparedBoot } from '../prepare/prepare-scenario.ts';
 import { isOnMmio } from '../qemu-machine-type.ts';
+import { given } from '../units/given.ts';
 import type { BootRecord } from './boot-record.ts';
+import type { LiveConsole } from './live-console.ts';
 import { Typist } from './typist.ts';
 
 /**
  * Builds the machine of a scenario and switches it on: with a serial port, a real-time clock, and a PCI host
  * bridge unless all of its devices are on MMIO, as QEMU's microvm has none.
+ * @param live who sits at the serial port; without anybody, time is virtual
  * @throws MachineSetupError, and whatever a user's device throws
  */
 export function buildMachine(
   { scenario, devices, time, memory: storage }: PreparedBoot,
   record: Pick<BootRecord, 'serial' | 'finding'>,
   trace: Tracer | undefined,
+  live?: LiveConsole,
 ): EmulatedMachine {
   const { memory, privateMemory, seed, budget, input, devices: described } = scenario.machine;
-  const uart = new Uart16550((byte) => record.serial(byte));
+  const uart = new Uart16550((byte) => record.serial(byte), undefined, live);
   const hostBridge = new PciHostBridge();
   const mmio = new VirtioMmioBus();
   const others: Device[] = [];
@@ -33,7 +37,7 @@ export function buildMachine(
     lowStorage: storage.take(lowMemory(memory)),
     privateMemory,
     seed,
-    budget,
+    budget: live === undefined ? budget : {},
     devices: [
       ...(isBoard ? [] : [hostBridge]),
       uart,
@@ -42,6 +46,6 @@ export function buildMachine(
       ...others,
     ],
     onFinding: (finding) => record.finding(finding),
-    ...(trace === undefined ? {} : { trace }),
+    ...given({ trace, realTime: live }),
   });
 }

@@ -3,6 +3,7 @@ import type { MachineFinding } from '@dxelab/emulated-machine';
 import type { Platform, Tracer } from '@dxelab/platform';
 import type { EventFilter, TraceSink } from '@dxelab/trace';
 import type { BootPhaseName } from '../report/boot-report.ts';
+import type { LiveConsole } from './live-console.ts';
 
 /** What is put between a firmware and its machine for one boot. */
 export interface BootInstrument {
@@ -23,6 +24,10 @@ export interface BootObservers {
   /** Whether the trace has every access to the waist, too: `waist_*`. Default: no, it is slow. */
   readonly traceWaist?: boolean | undefined;
   readonly instrument?: BootInstrument | undefined;
+  /** Who types at the console while it runs. Default: nobody, and time is the machine's own. */
+  readonly live?: LiveConsole | undefined;
+  /** Receives what leaves the serial port, byte by byte. */
+  readonly onSerial?: ((byte: number) => void) | undefined;
   /** Receives the console's text, piece by piece. */
   readonly onConsole?: ((text: string) => void) | undefined;
   readonly onDebug?: ((record: DebugRecord) => void) | undefined;

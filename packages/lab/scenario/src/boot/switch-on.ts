@@ -4,6 +4,7 @@ import type { PreparedBoot } from '../prepare/prepare-scenario.ts';
 import { isOnMmio, qemuMachineType } from '../qemu-machine-type.ts';
 import type { BootRecord } from './boot-record.ts';
 import { buildMachine } from './build-machine.ts';
+import type { LiveConsole } from './live-console.ts';
 
 /** The machine of a boot, whichever it is. */
 export interface RunningMachine {
@@ -20,10 +21,11 @@ export function switchOn(
   prepared: PreparedBoot,
   record: Pick<BootRecord, 'serial' | 'finding'>,
   trace: Tracer | undefined,
+  live: LiveConsole | undefined,
 ): RunningMachine {
   const { qemu } = prepared;
   if (qemu !== undefined) return switchQemuOn(prepared, qemu, record);
-  const { platform } = buildMachine(prepared, record, trace);
+  const { platform } = buildMachine(prepared, record, trace, live);
   return { platform, switchOff() {} };
 }
 

@@ -29,6 +29,12 @@ const MSR_CONNECTED = 0xb0;
 /** How many received bytes it keeps. */
 const FIFO_DEPTH = 16;
 
+/** Who sends to a serial port while the machine runs. */
+export interface SerialLine {
+  /** The next byte that has come; `undefined` if there is none. */
+  read(): number | undefined;
+}
+
 /**
  * A 16550 UART that sends into a sink. What it is to receive waits on the line until the guest looks, so that
  * nothing is lost; it raises no interrupt.
@@ -37,16 +43,21 @@ export class Uart16550 implements Device, RegionHandler {
   readonly name = 'uart-16550';
   readonly #send: (byte: number) => void;
   readonly #base: number;
+  readonly #far: SerialLine | undefined;
   readonly #registers = new Uint8Array(REGISTERS);
   readonly #divisor = new Uint8Array(2);
   readonly #line: number[] = [];
   readonly #received: number[] = [];
   #fifosEnabled = false;
 
-  /** @param base its first port */
-  constructor(send: (byte: number) => void, base: number = COM1) {
+  /**
+   * @param base its first port
+   * @param far who sends from the far end, beside what `receive` puts on the line
+   */
+  constructor(send: (byte: number) => void, base: number = COM1, far?: SerialLine) {
     this.#send = send;
     this.#base = base;
+    this.#far = far;
   }
 
   attach(bus: MachineBus): void {
@@ -90,8 +101,12 @@ export class Uart16550 implements Device, RegionHandler {
   }
 
   #takeFromLine(): void {
-    const room = (this.#fifosEnabled ? FIFO_DEPTH : 1) - this.#received.length;
-    this.#received.push(...this.#line.splice(0, Math.max(room, 0)));
+    const depth = this.#fifosEnabled ? FIFO_DEPTH : 1;
+    while (this.#received.length < depth) {
+      const byte = this.#line.shift() ?? this.#far?.read();
+      if (byte === undefined) return;
+      this.#received.push(byte);
+    }
   }
 
   get #latchesDivisor(): boolean {
