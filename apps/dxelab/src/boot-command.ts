@@ -4,10 +4,13 @@ import {
   MACHINE_KINDS,
   parseSeconds,
   scenarioSource,
+  timeoutOf,
   typedInput,
   UsageError,
 } from './boot-options.ts';
 import { show } from './command-output.ts';
+import { openSerial } from './live/open-serial.ts';
+import { serialRequest } from './live/serial-request.ts';
 import { Progress } from './render/progress.ts';
 import type { BootRequest } from './run/messages.ts';
 import { runInWorker } from './run/run-in-worker.ts';
@@ -22,7 +25,11 @@ Examples:
   dxelab boot --disk disk.img --profile edk2     … as OVMF does, with its quirks
   dxelab boot --trace boot.json                  … and open boot.json in ui.perfetto.dev
   dxelab boot --trace boot.txt --events 'virtio_*'
+  dxelab boot my-scenario.yaml --interactive     type at its console, as with qemu -nographic
   dxelab boot --json | jq .outcome
+
+With --interactive the machine runs in real time, without a budget. Ctrl-A x switches it off, and the
+report follows; Ctrl-C ends the boot at once; Ctrl-A h says what other keys there are.
 
 Exit status: 0 if all expectations of the scenario hold or, without any, if the loader left boot
 services (boot-services-exited) or control went to machine code (handed-over); 1 if not; 2 if there
@@ -48,6 +55,8 @@ export function bootCommand(): Command {
       ),
     )
     .option('--input <file>', 'type this file at the serial console; - for standard input')
+    .option('-i, --interactive', 'type at the serial console while it runs, and see what it shows')
+    .option('--serial-log <file>', 'write what leaves the serial port to this file, as it comes')
     .option('--trace <file>', 'write a trace: .json (Perfetto, Chrome), .jsonl or .txt')
     .option(
       '--events <globs>',
@@ -55,39 +64,58 @@ export function bootCommand(): Command {
       (text) => text.split(','),
     )
     .option('--json', 'print the whole report as JSON')
-    .option('--timeout <seconds>', 'of real time, for a driver that loops', parseSeconds, 120)
+    .option(
+      '--timeout <seconds>',
+      'of real time, for a driver that loops (default: 120, and none with --interactive)',
+      parseSeconds,
+    )
     .addHelpText('after', EXAMPLES)
     .action(boot);
 }
 
 async function boot(scenario: string | undefined, options: BootOptions): Promise<void> {
-  const progress = new Progress(process.stderr);
-  const request = requestOf(scenario, options);
-  if (request instanceof Error) {
-    process.exitCode = show({ kind: 'problem', message: request.message }, options.json === true);
-    return;
+  try {
+    process.exitCode = await runBoot(requestOf(scenario, options), options);
+  } catch (caught) {
+    if (!(caught instanceof UsageError)) throw caught;
+    process.exitCode = show({ kind: 'problem', message: caught.message }, options.json === true);
   }
-  progress.start();
-  const result = await runInWorker(request, {
-    timeout: options.timeout,
-    onProgress: (phase) => progress.show(phase),
-  });
-  progress.stop();
-  process.exitCode = show(result, options.json === true);
 }
 
-/** What the options ask for, or why they cannot be meant so. */
-function requestOf(scenario: string | undefined, options: BootOptions): BootRequest | UsageError {
+/** @returns the exit status */
+async function runBoot(request: BootRequest, options: BootOptions): Promise<number> {
+  const serial = openSerial(request, options);
+  const progress = new Progress(process.stderr);
   try {
-    return {
-      task: 'boot',
-      scenario: scenarioSource(scenario, options),
-      machine: options.machine,
-      input: typedInput(options.input),
-      trace: traceRequest(options),
-    };
-  } catch (caught) {
-    if (caught instanceof UsageError) return caught;
-    throw caught;
+    // a live console has the terminal for itself
+    if (serial.terminal === undefined) progress.start();
+    serial.terminal?.open();
+    const result = await runInWorker(request, {
+      timeout: timeoutOf(options),
+      onProgress: (phase) => progress.show(phase),
+      onSerial: (bytes) => serial.show(bytes),
+      interrupt: serial.interrupt,
+    });
+    progress.stop();
+    serial.close();
+    return show(result, options.json === true);
+  } finally {
+    serial.close();
   }
+}
+
+/**
+ * What the options ask for.
+ * @throws UsageError if they cannot be meant so
+ */
+function requestOf(scenario: string | undefined, options: BootOptions): BootRequest {
+  const { machine, interactive = false, serialLog } = options;
+  return {
+    task: 'boot',
+    scenario: scenarioSource(scenario, options),
+    machine,
+    input: typedInput(options.input),
+    serial: interactive || serialLog !== undefined ? serialRequest(interactive) : undefined,
+    trace: traceRequest(options),
+  };
 }

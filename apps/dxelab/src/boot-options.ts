@@ -16,10 +16,20 @@ export interface BootOptions {
   readonly profile?: 'specification' | 'edk2';
   readonly machine?: MachineKind;
   readonly input?: string;
+  readonly interactive?: boolean;
+  readonly serialLog?: string;
   readonly trace?: string;
   readonly events?: readonly string[];
   readonly json?: boolean;
-  readonly timeout: number;
+  readonly timeout?: number;
+}
+
+/** In seconds; where a person sits, it is he who ends a boot. */
+const USUAL_TIMEOUT = 120;
+
+/** How long a boot may take, in seconds of real time. */
+export function timeoutOf({ timeout, interactive }: BootOptions): number {
+  return timeout ?? (interactive === true ? Infinity : USUAL_TIMEOUT);
 }
 
 /** Options that cannot be meant as they were given; the message says why. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createNodeHost, HostError } from '@dxelab/node-host';
-import type { Scenario } from '@dxelab/scenario';
+import type { BootObservers, Scenario } from '@dxelab/scenario';
 import {
   boot,
   onMachine,
@@ -12,6 +12,7 @@ import {
   withInput,
 } from '@dxelab/scenario';
 import { eventFilter } from '@dxelab/trace';
+import { serialSender, SharedConsole } from '../live/shared-console.ts';
 import type {
   BootRequest,
   CompareRequest,
@@ -48,6 +49,7 @@ async function runBoot(request: BootRequest): Promise<WorkerMessage> {
   try {
     const report = boot(prepared, {
       onPhase: (phase) => say({ kind: 'progress', phase }),
+      ...serialOf(request),
       trace,
       traceFilter: eventFilter(wanted?.events ?? []),
       // every access to the machine is in a trace only if it is asked for: there are many
@@ -59,6 +61,16 @@ async function runBoot(request: BootRequest): Promise<WorkerMessage> {
     trace?.close();
     prepared.close();
   }
+}
+
+/** Who sees the serial port, and who types at it. */
+function serialOf({ serial }: BootRequest): Pick<BootObservers, 'live' | 'onSerial'> {
+  if (serial === undefined) return {};
+  const { shown, typed, switchedOff } = serial;
+  return {
+    onSerial: serialSender(shown, () => say({ kind: 'serial' })),
+    live: typed && new SharedConsole(typed, switchedOff),
+  };
 }
 
 async function runCompare({ scenario }: CompareRequest): Promise<WorkerMessage> {

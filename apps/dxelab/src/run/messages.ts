@@ -1,6 +1,7 @@
 import type { Comparison, Pair } from '@dxelab/compare';
 import type { QueueSummary, RingSelection, RingStory } from '@dxelab/ring';
 import type { BootReport, MachineKind } from '@dxelab/scenario';
+import type { SerialRequest } from '../live/serial-request.ts';
 
 /** What the worker is to do: plain data, as it crosses into another thread. */
 export type LabRequest = BootRequest | CompareRequest | RingRequest;
@@ -12,6 +13,8 @@ export interface BootRequest {
   readonly machine: MachineKind | undefined;
   /** What is typed at the serial console, in place of what the scenario says. */
   readonly input: string | undefined;
+  /** Its serial port, if somebody is to see it while it runs. */
+  readonly serial: SerialRequest | undefined;
   readonly trace: TraceRequest | undefined;
 }
 
@@ -54,6 +57,8 @@ export interface TraceRequest {
 /** What the worker says: where it is, and at last what came of it, or why nothing can. */
 export type WorkerMessage =
   | { readonly kind: 'progress'; readonly phase: string }
+  /** Something has left the serial port: see `SerialRequest`. */
+  | { readonly kind: 'serial' }
   | { readonly kind: 'problem'; readonly message: string }
   | LabReport;
 

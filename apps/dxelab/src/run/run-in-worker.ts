@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { ByteRing } from '../live/byte-ring.ts';
 import type {
   Account,
   BootRequest,
@@ -22,10 +23,17 @@ export type LabFailure =
   | { readonly kind: 'ended'; readonly message: string; readonly signal: boolean };
 
 export interface RunOptions {
-  /** In seconds of real time: the end of a loop that does not touch the machine. */
+  /** In seconds of real time: the end of a loop that does not touch the machine. Infinity for no end. */
   readonly timeout: number;
   readonly onProgress: (phase: string) => void;
+  /** Receives what leaves the serial port of a boot, if its request says so. */
+  readonly onSerial?: (bytes: Uint8Array) => void;
+  /** Ends it as Ctrl-C does. */
+  readonly interrupt?: AbortSignal;
 }
+
+/** What ends a run as Ctrl-C does: then the terminal, QEMU and the trace are left as they should be. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
 /**
  * Does it in a worker, so that Ctrl-C and a driver that loops without touching the machine can be
@@ -46,24 +54,33 @@ export async function runInWorker(request: LabRequest, options: RunOptions): Pro
   });
   // the account has standard output for itself: what a driver logs is said beside it
   worker.stdout.pipe(process.stderr, { end: false });
+  const serial = request.task === 'boot' ? request.serial : undefined;
+  const shown = serial && new ByteRing(serial.shown);
+  const drain = (): void => {
+    if (shown !== undefined) options.onSerial?.(shown.readAll());
+  };
   let phase = 'starting';
   const result = await new Promise<LabResult>((resolve) => {
     const end = (message: string, signal: boolean): void =>
       resolve({ kind: 'ended', message, signal });
     const interrupted = (): void => end(`interrupted while ${phase}`, true);
-    process.once('SIGINT', interrupted);
-    process.once('SIGTERM', interrupted);
-    const timer = setTimeout(() => {
+    for (const signal of SIGNALS) process.once(signal, interrupted);
+    options.interrupt?.addEventListener('abort', interrupted);
+    const timedOut = (): void => {
       const seconds = `${options.timeout} s`;
       end(
         `no end after ${seconds} of real time, while ${phase}: a loop that never touches the machine?`,
         false,
       );
-    }, options.timeout * 1000);
+    };
+    const { timeout } = options;
+    const timer = timeout === Infinity ? undefined : setTimeout(timedOut, timeout * 1000);
     worker.on('message', (message: WorkerMessage) => {
       if (message.kind === 'progress') {
         ({ phase } = message);
         options.onProgress(phase);
+      } else if (message.kind === 'serial') {
+        drain();
       } else {
         resolve(message);
       }
@@ -71,9 +88,12 @@ export async function runInWorker(request: LabRequest, options: RunOptions): Pro
     worker.once('error', (error) => end(`the lab failed: ${stackOf(error)}`, false));
     worker.once('exit', (code) => end(`the lab's worker ended with ${code}`, false));
     worker.once('exit', () => clearTimeout(timer));
-    worker.once('exit', () => process.off('SIGINT', interrupted).off('SIGTERM', interrupted));
+    worker.once('exit', () => {
+      for (const signal of SIGNALS) process.off(signal, interrupted);
+    });
   });
   await worker.terminate();
+  drain();
   const trace = request.task === 'boot' ? request.trace : undefined;
   if (result.kind === 'ended' && trace !== undefined) rescueTrace(trace);
   return result;
