@@ -13,6 +13,11 @@ export interface BdsOptions {
   readonly bootOptions?: readonly BootOption[];
   /** UEFI §3.5.1.1, Table 3.4: one file name for each machine type. */
   readonly removableMediaFile?: string;
+  /**
+   * Whether somebody may still type, now or later. Where nobody does, a wait for a key is given up, and there is
+   * no menu to go back to. Default: nobody does.
+   */
+  readonly mayBeTyped?: () => boolean;
   /** Hears of every attempt, so that a report can tell why an option failed. */
   readonly onAttempt?: (attempt: BootAttempt) => void;
 }
@@ -25,7 +30,7 @@ export function bdsDxe(options: BdsOptions = {}): DxeModule {
     moduleType: 'DXE_DRIVER',
     depex: { op: 'TRUE' },
     entryPoint(imageHandle, systemTable, { debug, quirks, ram }) {
-      const entry = (): void => {
+      const entry = (): string | undefined => {
         const { bootOptions = [], removableMediaFile = '\\EFI\\BOOT\\BOOTX64.EFI' } = options;
         const manager = new BootManager({
           imageHandle,
@@ -36,12 +41,14 @@ export function bdsDxe(options: BdsOptions = {}): DxeModule {
           removableMediaFile,
           onAttempt: options.onAttempt ?? (() => {}),
         });
-        runBootSequence({
+        return runBootSequence({
           manager,
           systemTable,
+          debug,
           quirks,
           platformOptions: bootOptions,
           removableMediaFile,
+          mayBeTyped: options.mayBeTyped ?? (() => false),
         });
       };
       systemTable.bootServices.installProtocolInterface(imageHandle, BdsArchProtocol, { entry });

@@ -13,6 +13,8 @@ export const QUIRKS = {
     'an option that has no Boot#### takes one that BootOrder does not name for its boot, even if there is such an option, and it stays behind (MdeModulePkg/Library/UefiBootManagerLib/BmBoot.c)',
   'BdsDxe.TimeoutFromPlatform':
     'Timeout is set anew in each boot to what OVMF was built with, 0, and nothing is waited for (MdeModulePkg/Universal/BdsDxe/BdsEntry.c)',
+  'BdsDxe.TypedAheadLost':
+    'keys that nobody has read yet are read away before the first option is booted (MdeModulePkg/Universal/BdsDxe/BdsEntry.c)',
   'CapsuleRuntimeDxe.QueryIgnoresRuntime':
     'QueryCapsuleCapabilities tells nothing of that a capsule cannot be processed after ExitBootServices (MdeModulePkg/Universal/CapsuleRuntimeDxe)',
   'CapsuleRuntimeDxe.SizesUnchecked':

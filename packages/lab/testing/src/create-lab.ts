@@ -74,7 +74,7 @@ export function createLab(options: LabOptions = {}): Lab {
   const { platform } = machine;
   // The machine is traced while it is being built, before it has a clock.
   clock.now = () => platform.cycles.now;
-  const core = buildFirmware(prepared, platform, record, trace);
+  const core = buildFirmware(prepared, platform, record, trace, machine.mayBeTyped);
   core.dispatch();
   const driversUnderTest = drivers.map((driver) => imageOf(core, driver));
   return new Lab({ machine, core, record, driversUnderTest });

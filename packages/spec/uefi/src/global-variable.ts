@@ -12,3 +12,5 @@ export const EFI_HARDWARE_ERROR_VARIABLE: Guid = guid('414e6bdd-e47b-47cc-b244-b
 export const EFI_BOOT_OPTION_SUPPORT_KEY = 0x00000001;
 export const EFI_BOOT_OPTION_SUPPORT_APP = 0x00000002;
 export const EFI_BOOT_OPTION_SUPPORT_SYSPREP = 0x00000010;
+/** How many keys a hot key may have: two bits. */
+export const EFI_BOOT_OPTION_SUPPORT_COUNT = 0x00000300;

@@ -1,13 +1,12 @@
 import type { DevicePath, EfiRuntimeServices } from '@dxelab/uefi';
 import {
   devicePathsEqual,
-  EFI_GLOBAL_VARIABLE,
-  isEfiFailure,
   LOAD_OPTION_ACTIVE,
   loadOptionName,
   readLoadOptionName,
   writeLoadOption,
 } from '@dxelab/uefi';
+import { globalVariableNames } from './global-variable-names.ts';
 import { writeVolatileGlobal } from './global-variables.ts';
 import type { NumberedOption } from './load-options.ts';
 import { readNumberedOption } from './load-options.ts';
@@ -45,17 +44,7 @@ export function readRecoveryOptions(rs: VariableSearch): readonly NumberedOption
 }
 
 function recoveryNumbers(rs: VariableSearch): readonly number[] {
-  const numbers: number[] = [];
-  try {
-    let next = rs.getNextVariableName(undefined);
-    for (; next !== undefined; next = rs.getNextVariableName(next)) {
-      const option =
-        next.vendor === EFI_GLOBAL_VARIABLE ? readLoadOptionName(next.name) : undefined;
-      if (option?.type === 'PlatformRecovery') numbers.push(option.number);
-    }
-  } catch (caught) {
-    // no variables at all
-    if (!isEfiFailure(caught)) throw caught;
-  }
-  return numbers;
+  return globalVariableNames(rs)
+    .map((name) => readLoadOptionName(name))
+    .flatMap((option) => (option?.type === 'PlatformRecovery' ? option.number : []));
 }

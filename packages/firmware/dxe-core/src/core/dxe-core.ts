@@ -217,10 +217,11 @@ export function createDxeCore(platform: Platform, options: DxeCoreOptions): DxeC
     run(): never {
       dispatcher.dispatch();
       dispatcher.displayUndispatched();
-      if (protocols.database.isInstalled(BdsArchProtocol.guid)) {
-        protocols.locateProtocol(BdsArchProtocol).entry();
-      }
-      return platform.end(new TerminalSignal('stopped', 'nothing is left to boot'));
+      const bds = protocols.database.isInstalled(BdsArchProtocol.guid)
+        ? protocols.locateProtocol(BdsArchProtocol)
+        : undefined;
+      const reason = bds?.entry() ?? 'nothing is left to boot';
+      return platform.end(new TerminalSignal('stopped', reason));
     },
     handles: () => protocols.database.snapshot(),
     images: () => images.images(),

@@ -514,7 +514,7 @@ describe.each(PROFILES)('TypeScript modules (%s)', (profile) => {
     let entered = 0;
     const world = new CoreWorld(profile, [
       module('BdsDxe', (bs) => {
-        bs.installProtocolInterface(undefined, BdsArchProtocol, { entry: () => entered++ });
+        bs.installProtocolInterface(undefined, BdsArchProtocol, { entry: () => void entered++ });
       }),
     ]);
     expect(endOf(() => world.core.run())?.kind).toBe('stopped');

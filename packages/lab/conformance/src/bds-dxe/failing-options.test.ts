@@ -4,7 +4,7 @@ import type { Profile } from '@dxelab/uefi-lib';
 import { PROFILES } from '@dxelab/uefi-lib';
 import { describe, expect, test } from 'vitest';
 import { virtioDisk } from '../boot/boot-world.fixture.ts';
-import { demoDisk } from '../boot/demo-disk.fixture.ts';
+import { bootFileOf, demoDisk } from '../boot/demo-disk.fixture.ts';
 import type { Running } from '../boot/programs.fixture.ts';
 import { bootWith, FIRST, flash, numberIn, option, ordered } from './boot-variables.fixture.ts';
 
@@ -59,19 +59,17 @@ describe('An option that can mean several files (UEFI §3.1.2)', () => {
   });
 
   test.each(PROFILES)('one that is not there, or is no image, does not count, %s', (profile) => {
-    for (const content of [new Uint8Array(2 ** 20), withoutImages()]) {
+    for (const content of [new Uint8Array(2 ** 20), withoutImage()]) {
       const slots = { '02.0': virtioDisk(content), '03.0': virtioDisk() };
       expect(volumesTried(profile, { slots })).toHaveLength(1);
     }
   });
 });
 
-/** The demonstration disk, its images without their signature. */
-function withoutImages(): Uint8Array {
-  const disk = demoDisk().slice();
-  for (let at = 0; at < disk.length; at += 512) {
-    if (disk[at] === 0x4d && disk[at + 1] === 0x5a) disk[at] = 0;
-  }
+/** The demonstration disk, its boot loader without a signature. */
+function withoutImage(): Uint8Array {
+  const disk = demoDisk();
+  bootFileOf(disk)[0] = 0;
   return disk;
 }
 

@@ -11,6 +11,7 @@ import {
   readLoadOption,
   writeLoadOptionOrder,
 } from '@dxelab/uefi';
+import type { Profile } from '@dxelab/uefi-lib';
 import { PROFILES } from '@dxelab/uefi-lib';
 import type { MemoryStorage } from '@dxelab/variable-runtime-dxe';
 import { describe, expect, test } from 'vitest';
@@ -238,28 +239,6 @@ describe.each(PROFILES)('Boot options from variables (UEFI §3.1), %s', (profile
     expect(seen[1]).toBe(seen[2]);
   });
 
-  const timed = (seconds: number): { time: number; timeout: unknown } => {
-    const storage = flash({
-      ...ordered('Boot', option(FIRST)),
-      Timeout: writeLoadOptionOrder([seconds]),
-    });
-    const { seen, world } = run(storage, (running) => numberIn(running, 'Timeout'));
-    return { time: world.machine.platform.cycles.now, timeout: seen[0] };
-  };
-
-  test.runIf(profile === 'specification')('Timeout is waited for, in seconds (§3.3)', () => {
-    const waited = (timed(3).time - timed(0).time) / 1e9;
-    expect(waited).toBeGreaterThan(2.9);
-    expect(waited).toBeLessThan(3.1);
-    expect(timed(0xffff).time).toBeLessThan(timed(3).time);
-    expect(timed(3).timeout).toBe(3);
-  });
-
-  test.runIf(profile === 'edk2')('Timeout becomes what OVMF was built with, and is no time', () => {
-    expect(timed(3)).toEqual(timed(0));
-    expect(timed(3).timeout).toBe(0);
-  });
-
   test('BootOptionSupport and OsIndicationsSupported say what there is (§3.1.4, §8.5.4)', () => {
     const { seen } = run(flash({}), ({ systemTable }) =>
       ['BootOptionSupport', 'OsIndicationsSupported'].map((name) => [
@@ -267,7 +246,7 @@ describe.each(PROFILES)('Boot options from variables (UEFI §3.1), %s', (profile
       ]),
     );
     expect(seen[0]).toEqual([
-      [0x12, 0, 0, 0],
+      [0x13, 3, 0, 0],
       [0x40, 0, 0, 0, 0, 0, 0, 0],
     ]);
   });
@@ -277,5 +256,28 @@ describe.each(PROFILES)('Boot options from variables (UEFI §3.1), %s', (profile
     const { world } = run(flash(ordered('Boot', option(`${partition}/\\EFI\\BOOT\\BOOTX64.EFI`))));
     const path = convertTextToDevicePath(`${FIRST}/${partition}/\\EFI\\BOOT\\BOOTX64.EFI`);
     expect(world.attempts[0]?.devicePath).toBe(convertDevicePathToText(path));
+  });
+});
+
+describe('Timeout (UEFI §3.3)', () => {
+  const timed = (profile: Profile, seconds: number): { time: number; timeout: unknown } => {
+    const storage = flash({
+      ...ordered('Boot', option(FIRST)),
+      Timeout: writeLoadOptionOrder([seconds]),
+    });
+    const { seen, world } = bootWith(profile, storage, (running) => numberIn(running, 'Timeout'));
+    return { time: world.machine.platform.cycles.now, timeout: seen[0] };
+  };
+
+  test('is waited for, in seconds', () => {
+    const waited = (timed('specification', 3).time - timed('specification', 0).time) / 1e9;
+    expect(waited).toBeGreaterThan(2.9);
+    expect(waited).toBeLessThan(3.1);
+    expect(timed('specification', 3).timeout).toBe(3);
+  });
+
+  test('becomes what OVMF was built with, and is no time: BdsDxe.TimeoutFromPlatform', () => {
+    expect(timed('edk2', 3)).toEqual(timed('edk2', 0));
+    expect(timed('edk2', 3).timeout).toBe(0);
   });
 });

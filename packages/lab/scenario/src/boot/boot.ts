@@ -48,7 +48,9 @@ export function boot(prepared: PreparedBoot, observers: BootObservers = {}): Boo
           ? tracePlatform(machine.platform, trace)
           : machine.platform;
       const platform = instrument?.wrap(traced) ?? traced;
-      const core = (world.core = buildFirmware(prepared, platform, record, watch.tracer));
+      const { mayBeTyped } = machine;
+      const core = buildFirmware(prepared, platform, record, watch.tracer, mayBeTyped);
+      world.core = core;
       instrument?.attach(core);
       phases.enter('dispatch');
       runSteps(steps, core, () => watch.startBooting());

@@ -9,18 +9,23 @@ import { standInRuntime } from '../prepare/stand-in.ts';
 import { given } from '../units/given.ts';
 import type { BootRecord } from './boot-record.ts';
 
-/** Makes the firmware of a scenario on its machine; nothing is dispatched yet. */
+/**
+ * Makes the firmware of a scenario on its machine; nothing is dispatched yet.
+ * @param mayBeTyped whether somebody may still type at a console
+ */
 export function buildFirmware(
   { scenario: { firmware }, drivers, standIns, variables }: PreparedBoot,
   platform: Platform,
   record: BootRecord,
   trace: Tracer | undefined,
+  mayBeTyped: () => boolean,
 ): DxeCore {
   return createDxeCore(platform, {
     modules: firmwareVolume(
       drivers,
       {
         bootOptions: firmware.bootOptions,
+        mayBeTyped,
         onAttempt: (attempt) => record.attempts.push(attempt),
       },
       given({

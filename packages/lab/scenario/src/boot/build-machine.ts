@@ -10,6 +10,12 @@ import type { BootRecord } from './boot-record.ts';
 import type { LiveConsole } from './live-console.ts';
 import { Typist } from './typist.ts';
 
+/** An emulated machine with somebody at its serial console. */
+export interface TypedMachine extends EmulatedMachine {
+  /** Whether something is still to be typed, or to be read. */
+  readonly mayBeTyped: () => boolean;
+}
+
 /**
  * Builds the machine of a scenario and switches it on: with a serial port, a real-time clock, and a PCI host
  * bridge unless all of its devices are on MMIO, as QEMU's microvm has none.
@@ -21,9 +27,10 @@ export function buildMachine(
   record: Pick<BootRecord, 'serial' | 'finding'>,
   trace: Tracer | undefined,
   live?: LiveConsole,
-): EmulatedMachine {
+): TypedMachine {
   const { memory, privateMemory, seed, budget, input, devices: described } = scenario.machine;
   const uart = new Uart16550((byte) => record.serial(byte), undefined, live);
+  const typist = new Typist(uart, input);
   const hostBridge = new PciHostBridge();
   const mmio = new VirtioMmioBus();
   const others: Device[] = [];
@@ -32,20 +39,15 @@ export function buildMachine(
   // A machine without devices on MMIO is a plain PC.
   if (mmio.devices > 0) attach(mmio);
   const isBoard = mmio.devices > 0 && described.every(isOnMmio);
-  return createEmulatedMachine({
+  const machine = createEmulatedMachine({
     memory,
     lowStorage: storage.take(lowMemory(memory)),
     privateMemory,
     seed,
     budget: live === undefined ? budget : {},
-    devices: [
-      ...(isBoard ? [] : [hostBridge]),
-      uart,
-      new Typist(uart, input),
-      new Mc146818({ time }),
-      ...others,
-    ],
+    devices: [...(isBoard ? [] : [hostBridge]), uart, typist, new Mc146818({ time }), ...others],
     onFinding: (finding) => record.finding(finding),
     ...given({ trace, realTime: live }),
   });
+  return { ...machine, mayBeTyped: () => live !== undefined || typist.isBusy };
 }

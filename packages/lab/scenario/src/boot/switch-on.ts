@@ -9,6 +9,8 @@ import type { LiveConsole } from './live-console.ts';
 /** The machine of a boot, whichever it is. */
 export interface RunningMachine {
   readonly platform: Platform;
+  /** Whether somebody may still type, now or later. */
+  readonly mayBeTyped: () => boolean;
   /** The boot is over. */
   switchOff(): void;
 }
@@ -25,8 +27,8 @@ export function switchOn(
 ): RunningMachine {
   const { qemu } = prepared;
   if (qemu !== undefined) return switchQemuOn(prepared, qemu, record);
-  const { platform } = buildMachine(prepared, record, trace, live);
-  return { platform, switchOff() {} };
+  const { platform, mayBeTyped } = buildMachine(prepared, record, trace, live);
+  return { platform, mayBeTyped, switchOff() {} };
 }
 
 /** QEMU keeps what the guest writes to its serial port until it is asked. */
@@ -49,6 +51,8 @@ function switchQemuOn(
   });
   return {
     platform: machine.platform,
+    // nothing is typed there
+    mayBeTyped: () => false,
     switchOff(): void {
       for (const byte of machine.takeConsole()) record.serial(byte);
       machine.close();

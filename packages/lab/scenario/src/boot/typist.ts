@@ -7,17 +7,29 @@ export class Typist implements Device {
   readonly name = 'typist';
   readonly #uart: Uart16550;
   readonly #input: MachineData['input'];
+  /** How many texts are still to be typed. */
+  #left: number;
 
   constructor(uart: Uart16550, input: MachineData['input']) {
     this.#uart = uart;
     this.#input = input;
+    this.#left = input.length;
+  }
+
+  /** Whether something is still to be typed, or to be read. */
+  get isBusy(): boolean {
+    return this.#left > 0 || this.#uart.isWaiting;
   }
 
   attach(bus: MachineBus): void {
     for (const { text, at } of this.#input) {
-      const bytes = utf8Bytes(text);
-      if (at <= bus.now()) this.#uart.receive(bytes);
-      else bus.events.schedule(at, () => this.#uart.receive(bytes));
+      if (at <= bus.now()) this.#type(text);
+      else bus.events.schedule(at, () => this.#type(text));
     }
+  }
+
+  #type(text: string): void {
+    this.#left -= 1;
+    this.#uart.receive(utf8Bytes(text));
   }
 }

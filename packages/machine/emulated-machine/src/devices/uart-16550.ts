@@ -95,6 +95,11 @@ export class Uart16550 implements Device, RegionHandler {
     for (const byte of bytes) this.#line.push(byte & 0xff);
   }
 
+  /** Whether bytes wait to be read, in the port or on the line. */
+  get isWaiting(): boolean {
+    return this.#received.length + this.#line.length > 0;
+  }
+
   #control(byte: number): void {
     this.#fifosEnabled = (byte & FCR_ENABLE) !== 0;
     if ((byte & FCR_CLEAR_RECEIVER) !== 0) this.#received.length = 0;

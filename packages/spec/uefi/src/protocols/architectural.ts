@@ -7,8 +7,11 @@ import type { EfiVirtualMemoryServices } from '../services/virtual-memory-servic
 
 /** EFI_BDS_ARCH_PROTOCOL (PI Vol. 2 §12.2): what the DXE core calls when nothing is left to dispatch. */
 export interface EfiBdsArch {
-  /** Selects and starts boot options; returns only when none is left to try. */
-  entry(): void;
+  /**
+   * Selects and starts boot options; returns only when none is left to try, or with the reason for giving up
+   * before that, which PI does not let it do.
+   */
+  entry(): string | undefined | void;
 }
 
 /** By which EFI_BDS_ARCH_PROTOCOL (PI Vol. 2 §12.2) is found. */

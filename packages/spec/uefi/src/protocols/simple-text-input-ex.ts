@@ -15,6 +15,19 @@ export interface EfiKeyData {
   readonly keyState: EfiKeyState;
 }
 
+/** Bits of the shift state: that it says what it says, and the keys that are held down (UEFI §12.2.3). */
+export const EFI_SHIFT_STATE_VALID = 0x80000000;
+export const EFI_RIGHT_SHIFT_PRESSED = 0x001;
+export const EFI_LEFT_SHIFT_PRESSED = 0x002;
+export const EFI_RIGHT_CONTROL_PRESSED = 0x004;
+export const EFI_LEFT_CONTROL_PRESSED = 0x008;
+export const EFI_RIGHT_ALT_PRESSED = 0x010;
+export const EFI_LEFT_ALT_PRESSED = 0x020;
+export const EFI_RIGHT_LOGO_PRESSED = 0x040;
+export const EFI_LEFT_LOGO_PRESSED = 0x080;
+export const EFI_MENU_KEY_PRESSED = 0x100;
+export const EFI_SYS_REQ_PRESSED = 0x200;
+
 /** The toggle state says what it says (UEFI §12.2.3). */
 export const EFI_TOGGLE_STATE_VALID = 0x80;
 /** Keys that are only pressed and held are told too. */
