@@ -128,6 +128,18 @@ describe('what others shipped (peers.md, asks 12 to 15)', () => {
     },
   );
 
+  test('QEMU before 9.1, packed: the id of a list stands in its first descriptor, too', () => {
+    const world = new QueueWorld({ features: VIRTIO_F_RING_PACKED, queueSize: 8 });
+    world.submit(1, [0x100, 4, false], [0x200, 4, true], [0x300, 1, true]);
+    world.submit(2, [0x100, 4, false], [0x200, 4, true], [0x300, 1, true]);
+    const [first, second] = [world.take(), world.take()];
+    const ids = [0, 1, 2, 3, 4, 5].map((at) =>
+      world.bigRam.readUint16(world.areas.descriptor + 16 * at + 12),
+    );
+    expect(ids).toEqual([first.id, first.id, first.id, second.id, second.id, second.id]);
+    expect(first.id).not.toBe(second.id);
+  });
+
   test('rcore #121: used_event follows the used index', () => {
     const world = new QueueWorld({ features: VIRTIO_F_EVENT_IDX });
     world.queue.enableInterrupts();
@@ -279,6 +291,26 @@ describe('RT-Thread #11326, #11327: what the device writes is not believed', () 
     world.bigRam.writeUint16(world.areas.descriptor + 14, 0x8080);
     expect(world.queue.collect()).toBe(true);
     expect(world.queue.used).toEqual({ token: 1, length: 0, written: false });
+  });
+
+  test('QEMU, packed: a length without WRITE counts for who says so, and is held against the chain', () => {
+    const features = VIRTIO_F_RING_PACKED;
+    for (const [length, written] of [
+      [4, true],
+      [0, false],
+    ] as const) {
+      const world = new QueueWorld({ features, lengthWithoutWrite: true });
+      world.submit(1, [0x100, 4, true]);
+      world.bigRam.writeUint32(world.areas.descriptor + 8, length);
+      world.bigRam.writeUint16(world.areas.descriptor + 14, 0x8080);
+      expect(world.queue.collect()).toBe(true);
+      expect(world.queue.used).toEqual({ token: 1, length, written });
+    }
+    const world = new QueueWorld({ features, lengthWithoutWrite: true });
+    world.submit(1, [0x100, 4, true]);
+    world.bigRam.writeUint32(world.areas.descriptor + 8, 5);
+    world.bigRam.writeUint16(world.areas.descriptor + 14, 0x8080);
+    expect(complaint(world)).toMatch(/used length 5, but 4 bytes were writable/);
   });
 
   test('packed: NEXT is reserved in a used descriptor (§2.8.5)', () => {

@@ -39,6 +39,8 @@ export class PackedQueue implements VirtioQueue {
   private readonly inOrder: boolean;
   private readonly eventIdx: boolean;
   private readonly notificationData: boolean;
+  /** Whether a length counts that is said to mean nothing. */
+  private readonly lengthWithoutWrite: boolean;
   private readonly desc: PhysicalAddress;
   /** Where each side says what it wants to be told of (virtio §2.8.14). */
   private readonly driverEvent: PhysicalAddress;
@@ -66,8 +68,15 @@ export class PackedQueue implements VirtioQueue {
   private batchWritten = false;
   private interrupts = false;
 
-  constructor(index: number, features: bigint, memory: QueueMemory, libraries: RingLibraries) {
+  constructor(
+    index: number,
+    features: bigint,
+    memory: QueueMemory,
+    libraries: RingLibraries,
+    lengthWithoutWrite = false,
+  ) {
     const { queueSize } = memory;
+    this.lengthWithoutWrite = lengthWithoutWrite;
     this.index = index;
     this.queueSize = queueSize;
     this.features = features;
@@ -95,7 +104,8 @@ export class PackedQueue implements VirtioQueue {
     this.requireSound();
     if (this.chain.needed(descriptors) > this.freeDescriptors) return false;
     if (this.chain.descriptors !== 0) this.abandon();
-    this.chain.begin(descriptors, this.nextId());
+    // the id of the next chain: as many as are in flight are off the stack
+    this.chain.begin(descriptors, this.freeIds[this.chains.inFlight] ?? 0);
     this.cursor = this.availAt;
     this.cursorWrap = this.availWrap;
     return true;
@@ -107,9 +117,8 @@ export class PackedQueue implements VirtioQueue {
       chain.appendToTable(address, length, writable);
       return;
     }
-    const last = chain.count(length, writable);
-    const flags = last ? 0 : VRING_DESC_F_NEXT;
-    this.writeDescriptor(address, length, writable ? flags | VRING_DESC_F_WRITE : flags, last);
+    const flags = chain.count(length, writable) ? 0 : VRING_DESC_F_NEXT;
+    this.writeDescriptor(address, length, writable ? flags | VRING_DESC_F_WRITE : flags);
   }
 
   submit(token: number, slack = 0): void {
@@ -121,11 +130,10 @@ export class PackedQueue implements VirtioQueue {
         chain.tableAddress(),
         descriptors * VIRTQ_PACKED_DESC_SIZE,
         VRING_DESC_F_INDIRECT,
-        true,
       );
     }
     const head = this.desc + this.availAt * VIRTQ_PACKED_DESC_SIZE;
-    const id = this.nextId();
+    const id = chain.slot;
     const taken = chain.indirect ? 1 : descriptors;
     this.availAt = this.cursor;
     this.availWrap = this.cursorWrap;
@@ -169,7 +177,7 @@ export class PackedQueue implements VirtioQueue {
     used.token = chains.tokens[id] ?? 0;
     if (last) this.batchEnd = -1;
     const descriptors = chains.remove(id);
-    this.freeIds[chains.inFlight] = id;
+    this.freeId(id);
     this.freeDescriptors += descriptors;
     this.usedAt += descriptors;
     if (this.usedAt >= this.queueSize) {
@@ -213,29 +221,30 @@ export class PackedQueue implements VirtioQueue {
     this.disableInterrupts();
   }
 
-  /** The id of the next chain: as many as are in flight are off the stack. */
-  private nextId(): number {
-    return this.freeIds[this.chains.inFlight] ?? 0;
+  /** The top of the stack is the id of the chain that is being built, if there is one: it stays there. */
+  private freeId(id: number): void {
+    const { freeIds, chain } = this;
+    const top = this.chains.inFlight;
+    if (chain.descriptors === 0) freeIds[top] = id;
+    else {
+      freeIds[top] = chain.slot;
+      freeIds[top + 1] = id;
+    }
   }
 
-  private writeDescriptor(
-    address: DeviceAddress,
-    length: number,
-    flags: number,
-    last: boolean,
-  ): void {
+  private writeDescriptor(address: DeviceAddress, length: number, flags: number): void {
     const { ram, cursor } = this;
     const desc = this.desc + cursor * VIRTQ_PACKED_DESC_SIZE;
     const marked = flags | available(this.cursorWrap);
     ram.writeUint64(desc, address);
     ram.writeUint32(desc + VIRTQ_PACKED_DESC.length, length);
-    // the id is read in the last descriptor (§2.8.6), and stands before the flags
-    const id = last ? this.nextId() : 0;
+    // a device reads the id in the last descriptor (§2.8.6), but QEMU before 9.1 in the first: all have it
+    const id = this.chain.slot;
     if (cursor !== this.availAt) {
       ram.writeUint32(desc + VIRTQ_PACKED_DESC.id, (id | (marked << 16)) >>> 0);
     } else {
       this.headFlags = marked;
-      if (last) ram.writeUint16(desc + VIRTQ_PACKED_DESC.id, id);
+      ram.writeUint16(desc + VIRTQ_PACKED_DESC.id, id);
     }
     this.cursor = cursor + 1;
     if (this.cursor >= this.queueSize) {
@@ -286,15 +295,15 @@ export class PackedQueue implements VirtioQueue {
     if (!isUsed(flags, this.usedWrap)) return false;
     // the flags before what they stand for
     libraries.memoryFence();
-    const written = (flags & VRING_DESC_F_WRITE) !== 0;
+    const hasLength = (flags & VRING_DESC_F_WRITE) !== 0 || this.lengthWithoutWrite;
     const id = ram.readUint16(desc + VIRTQ_PACKED_DESC.id);
     // without WRITE the length is reserved (§2.8.4)
-    const length = written ? ram.readUint32(desc + VIRTQ_PACKED_DESC.length) : 0;
+    const length = hasLength ? ram.readUint32(desc + VIRTQ_PACKED_DESC.length) : 0;
     const complaint = this.chains.complaint(id, length);
     if (complaint !== undefined) throw this.breakWith(complaint);
     this.batchEnd = id;
     this.batchLength = length;
-    this.batchWritten = written;
+    this.batchWritten = (flags & VRING_DESC_F_WRITE) !== 0 || length > 0;
     return true;
   }
 

@@ -12,6 +12,8 @@ export class QueueChain {
   /** In bytes. */
   writable = 0;
   indirect = false;
+  /** By which no other chain in flight is known: its head, or the buffer id of a packed ring. */
+  slot = 0;
   private readonly ram: GuestRam;
   private readonly memory: QueueMemory;
   private readonly nextField: boolean;
@@ -34,9 +36,9 @@ export class QueueChain {
     return this.fitsTable(descriptors) ? 1 : descriptors;
   }
 
-  /** @param slot whose table it takes: no other chain in flight has the same */
   begin(descriptors: number, slot: number): void {
     this.descriptors = descriptors;
+    this.slot = slot;
     this.appended = 0;
     this.writable = 0;
     this.indirect = this.fitsTable(descriptors);

@@ -22,6 +22,7 @@ export interface QueueWorldOptions {
   readonly features?: bigint;
   readonly queueSize?: number;
   readonly longestTable?: number;
+  readonly lengthWithoutWrite?: boolean;
   /** In bytes. */
   readonly ramSize?: number;
 }
@@ -58,6 +59,7 @@ export class QueueWorld extends RingDevice implements VirtioQueueAccess {
       features,
       minimumQueueSize: 1,
       longestTable: options.longestTable ?? 4,
+      lengthWithoutWrite: options.lengthWithoutWrite === true,
     });
     this.queue = this.setup.queue;
   }

@@ -47,6 +47,8 @@ export class SplitQueue implements VirtioQueue {
   private readonly next: Uint16Array;
   private readonly lastOf: Uint16Array;
   private firstFree = 0;
+  /** Among the free ones, what stands in front of the chain that is being built; -1: nothing. */
+  private beforeHead = -1;
   /** Where the chain that is being built has come to. */
   private cursor = 0;
   private last = 0;
@@ -94,6 +96,7 @@ export class SplitQueue implements VirtioQueue {
     this.requireSound();
     if (this.chain.needed(descriptors) > this.freeDescriptors) return false;
     this.chain.begin(descriptors, this.firstFree);
+    this.beforeHead = -1;
     this.cursor = this.firstFree;
     return true;
   }
@@ -119,10 +122,11 @@ export class SplitQueue implements VirtioQueue {
         VRING_DESC_F_INDIRECT,
       );
     }
-    const head = this.firstFree;
+    const head = chain.slot;
     const taken = chain.indirect ? 1 : descriptors;
     this.lastOf[head] = this.last;
-    this.firstFree = this.cursor;
+    if (this.beforeHead < 0) this.firstFree = this.cursor;
+    else this.next[this.beforeHead] = this.cursor;
     this.freeDescriptors -= taken;
     this.chains.add(head, token, taken, chain.writable + slack);
 
@@ -165,7 +169,9 @@ export class SplitQueue implements VirtioQueue {
     this.freeDescriptors += chains.remove(id);
     // in order, descriptors are taken in the order of the ring: the links stay as they are
     if (!this.inOrder) {
-      this.next[this.lastOf[id] ?? 0] = this.firstFree;
+      const last = this.lastOf[id] ?? 0;
+      if (this.firstFree === this.chain.slot) this.beforeHead = last;
+      this.next[last] = this.firstFree;
       this.firstFree = id;
     }
     return true;

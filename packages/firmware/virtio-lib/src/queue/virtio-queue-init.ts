@@ -18,6 +18,11 @@ export interface VirtioQueueInitOptions {
   readonly queueSize?: number;
   /** Descriptors of the longest chain that goes into an indirect table. Default: minimumQueueSize. */
   readonly longestTable?: number;
+  /**
+   * Whether the length in a used descriptor of a packed ring counts without WRITE, too. It is reserved
+   * then (virtio §2.8.4), but QEMU never sets WRITE. Default: no.
+   */
+  readonly lengthWithoutWrite?: boolean;
 }
 
 /** A queue that was set up, and what gives its memory back once the device was reset. */
@@ -48,9 +53,10 @@ export function virtioQueueInit(
   const shape = { index, queueSize, features, longestTable: Math.min(longestTable, queueSize) };
   const memory = new QueueMemory(shape, { virtIo, access, libraries });
   try {
-    const packed = (features & VIRTIO_F_RING_PACKED) !== 0n;
-    const Queue = packed ? PackedQueue : SplitQueue;
-    const queue = new Queue(index, features, memory, libraries);
+    const queue =
+      (features & VIRTIO_F_RING_PACKED) === 0n
+        ? new SplitQueue(index, features, memory, libraries)
+        : new PackedQueue(index, features, memory, libraries, options.lengthWithoutWrite);
     memory.publish();
     return { queue, free: () => memory.free() };
   } catch (caught) {

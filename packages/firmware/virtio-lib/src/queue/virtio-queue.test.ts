@@ -72,6 +72,39 @@ describe.each(RINGS)('%s', (_name, features) => {
     expect(world.queue.freeDescriptors).toBe(4);
   });
 
+  test('a chain that comes back while another one is built takes nothing from it', () => {
+    const world = new QueueWorld({ features, queueSize: 8, longestTable: 1 });
+    const { queue } = world;
+    const built = [0x300, 0x310, 0x320];
+    for (let round = 0; round < 20; round += 1) {
+      world.submit(1, [0x100, 1, false], [0x110, 1, true]);
+      world.submit(2, [0x200, 1, false]);
+      const [first, second] = [world.take(), world.take()];
+      queue.begin(3);
+      for (const address of built) {
+        if (address === 0x310) world.model.use([first], 1);
+        queue.collect();
+        queue.append(address, 1, address === 0x320);
+      }
+      expect(queue.used.token).toBe(1);
+      queue.submit(3);
+      while (queue.freeDescriptors > 0) world.submit(4, [0x400, 1, false]);
+      const rest = Array.from({ length: queue.inFlight - 1 }, () => world.take());
+      const chains = [second, ...rest];
+      expect(chains.map(({ buffers }) => buffers.map(({ address }) => address))).toEqual([
+        [0x200],
+        built,
+        ...Array.from({ length: 4 }, () => [0x400]),
+      ]);
+      expect(new Set(chains.map(({ id }) => id)).size).toBe(chains.length);
+      for (const chain of chains) {
+        world.model.use([chain], 0);
+        expect(queue.collect()).toBe(true);
+      }
+      expect(queue.freeDescriptors).toBe(8);
+    }
+  });
+
   test('100,000 chains of random lengths, several in flight', { timeout: 30_000 }, () => {
     const world = new QueueWorld({ features, queueSize: 8 });
     const inOrder = (features & VIRTIO_F_IN_ORDER) !== 0n;

@@ -16,6 +16,8 @@ export interface VirtioRingOptions {
   readonly wants?: bigint;
   /** In descriptors, if queues are to be smaller than the device's. */
   readonly queueSize?: number;
+  /** As in VirtioQueueInitOptions: for QEMU's packed rings. Default: no. */
+  readonly lengthWithoutWrite?: boolean;
 }
 
 /** The same with what the transport offers for it. */
@@ -113,7 +115,7 @@ function negotiatedQueue(
   bs: RingServices,
   libraries: RingLibraries,
   { queue: index, minimumQueueSize }: VirtioQueueOptions,
-  { access, queueSize }: VirtioRings,
+  { access, queueSize, lengthWithoutWrite = false }: VirtioRings,
   features: bigint,
   unwind: Unwind,
 ): OwnedQueue {
@@ -121,6 +123,7 @@ function negotiatedQueue(
     queue: index,
     features,
     minimumQueueSize,
+    lengthWithoutWrite,
     ...(queueSize === undefined ? {} : { queueSize }),
   });
   unwind.push(free);
