@@ -60,6 +60,22 @@ describe('dxelab boot', { timeout: PATIENCE }, () => {
     expect(stdout).toContain('This is where an operating system would begin.');
   });
 
+  test('a machine without PCI and with an empty drive shows no trouble that there is not', () => {
+    const devices = `[{ virtio-blk: { transport: mmio, image: ${path('disk.img')} } }, { virtio-scsi: { transport: mmio, units: [{ cdrom: { target: 0 } }] } }]`;
+    const boot = (file: string, image: string): string => {
+      writeFileSync(path(file), `machine: { memory: 64 MiB, devices: ${image} }`);
+      return dxelab('boot', file).stdout;
+    };
+    const booted = boot('mmio.yaml', devices);
+    expect(booted).toMatch(/Outcome handed-over/);
+    expect(booted).not.toMatch(/EFI_UNSUPPORTED|EFI_NO_MEDIA|Drivers that did not start|Errors/);
+    // Where nothing boots, all of it may be why.
+    const stopped = boot('empty.yaml', devices.replace(path('disk.img'), '{ zeros: 1 MiB }'));
+    expect(stopped).toMatch(/PciHostBridgeDxe: not needed: .* no PCI root bridge/);
+    expect(stopped).toMatch(/FatDxe on .*Scsi\(0x0,0x0\): EFI_NO_MEDIA: there is no medium\n/);
+    expect(stopped).not.toContain('Errors');
+  });
+
   test('a scenario draws entropy: its seed says which', () => {
     const { status, stdout, stderr } = dxelab('boot', `${DEMO}entropy.yaml`, '--json');
     expect([status, stderr]).toEqual([0, '']);

@@ -49,18 +49,25 @@ function titleText(report: BootReport, style: Style): readonly string[] {
   ];
 }
 
-/** A driver that looks and finds nothing is usual, and of interest only when something went wrong. */
+/**
+ * A driver that this machine has nothing for, or that looks at a controller and finds nothing, is usual:
+ * of interest only when something went wrong.
+ */
 function troublesText(
   { troubles }: BootReport,
   succeeded: boolean,
   style: Style,
 ): readonly string[] {
-  const usual = /^EFI_(?:NOT_FOUND|UNSUPPORTED)\b/;
+  const usual = /^EFI_(?:NOT_FOUND|UNSUPPORTED|NO_MEDIA)\b/;
   return troubles
-    .filter(({ kind, reason }) => !succeeded || kind !== 'start-failed' || !usual.test(reason))
-    .map(({ driver, controller, reason }) => {
+    .filter(({ kind, reason }) => {
+      const isUsual = kind === 'not-needed' || (kind === 'start-failed' && usual.test(reason));
+      return !succeeded || !isUsual;
+    })
+    .map(({ driver, kind, controller, reason }) => {
       const where = controller === undefined ? '' : style.faint(` on ${controller}`);
-      return `  ${style.warning(driver)}${where}: ${reason}`;
+      const what = kind === 'not-needed' ? 'not needed: ' : '';
+      return `  ${style.warning(driver)}${where}: ${what}${reason}`;
     });
 }
 

@@ -176,7 +176,8 @@ describe('Dispatch (PI 1.9 Vol. 2 §7.3.1)', () => {
   test('a module that fails is reported, and not tried again', () => {
     const starts = {
       A: () => {
-        throw new EfiError('EFI_DEVICE_ERROR', 'no device');
+        const cause = new EfiError('EFI_DEVICE_ERROR', 'no device');
+        throw new EfiError('EFI_DEVICE_ERROR', 'A failed: EFI_DEVICE_ERROR: no device', { cause });
       },
     };
     const { dispatcher, started, said } = world([module('A', TRUE), module('B', TRUE)], { starts });
@@ -185,9 +186,26 @@ describe('Dispatch (PI 1.9 Vol. 2 §7.3.1)', () => {
     expect(started).toEqual(['A', 'B']);
     expect(said).toContainEqual([DEBUG_ERROR, 'A was not started: EFI_DEVICE_ERROR: no device']);
     expect(dispatcher.failures()).toMatchObject([
-      { module: { name: 'A' }, error: { status: 'EFI_DEVICE_ERROR' } },
+      {
+        module: { name: 'A' },
+        error: { status: 'EFI_DEVICE_ERROR' },
+        reason: 'EFI_DEVICE_ERROR: no device',
+      },
     ]);
     expect(dispatcher.undispatched()).toEqual([]);
+  });
+
+  test('a module that this machine has nothing for says EFI_UNSUPPORTED, which is no error', () => {
+    const starts = {
+      A: () => {
+        throw new EfiError('EFI_UNSUPPORTED', 'there is no bus');
+      },
+    };
+    const { dispatcher, said } = world([module('A', TRUE)], { starts });
+    dispatcher.dispatch();
+    expect(said).toContainEqual([DEBUG_LOAD, 'A is not needed: EFI_UNSUPPORTED: there is no bus']);
+    expect(said.filter(([level]) => level === DEBUG_ERROR)).toEqual([]);
+    expect(dispatcher.failures()).toHaveLength(1);
   });
 
   test('a module’s bug goes through unharmed, and the dispatcher can be asked again', () => {

@@ -22,6 +22,8 @@ export interface DispatcherOptions {
 export interface ModuleFailure {
   readonly module: DxeModule;
   readonly error: EfiError;
+  /** What its entry point said, or why there was no image to start. */
+  readonly reason: string;
 }
 
 /** A module whose turn never came. */
@@ -137,9 +139,18 @@ export class Dispatcher {
       this.#options.startModule(module);
     } catch (caught) {
       if (!isEfiFailure(caught)) throw caught;
-      this.#failures.push({ module, error: caught });
-      this.#options.debug.debug(DEBUG_ERROR, `${module.name} was not started: ${caught.message}`);
+      // StartImage says whose image it was, which everybody knows who reads this.
+      const { message: reason } = isEfiFailure(caught.cause) ? caught.cause : caught;
+      this.#failures.push({ module, error: caught, reason });
+      this.#report(module, caught, reason);
     }
+  }
+
+  /** A module that finds nothing to do on this machine says so with EFI_UNSUPPORTED: that is no error. */
+  #report({ name }: DxeModule, { status }: EfiError, reason: string): void {
+    const { debug } = this.#options;
+    if (status === 'EFI_UNSUPPORTED') debug.debug(DEBUG_LOAD, `${name} is not needed: ${reason}`);
+    else debug.debug(DEBUG_ERROR, `${name} was not started: ${reason}`);
   }
 
   /** Schedules whoever's expression holds now; returns whether anybody's does. */

@@ -9,6 +9,7 @@ export class VolumeDisk {
   readonly #diskIo: EfiDiskIo;
   readonly #blockIo: EfiBlockIo;
   readonly #mediaId: number;
+  readonly #mounted: boolean;
   readonly readOnly: boolean;
   #limit: number;
   #gone: EfiErrorStatus | undefined;
@@ -18,6 +19,7 @@ export class VolumeDisk {
     this.#diskIo = diskIo;
     this.#blockIo = blockIo;
     this.#mediaId = blockIo.media.mediaId;
+    this.#mounted = blockIo.media.mediaPresent;
     this.readOnly = blockIo.media.readOnly;
     this.#limit = this.mediumSize;
   }
@@ -41,10 +43,9 @@ export class VolumeDisk {
       else if (media.mediaId !== this.#mediaId) this.#gone = 'EFI_MEDIA_CHANGED';
       else return;
     }
-    throw new EfiError(
-      this.#gone,
-      `medium ${this.#mediaId}, which was mounted, is gone (now: ${media.mediaPresent ? media.mediaId : 'none'})`,
-    );
+    const before = `medium ${this.#mediaId}, which was mounted, is gone`;
+    const now = media.mediaPresent ? `medium ${media.mediaId} is there` : 'there is no medium';
+    throw new EfiError(this.#gone, this.#mounted ? `${before}: ${now}` : now);
   }
 
   /** The volume was unmounted: handles that are still open learn it on their next use. */

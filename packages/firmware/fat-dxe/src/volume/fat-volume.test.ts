@@ -185,6 +185,17 @@ describe.each(PROFILES)('media (UEFI §13.4, §13.5; %s)', (profile) => {
     expect(checkVolume(disk.bytes).files).toEqual(checkVolume(withByte(before, disk)).files);
   });
 
+  test('says which medium is gone, of a drive that was never filled only that there is none', () => {
+    const { root, disk, fileSystem } = mountNew({ type: 'FAT16' }, { profile });
+    Object.assign(disk.media, { mediaId: 8 });
+    expect(() => root.readDirectory()).toThrow(
+      'EFI_MEDIA_CHANGED: medium 7, which was mounted, is gone: medium 8 is there',
+    );
+    Object.assign(disk.media, { mediaPresent: false });
+    expect(() => fileSystem.openVolume()).toThrow('medium 7, which was mounted, is gone');
+    expect(() => mount(disk, { profile })).toThrow(/^EFI_NO_MEDIA: there is no medium$/);
+  });
+
   /** The one byte of data that went to the disk at once. */
   function withByte(before: Uint8Array, disk: MemoryDisk): Uint8Array {
     const at = before.findIndex((byte, index) => byte !== disk.bytes[index]);

@@ -3,7 +3,7 @@ import { succeeded } from '@dxelab/scenario';
 import type { ScenarioInput, StepInput } from '@dxelab/scenario';
 import { TraceRecorder, chromeSink, eventFilter, jsonLinesSink } from '@dxelab/trace';
 import { BlockIoProtocol, EfiError, EVT_TIMER, TPL_HIGH_LEVEL } from '@dxelab/uefi';
-import { PROFILES } from '@dxelab/uefi-lib';
+import { DEBUG_ERROR, PROFILES } from '@dxelab/uefi-lib';
 import { VirtioBlk } from '@dxelab/virtio-devices';
 import { describe, expect, test } from 'vitest';
 import { bootLive, demoDisk, driver, loader } from './live.fixture.ts';
@@ -191,7 +191,7 @@ describe('what ends a boot badly is an outcome, with who was at work', () => {
   test('a status at an entry point is no end: the driver is unloaded', () => {
     const report = bootLive(
       withDriver(() => {
-        throw new EfiError('EFI_UNSUPPORTED', 'not today');
+        throw new EfiError('EFI_DEVICE_ERROR', 'not today');
       }),
     );
     expect(report.outcome.kind).toBe('stopped');
@@ -199,8 +199,22 @@ describe('what ends a boot badly is an outcome, with who was at work', () => {
       driver: 'BadDxe',
       kind: 'entry-failed',
       controller: undefined,
-      reason: expect.stringContaining('not today'),
+      reason: 'EFI_DEVICE_ERROR: not today',
     });
+  });
+
+  test('EFI_UNSUPPORTED there says that the driver is not needed, as PciHostBridgeDxe without PCI', () => {
+    const onBoard = { 'virtio-blk': { image: { zeros: '1 MiB' }, transport: 'mmio' } } as const;
+    const report = bootLive({ machine: { devices: [onBoard] } });
+    const reason = 'EFI_UNSUPPORTED: the platform has no PCI root bridge';
+    expect(report.troubles).toContainEqual({
+      driver: 'PciHostBridgeDxe',
+      kind: 'not-needed',
+      controller: undefined,
+      reason,
+    });
+    const said = report.debug.filter(({ message }) => message.includes('PciHostBridgeDxe'));
+    expect(said.filter(({ level }) => level === DEBUG_ERROR)).toEqual([]);
   });
 
   test('an ASSERT', () => {

@@ -104,7 +104,8 @@ export interface ReportedVariable {
 /** A driver that is not where one might expect it. */
 export interface DriverTrouble {
   readonly driver: string;
-  readonly kind: 'not-dispatched' | 'entry-failed' | 'start-failed';
+  /** Not needed is who says EFI_UNSUPPORTED at its entry point: this machine has nothing for it. */
+  readonly kind: 'not-dispatched' | 'entry-failed' | 'not-needed' | 'start-failed';
   /** The controller of a failed Start: its device path, or its number. */
   readonly controller: string | undefined;
   readonly reason: string;

@@ -3,7 +3,7 @@ import type { EfiHandle } from '@dxelab/uefi';
 import type { DriverTrouble } from './boot-report.ts';
 import { devicePathOf } from './device-tree.ts';
 
-/** Drivers that were not dispatched, whose entry point failed, or whose Start did. */
+/** Drivers that were not dispatched, whose entry point failed or found nothing to do, or whose Start failed. */
 export function driverTroubles(
   core: Pick<DxeCore, 'handles' | 'nameOf' | 'moduleFailures' | 'startFailures' | 'undispatched'>,
 ): readonly DriverTrouble[] {
@@ -19,11 +19,11 @@ export function driverTroubles(
       controller: undefined,
       reason: `it waits for ${unmet}`,
     })),
-    ...core.moduleFailures().map(({ module, error }): DriverTrouble => ({
+    ...core.moduleFailures().map(({ module, error, reason }): DriverTrouble => ({
       driver: module.name,
-      kind: 'entry-failed',
+      kind: error.status === 'EFI_UNSUPPORTED' ? 'not-needed' : 'entry-failed',
       controller: undefined,
-      reason: error.message,
+      reason,
     })),
     ...core.startFailures().map(({ driver, controller, error }): DriverTrouble => ({
       driver: core.nameOf(driver.driverBindingHandle) ?? 'an unknown driver',
