@@ -38,6 +38,9 @@ function contentsSay(packed) {
   const complaints = ['LICENSE', 'README.md']
     .filter((file) => !files.includes(file))
     .map((file) => `${file} is missing`);
+  const { bin } = JSON.parse(packed.readFile(`${start}package.json`));
+  if (bin !== undefined && !files.includes('bundle/main.js'))
+    complaints.push('bundle/main.js is missing: build again');
   for (const file of files) {
     if (/\.(test|fixture)\.|\.tsbuildinfo$|(^|\/)node_modules\//.test(file))
       complaints.push(`${file} is not for publishing`);

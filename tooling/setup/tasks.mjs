@@ -29,12 +29,13 @@ function run(command, ...args) {
 }
 
 /**
- * Type-checks and emits; what is up to date costs nothing. Nothing that follows can be trusted when it fails.
+ * Type-checks, emits, and bundles the command line; what is up to date costs nothing. Nothing that follows can be
+ * trusted when it fails.
  *
  * @param {string[]} project Everything, tests too, unless one is named.
  */
 function build(...project) {
-  const status = run('tsc', '-b', ...project);
+  const status = run('tsc', '-b', ...project) || run(process.execPath, 'tooling/bundle/bundle.mjs');
   if (status !== 0) process.exit(status);
 }
 

@@ -13,7 +13,6 @@ const UNDER_TEST = ['host-error', 'load-module', 'package-specifier', 'typescrip
 
 let host = '';
 let folder = '';
-let lab = '';
 
 /** Hooks run in Node alone, not in Vitest: the sources are built as they are published. */
 beforeAll(() => {
@@ -27,7 +26,6 @@ beforeAll(() => {
     writeFileSync(join(host, `${name}.js`), code);
   }
   folder = mkdtempSync(join(tmpdir(), 'dxelab-'));
-  lab = join(folder, 'lab/index.js');
   write('lab/node_modules/@dxelab/uefi/index.js', "export const whose = 'the lab’s';");
   write('lab/node_modules/@dxelab/uefi/package.json', '{ "type": "module", "main": "index.js" }');
 });
@@ -43,7 +41,10 @@ function write(name: string, text: string): string {
 }
 
 /** What a module exports, loaded in a Node of its own as `base` names it; or the message of why not. */
-function load(specifier: string, base = join(folder, 'scenario.yaml')): unknown {
+function load(
+  specifier: string,
+  { base = join(folder, 'scenario.yaml'), lab = join(folder, 'lab/index.js') } = {},
+): unknown {
   const program = `
     import { loadModule, registerTypeScript } from ${JSON.stringify(pathToFileURL(join(host, 'load-module.js')).href)};
     registerTypeScript(${JSON.stringify(pathToFileURL(lab).href)});
@@ -118,13 +119,15 @@ describe('a package by its name', () => {
   test('is looked for where the scenario stands, and may be for `import` alone', () => {
     write('project/node_modules/modern/package.json', manifest({ exports: { import: './m.js' } }));
     write('project/node_modules/modern/m.js', 'export const modern = true;');
-    expect(load('modern', join(folder, 'project/boots/disk.yaml'))).toEqual({ modern: true });
+    expect(load('modern', { base: join(folder, 'project/boots/disk.yaml') })).toEqual({
+      modern: true,
+    });
   });
 
   test('also if the scenario is named by a relative path', () => {
     write('node_modules/near/package.json', manifest({ main: 'n.js' }));
     write('node_modules/near/n.js', 'export const near = true;');
-    expect(load('near', 'scenario.yaml')).toEqual({ near: true });
+    expect(load('near', { base: 'scenario.yaml' })).toEqual({ near: true });
   });
 
   test('that is not installed', () => {
@@ -155,6 +158,26 @@ describe('a package of dxelab', () => {
     cpSync(join(folder, 'lab/node_modules/@dxelab/uefi'), own, { recursive: true });
     write('own/node_modules/@dxelab/uefi/index.js', "export const whose = 'its own';");
     expect(load(write('own/driver.ts', driver))).toEqual({ uefi: 'its own' });
+  });
+
+  describe('is the bundled one', () => {
+    beforeAll(() => {
+      write('bundle/@dxelab/uefi.js', "export const whose = 'the bundle’s';");
+      cpSync(join(folder, 'lab/node_modules'), join(folder, 'node_modules'), { recursive: true });
+    });
+    const bundle = (): string => join(folder, 'bundle/lab-worker.js');
+
+    test('for a driver beside which none, or the same, is installed', () => {
+      expect(load(write('bundled.ts', driver), { lab: bundle() })).toEqual({
+        uefi: 'the bundle’s',
+      });
+      expect(load('@dxelab/uefi', { lab: bundle() })).toEqual({ whose: 'the bundle’s' });
+    });
+
+    test('but not for a driver that has its own', () => {
+      const own = join(folder, 'own/driver.ts');
+      expect(load(own, { lab: bundle() })).toEqual({ uefi: 'its own' });
+    });
   });
 
   test('that the lab does not have either', () => {

@@ -9,7 +9,7 @@ import { openDisk } from './open-disk.ts';
  * The host of a scenario that runs on Node: files by their paths, relative to the file that names
  * them, and modules in JavaScript or TypeScript.
  * @param packages the URL of a module that has the packages of dxelab, for files that stand where
- *   none are installed
+ *   none are installed; a bundle that this module is in has them beside it, as `@dxelab/uefi.js`
  */
 export function createNodeHost(packages: string): Host {
   let registered = false;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type {
   InitializeHook,
@@ -19,18 +20,31 @@ export const initialize: InitializeHook<{ packages: string }> = ({ packages }) =
   registration.packages = packages;
 };
 
-/** A package of dxelab that is not installed beside the importing file is the lab's own. */
+/**
+ * A package of dxelab that is not installed beside the importing file is the lab's own. One that is, and is
+ * the same that the lab has, is the code that the lab runs, also where that stands in a bundle: so there
+ * are no two of each class.
+ */
 export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
   const named = namedPackage(specifier);
   const name = named?.name ?? specifier;
+  // nextResolve writes what it is given into the context
+  const parentURL = named?.base ?? context.parentURL;
+  const own = await resolveInLab(name, context, nextResolve);
   try {
-    return await nextResolve(name, named ? { ...context, parentURL: named.base } : context);
+    const found = await nextResolve(name, { ...context, parentURL });
+    return own?.url === found.url ? bundled(name, own) : found;
   } catch (caught) {
-    const own = await resolveInLab(name, context, nextResolve);
-    if (own !== undefined) return own;
+    if (own !== undefined) return bundled(name, own);
     throw named !== undefined && isNotFound(caught) ? notInstalled(named, caught) : caught;
   }
 };
+
+/** A bundle has a module for each of its packages, beside the one that registered these hooks. */
+function bundled(name: string, own: ResolveFnOutput): ResolveFnOutput {
+  const url = new URL(`${name}.js`, registration.packages);
+  return existsSync(url) ? { url: url.href, format: 'module', shortCircuit: true } : own;
+}
 
 async function resolveInLab(
   name: string,
