@@ -3,8 +3,20 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findQemu } from '@dxelab/node-host';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PseudoTerminal } from './pseudo-terminal.fixture.ts';
+
+/** Why nothing is tried on QEMU; it stands in a title. */
+const skip = ((): string | undefined => {
+  if (process.env['DXELAB_REQUIRE_TOOLS'] === '1') return undefined;
+  try {
+    findQemu();
+    return undefined;
+  } catch (caught) {
+    return `[skipped: ${caught instanceof Error ? caught.message : String(caught)}]`;
+  }
+})();
 
 const BIN = fileURLToPath(new URL('../bin/dxelab.js', import.meta.url));
 const PATIENCE = 60_000;
@@ -131,6 +143,17 @@ describe('dxelab boot --interactive, at a terminal', { timeout: PATIENCE }, () =
     const terminal = sitDown('gone.yaml');
     await terminal.shows('there is no such file');
     expect(await terminal.end()).toMatchObject({ status: 2, isRestored: true });
+  });
+
+  test.skipIf(skip !== undefined)(`on QEMU, too ${skip ?? ''}`, async () => {
+    const terminal = sitDown('keys.yaml', '--machine', 'qemu');
+    await terminal.shows('ready');
+    terminal.type('q');
+    await terminal.shows('[71]');
+    await terminal.shows('<nothing>');
+    terminal.type('\u0001x');
+    await terminal.shows('power-loss: the machine was switched off at the console');
+    expect(await terminal.end()).toMatchObject({ status: 1, isRestored: true });
   });
 
   test('--timeout ends it, as without a person', async () => {

@@ -44,7 +44,7 @@ export interface HostedQemuDevice {
 /** A machine of QEMU's that a scenario asks for. */
 export interface HostedQemuOptions extends Pick<
   QemuMachineOptions,
-  'machine' | 'memory' | 'virtioMmioVersion' | 'seed' | 'time' | 'budget'
+  'machine' | 'memory' | 'virtioMmioVersion' | 'seed' | 'time' | 'budget' | 'terminal'
 > {
   readonly devices: readonly HostedQemuDevice[];
 }

@@ -1,6 +1,7 @@
 import { fstatSync, readSync } from 'node:fs';
 import type { Platform } from '@dxelab/platform';
 import { setUpChipset } from './chipset/hobs.ts';
+import { isSerialPortSetUp } from './chipset/serial-port.ts';
 import type { QemuMachineType } from './chipset/machine-type.ts';
 import { layOutRam } from './chipset/ram-layout.ts';
 import type { QemuDevice } from './launch/qemu-device.ts';
@@ -10,6 +11,8 @@ import type { QemuProgram } from './program/qemu-program.ts';
 import { probeQemu } from './program/qemu-program.ts';
 import { ENDIANNESS_COMMAND } from './qtest/commands.ts';
 import { QtestLink } from './qtest/qtest-link.ts';
+import { SerialLine } from './serial-line.ts';
+import type { QemuTerminal } from './serial-line.ts';
 import { QemuPlatform } from './waist/qemu-platform.ts';
 import type { QemuBudget } from './waist/qemu-processor.ts';
 import { QemuProcessor } from './waist/qemu-processor.ts';
@@ -36,6 +39,8 @@ export interface QemuMachineOptions {
   /** For one answer of QEMU's, in milliseconds. Default: 10 s. */
   readonly deadline?: number;
   readonly budget?: QemuBudget;
+  /** Who sits at its serial port. Default: nobody, and what it sends is kept for `takeConsole`. */
+  readonly terminal?: QemuTerminal;
 }
 
 const PATIENCE = 10_000;
@@ -60,23 +65,18 @@ export interface QemuMachine extends Disposable {
  */
 export function createQemuMachine(options: QemuMachineOptions): QemuMachine {
   const { machine, memory, devices = [], virtioMmioVersion = 2, seed, time } = options;
-  const { deadline = PATIENCE, budget = {} } = options;
+  const { deadline = PATIENCE, budget = {}, terminal } = options;
   const pieces = layOutRam(machine, memory);
   const sharesRam = (options.ram ?? (fitsSharedMemory(memory) ? 'shared' : 'qtest')) === 'shared';
   const qemu = options.qemu ?? probeQemu();
-  const process = new QemuProcess({
-    qemu,
-    machine,
-    memory,
-    devices,
-    virtioMmioVersion,
-    seed,
-    time,
-    sharesRam,
-  });
+  const process = new QemuProcess(
+    { qemu, machine, memory, devices, virtioMmioVersion, seed, time, sharesRam },
+    terminal?.mayType ?? false,
+  );
   const link = new QtestLink(process, deadline);
   try {
     link.ask(ENDIANNESS_COMMAND);
+    process.files.forgetNames();
     const ram =
       process.files.ram === undefined
         ? new QtestRam(pieces, link)
@@ -85,7 +85,9 @@ export function createQemuMachine(options: QemuMachineOptions): QemuMachine {
     const processor = new QemuProcessor(link);
     processor.setBudget(budget);
     const platform = new QemuPlatform(processor, ram, link, hobs);
-    return new RunningMachine(platform, processor, process, link);
+    const running = new RunningMachine(platform, processor, process, link);
+    if (terminal !== undefined) running.connect(terminal);
+    return running;
   } catch (caught) {
     link.close();
     throw caught;
@@ -115,9 +117,29 @@ class RunningMachine implements QemuMachine {
     this.#processor.setBudget(budget);
   }
 
+  /** Somebody sits down at the serial port. */
+  connect(terminal: QemuTerminal): void {
+    const { keyboard } = this.#process.files;
+    const line = keyboard === undefined ? undefined : new SerialLine(terminal, keyboard);
+    let isSetUp = false;
+    this.#processor.serveSerial((now) => {
+      terminal.show(this.#readConsole());
+      if (line !== undefined) {
+        isSetUp ||= isSerialPortSetUp(this.#link);
+        if (isSetUp) line.serve(now);
+      }
+      return !terminal.isSwitchedOff();
+    });
+  }
+
   takeConsole(): Uint8Array {
     if (this.#closed) return new Uint8Array(0);
     this.#settle();
+    return this.#readConsole();
+  }
+
+  /** What QEMU has written down by now. */
+  #readConsole(): Uint8Array {
     const { console } = this.#process.files;
     const bytes = new Uint8Array(fstatSync(console).size - this.#shown);
     this.#shown += readSync(console, bytes, 0, bytes.length, this.#shown);

@@ -5,6 +5,7 @@ import { isOnMmio, qemuMachineType } from '../qemu-machine-type.ts';
 import type { BootRecord } from './boot-record.ts';
 import { buildMachine } from './build-machine.ts';
 import type { LiveConsole } from './live-console.ts';
+import { qemuTerminal } from './qemu-terminal.ts';
 
 /** The machine of a boot, whichever it is. */
 export interface RunningMachine {
@@ -26,33 +27,36 @@ export function switchOn(
   live: LiveConsole | undefined,
 ): RunningMachine {
   const { qemu } = prepared;
-  if (qemu !== undefined) return switchQemuOn(prepared, qemu, record);
+  if (qemu !== undefined) return switchQemuOn(prepared, qemu, record, live);
   const { platform, mayBeTyped } = buildMachine(prepared, record, trace, live);
   return { platform, mayBeTyped, switchOff() {} };
 }
 
-/** QEMU keeps what the guest writes to its serial port until it is asked. */
+/** What the guest has written to its serial port at last, QEMU keeps until it is asked. */
 function switchQemuOn(
   { scenario, devices, time }: PreparedBoot,
   qemu: HostedQemu,
   record: Pick<BootRecord, 'serial'>,
+  live: LiveConsole | undefined,
 ): RunningMachine {
-  const { memory, seed, budget, devices: described } = scenario.machine;
+  const { memory, seed, budget, input, devices: described } = scenario.machine;
   // One version for all, as was checked when the boot was prepared.
   const version = described.find(isOnMmio)?.version ?? 2;
+  const terminal = qemuTerminal(input, live, (byte) => record.serial(byte));
   const machine = qemu.start({
     machine: qemuMachineType(scenario.machine),
     memory,
     virtioMmioVersion: version,
     seed,
     time,
-    budget: { time: budget.virtualTime, accesses: budget.accesses },
+    budget: live === undefined ? { time: budget.virtualTime, accesses: budget.accesses } : {},
     devices: devices.map((device) => device.forQemu()),
+    terminal,
   });
   return {
     platform: machine.platform,
-    // nothing is typed there
-    mayBeTyped: () => false,
+    // what it has of it by now, and its guest has not read, is not known here
+    mayBeTyped: () => terminal.mayType,
     switchOff(): void {
       for (const byte of machine.takeConsole()) record.serial(byte);
       machine.close();

@@ -21,10 +21,6 @@ export function prepareQemu(
     const message = "QEMU's machines have no private memory";
     problems.push(source.problem(['machine', 'privateMemory'], message));
   }
-  if (machine.input.length > 0) {
-    const message = "nothing can be typed at QEMU's serial port";
-    problems.push(source.problem(['machine', 'input'], message));
-  }
   const attempt = <Result>(path: ScenarioPath, body: () => Result): Result | undefined => {
     try {
       return body();

@@ -30,6 +30,12 @@ describe('the command line', () => {
     );
   });
 
+  test('a serial port at which something may be typed is a pipe with a name, commas and all', () => {
+    expect(typed({ consolePath: '/tmp/a,b/console' })).toContain(
+      '-chardev pipe,id=console,path=/tmp/a,,b/console -serial chardev:console',
+    );
+  });
+
   test('a seed, for runs that repeat', () => {
     expect(typed({ seed: 7 })).toMatch(/ -seed 7$/);
   });

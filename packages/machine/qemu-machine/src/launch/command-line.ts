@@ -16,6 +16,8 @@ export interface CommandLineOptions {
   readonly seed?: number | undefined;
   /** Of the real-time clock, in seconds since 1970; without it that of the host. */
   readonly time?: number | undefined;
+  /** The name of the two files of a serial port at which something may be typed. */
+  readonly consolePath?: string | undefined;
   /** Whether guest RAM is a file that we have too. */
   readonly sharesRam: boolean;
 }
@@ -26,6 +28,7 @@ const ACCELERATORS = ['tcg', 'kvm', 'qtest'];
 /** QEMU's command line without its first word. */
 export function commandLine(options: CommandLineOptions): readonly string[] {
   const { qemu, machine, memory, devices, virtioMmioVersion, seed, time, sharesRam } = options;
+  const { consolePath } = options;
   const accelerator = ACCELERATORS.find((name) => qemu.accelerators.includes(name)) ?? 'tcg';
   const backend = sharesRam ? ',memory-backend=ram' : '';
   // RAM then lies as on our own machine: up to 2 GiB, the rest from 4 GiB on. microvm cannot be told.
@@ -37,7 +40,7 @@ export function commandLine(options: CommandLineOptions): readonly string[] {
     ['-machine', `${machine}${layout}${backend}`, '-m', `${memory}B`],
     sharesRam ? ['-object', ram] : [],
     ['-bios', file(INHERITED.bios)],
-    ['-chardev', `file,id=console,path=${file(INHERITED.console)}`, '-serial', 'chardev:console'],
+    ['-chardev', consoleText(consolePath), '-serial', 'chardev:console'],
     ['-qtest', 'stdio', '-qtest-log', '/dev/null'],
     ['-global', `virtio-mmio.force-legacy=${isLegacy}`],
     // As on PCI: see `qemuVirtio`.
@@ -46,6 +49,12 @@ export function commandLine(options: CommandLineOptions): readonly string[] {
     time === undefined ? [] : ['-rtc', `base=${dateAndTime(time)}`],
     ...devices.map(deviceArguments),
   ].flat();
+}
+
+function consoleText(path: string | undefined): string {
+  if (path === undefined) return `file,id=console,path=${file(INHERITED.console)}`;
+  // QEMU takes a comma for the end of a value, unless it stands twice.
+  return `pipe,id=console,path=${path.replaceAll(',', ',,')}`;
 }
 
 /** As QEMU reads it: without a time zone, which is UTC. */

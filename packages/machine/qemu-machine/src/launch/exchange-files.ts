@@ -8,7 +8,7 @@ import { haltingBios } from './halting-bios.ts';
 
 /** Files here are memory, and mapping one shares it. */
 const SHARED_MEMORY = '/dev/shm';
-const { O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
+const { O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants;
 
 /** Whether guest RAM of this size fits into shared memory: a file there may grow beyond it, and then kill. */
 export function fitsSharedMemory(size: number): boolean {
@@ -30,7 +30,8 @@ export function fitsSharedMemory(size: number): boolean {
  * a second FIFO, whose end of file says that QEMU is gone.
  *
  * All of them have lost their names before QEMU starts. So nothing can be left behind, however this
- * process ends.
+ * process ends. There is one exception: a QEMU at whose serial port something is typed knows both its sides by
+ * their names only (`input-path` is newer than QEMU 7.2), until it has opened them.
  */
 export class ExchangeFiles {
   /** Accepts commands; non-blocking. */
@@ -41,6 +42,10 @@ export class ExchangeFiles {
   readonly answers: number;
   /** Grows by what the guest writes to its serial port. */
   readonly console: number;
+  /** Takes what is typed at the serial port, if something may be; non-blocking. */
+  readonly keyboard: number | undefined;
+  /** The name that QEMU opens the serial port by, if something may be typed there. */
+  readonly consolePath: string | undefined;
   /** Guest RAM, if it is shared. */
   readonly ram: number | undefined;
   /** What QEMU is to have as its files 0, 1, 2 and so on: as `INHERITED` says. */
@@ -48,15 +53,19 @@ export class ExchangeFiles {
   /** To be closed when QEMU has been started, and in the end. */
   readonly #theirs: number[] = [];
   readonly #ours: number[] = [];
+  readonly #folder: string;
 
-  /** @param sharedRam the size of guest RAM, in bytes, if it is to be shared */
-  constructor(sharedRam: number | undefined) {
-    const folder = mkdtempSync(
+  /**
+   * @param sharedRam the size of guest RAM, in bytes, if it is to be shared
+   * @param mayBeTyped whether something may be typed at the serial port
+   */
+  constructor(sharedRam: number | undefined, mayBeTyped: boolean) {
+    this.#folder = mkdtempSync(
       join(fitsSharedMemory(0) ? SHARED_MEMORY : tmpdir(), 'dxelab-qemu-'),
     );
-    const path = (name: string): string => join(folder, name);
+    const path = (name: string): string => join(this.#folder, name);
     try {
-      makeFifos([path('commands'), path('errors')]);
+      makeFifos(['commands', 'errors', CONSOLE_IN].map(path));
       // The reading end first: to open a FIFO for writing waits for a reader, or fails.
       const stdin = this.#open(this.#theirs, path('commands'), O_RDONLY | O_NONBLOCK);
       this.commands = this.#open(this.#ours, path('commands'), O_WRONLY | O_NONBLOCK);
@@ -67,7 +76,12 @@ export class ExchangeFiles {
       const stdout = this.#open(this.#theirs, path('answers'), 'r+');
       const bios = this.#open(this.#theirs, path('bios'), 'wx+');
       writeSync(bios, haltingBios());
-      this.console = this.#open(this.#ours, path('console'), 'wx+');
+      this.console = this.#open(this.#ours, path(CONSOLE_OUT), 'wx+');
+      if (mayBeTyped) {
+        // A reader of our own, too: what is typed waits for QEMU, which opens it later.
+        this.keyboard = this.#open(this.#ours, path(CONSOLE_IN), O_RDWR | O_NONBLOCK);
+        this.consolePath = path(CONSOLE);
+      }
       this.inherited = [stdin, stdout, stderr, bios, this.console];
       if (sharedRam !== undefined) {
         this.ram = this.#open(this.#ours, path('ram'), 'wx+');
@@ -77,9 +91,13 @@ export class ExchangeFiles {
     } catch (caught) {
       this.close();
       throw caught;
-    } finally {
-      rmSync(folder, { recursive: true });
     }
+    if (!mayBeTyped) this.forgetNames();
+  }
+
+  /** QEMU has opened what it opens by its name. */
+  forgetNames(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 
   /** Closes QEMU's side: it has its own by now. */
@@ -89,6 +107,7 @@ export class ExchangeFiles {
 
   /** Closes everything. Once is enough. */
   close(): void {
+    this.forgetNames();
     this.closeInherited();
     for (const file of this.#ours.splice(0)) closeSync(file);
   }
@@ -99,6 +118,11 @@ export class ExchangeFiles {
     return file;
   }
 }
+
+/** A pipe of QEMU's has one name, and a file for each direction. */
+const CONSOLE = 'console';
+const CONSOLE_IN = `${CONSOLE}.in`;
+const CONSOLE_OUT = `${CONSOLE}.out`;
 
 /** Under which numbers QEMU has the files that are not its standard ones. */
 export const INHERITED = { bios: 3, console: 4, ram: 5 } as const;

@@ -15,11 +15,15 @@ export class QemuProcess {
   #said = '';
   #gone = false;
 
-  /** @throws QemuError `exited` if it cannot be started */
-  constructor(options: CommandLineOptions) {
-    this.files = new ExchangeFiles(options.sharesRam ? options.memory : undefined);
+  /**
+   * @param mayBeTyped whether something may be typed at its serial port
+   * @throws QemuError `exited` if it cannot be started
+   */
+  constructor(options: Omit<CommandLineOptions, 'consolePath'>, mayBeTyped: boolean) {
+    this.files = new ExchangeFiles(options.sharesRam ? options.memory : undefined, mayBeTyped);
     try {
-      this.#child = start(options, this.files.inherited);
+      const { consolePath, inherited } = this.files;
+      this.#child = start({ ...options, consolePath }, inherited);
     } catch (caught) {
       this.files.close();
       throw caught;

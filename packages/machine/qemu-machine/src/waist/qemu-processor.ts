@@ -7,6 +7,8 @@ import type { QtestLink } from '../qtest/qtest-link.ts';
 const ACCESSES_PER_LOOK = 8;
 /** Waits that are shorter are spun away, in nanoseconds: the host does not wake a thread up in time. */
 const SHORTEST_NAP = 200_000;
+/** How often the serial port is served, in nanoseconds. */
+const SERIAL_PERIOD = 5_000_000;
 /** So long QEMU is taken to be there though nothing was asked of it, in nanoseconds. */
 const TRUST = 100_000_000;
 
@@ -33,10 +35,18 @@ export class QemuProcessor implements Clock, Cpu {
   #interruptsEnabled = false;
   /** When QEMU was last seen to be there. */
   #seen = 0;
+  /** Serves the serial port, and says whether the machine is still on. */
+  #serve: ((now: number) => boolean) | undefined;
+  #served = -SERIAL_PERIOD;
 
   constructor(link: QtestLink) {
     this.#link = link;
     this.#updateDue();
+  }
+
+  /** @param serve called every few milliseconds with the time since power-on; whether the machine is still on */
+  serveSerial(serve: (now: number) => boolean): void {
+    this.#serve = serve;
   }
 
   setBudget(budget: QemuBudget): void {
@@ -136,12 +146,22 @@ export class QemuProcessor implements Clock, Cpu {
   #advance(): void {
     const elapsed = Math.floor((performance.now() - this.#start) * 1e6);
     if (elapsed > this.cycles.now) this.cycles.now = elapsed;
+    if (this.#serve !== undefined) this.#serveSerial(this.#serve);
+  }
+
+  #serveSerial(serve: (now: number) => boolean): void {
+    const { now } = this.cycles;
+    if (now < this.#served + SERIAL_PERIOD || this.#signal !== undefined) return;
+    this.#served = now;
+    if (serve(now)) return;
+    this.end(new TerminalSignal('power-loss', 'the machine was switched off at the console'));
   }
 
   #wait(until: number): void {
     this.#advance();
+    const longest = this.#serve === undefined ? TRUST : SERIAL_PERIOD;
     while (this.cycles.now < until) {
-      const left = Math.min(until - this.cycles.now, TRUST);
+      const left = Math.min(until - this.cycles.now, longest);
       if (left > SHORTEST_NAP) this.#link.nap((left - SHORTEST_NAP / 2) / 1e6);
       this.#advance();
       this.#checkPresence();
