@@ -2,6 +2,7 @@ export * from './debug-lib.ts';
 export * from './device-driver.ts';
 export * from './device-error.ts';
 export * from './driver-model.ts';
+export * from './dxe-services-table.ts';
 export * from './module.ts';
 export * from './quirks.ts';
 export * from './try-locate-protocol.ts';

@@ -8,13 +8,14 @@ export type ModuleType = 'DXE_DRIVER' | 'DXE_RUNTIME_DRIVER' | 'UEFI_DRIVER' | '
 
 /**
  * A dependency expression (PI Vol. 2 §10.7): over protocols, by their tokens, and, alone, before or
- * after another module.
+ * after another module. What begins with SOR holds only after Schedule has asked for the module.
  */
 export type Depex =
   | { readonly op: 'TRUE' | 'FALSE' }
   | { readonly op: 'PUSH'; readonly protocol: Protocol<unknown> }
   | { readonly op: 'AND' | 'OR'; readonly operands: readonly Depex[] }
   | { readonly op: 'NOT'; readonly operand: Depex }
+  | { readonly op: 'SOR'; readonly operand: Depex }
   | { readonly op: 'BEFORE' | 'AFTER'; readonly fileGuid: Guid };
 
 /** What a build links into a module: memory to dereference, DebugLib, and the quirks as its PCDs. */

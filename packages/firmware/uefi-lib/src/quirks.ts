@@ -33,10 +33,20 @@ export const QUIRKS = {
     'DisconnectController loses what Stop failed with: EFI_NOT_FOUND, or success if any driver was stopped (MdeModulePkg/Core/Dxe/Hand/DriverSupport.c)',
   'DxeCore.DisconnectOfStrangerNotFound':
     'DisconnectController of a driver that does not manage the controller returns EFI_NOT_FOUND (MdeModulePkg/Core/Dxe/Hand/DriverSupport.c)',
+  'DxeCore.DxeRevision180':
+    'the table of DXE services claims revision 1.80 of the specification (MdePkg/Include/Pi/PiMultiPhase.h)',
   'DxeCore.ExitBootServicesStopsTimerFirst':
     'ExitBootServices with a wrong map key has stopped the timer all the same (MdeModulePkg/Core/Dxe/DxeMain)',
   'DxeCore.FamilyOverrideStopsEarly':
     'the search for driver family overrides goes on only while the newest driver binding has one (MdeModulePkg/Core/Dxe/Hand/DriverSupport.c)',
+  'DxeCore.GcdAttributesAccumulate':
+    'a range of several descriptors that is to become EFI_MEMORY_RUNTIME gets from each, and hands on to the next, how it is cached (MdeModulePkg/Core/Dxe/Gcd/Gcd.c)',
+  'DxeCore.GcdKeepsMapKey':
+    'the map key stays what it was when MMIO becomes EFI_MEMORY_RUNTIME, or reserved or persistent memory is added or removed, though the memory map is another (MdeModulePkg/Core/Dxe/Gcd/Gcd.c)',
+  'DxeCore.GcdRefusesLessThanPage':
+    'AddMemorySpace of system memory without a whole page in it is EFI_INVALID_PARAMETER, and the memory is added all the same (MdeModulePkg/Core/Dxe/Gcd/Gcd.c)',
+  'DxeCore.GcdTopDownLosesLast':
+    'a search from the top passes over a descriptor in which the range would begin at its base and end with the last address allowed, or beyond it (MdeModulePkg/Core/Dxe/Gcd/Gcd.c)',
   'DxeCore.GroupsOfNotifyFunctions':
     'an event group has only its EVT_NOTIFY_SIGNAL members: others neither signal it nor are signalled by it (MdeModulePkg/Core/Dxe/Event)',
   'DxeCore.LoadsIa32Images':

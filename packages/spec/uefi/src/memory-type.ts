@@ -28,6 +28,14 @@ export const EFI_MEMORY_UC = 0x1n;
 export const EFI_MEMORY_WC = 0x2n;
 export const EFI_MEMORY_WT = 0x4n;
 export const EFI_MEMORY_WB = 0x8n;
+export const EFI_MEMORY_UCE = 0x10n;
+export const EFI_MEMORY_WP = 0x1000n;
+export const EFI_MEMORY_RP = 0x2000n;
+export const EFI_MEMORY_XP = 0x4000n;
+export const EFI_MEMORY_NV = 0x8000n;
+export const EFI_MEMORY_RO = 0x20000n;
+export const EFI_MEMORY_SP = 0x40000n;
+export const EFI_MEMORY_CPU_CRYPTO = 0x80000n;
 export const EFI_MEMORY_RUNTIME: bigint = 1n << 63n;
 
 /** EFI_MEMORY_DESCRIPTOR (UEFI §7.2.3). */

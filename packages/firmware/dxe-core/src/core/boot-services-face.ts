@@ -24,7 +24,7 @@ import { MonotonicCounterArchProtocol } from '@dxelab/uefi';
 import type { Cycles } from '@dxelab/platform';
 import type { ImageCaller } from '../image/image-caller.ts';
 import type { BootServicesParts } from './boot-services-parts.ts';
-import { BootServicesEnded } from './boot-services-ended.ts';
+import { refuseService } from './refuse-service.ts';
 import {
   SERVICE_COST as COST,
   TPL_LIMIT_APPLICATION,
@@ -329,14 +329,9 @@ export class BootServicesFace implements EfiBootServices {
     this.cycles.spend(SERVICE_COST);
     const parts = this.parts;
     const { barrier } = this.caller;
-    if (parts.exit.endedBy !== undefined || barrier !== undefined) this.refuse(service);
+    if (parts.exit.endedBy !== undefined || barrier !== undefined) {
+      refuseService(service, this.caller, parts.exit);
+    }
     return parts;
-  }
-
-  private refuse(service: string): never {
-    const { name, barrier } = this.caller;
-    const { endedBy } = this.parts.exit;
-    if (endedBy !== undefined) throw new BootServicesEnded(service, name, endedBy);
-    throw barrier;
   }
 }

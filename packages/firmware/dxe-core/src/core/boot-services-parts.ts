@@ -1,5 +1,7 @@
 import type { Platform } from '@dxelab/platform';
+import type { Dispatcher } from '../dispatcher/dispatcher.ts';
 import type { EventServices } from '../event/event-services.ts';
+import type { GcdServices } from '../gcd/gcd-services.ts';
 import type { ProtocolServices } from '../hand/protocol-services.ts';
 import type { ImageServices } from '../image/image-services.ts';
 import type { MemoryServices } from '../mem/memory-services.ts';
@@ -21,6 +23,8 @@ export interface BootServicesParts {
   readonly architecture: Architecture;
   readonly watchdog: Watchdog;
   readonly tplWatch: TplWatch;
+  readonly gcd: GcdServices;
+  readonly dispatcher: Dispatcher;
   exitBootServices(caller: string, mapKey: number): void;
   calculateCrc32(data: Uint8Array): number;
 }

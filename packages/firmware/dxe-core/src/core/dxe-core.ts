@@ -5,6 +5,7 @@ import {
   BdsArchProtocol,
   CpuArchProtocol,
   crc32,
+  EFI_DXE_SERVICES_TABLE_GUID,
   EfiError,
   MetronomeArchProtocol,
   protocolInterface,
@@ -16,6 +17,9 @@ import type { DxeModule, Quirks } from '@dxelab/uefi-lib';
 import { Dispatcher } from '../dispatcher/dispatcher.ts';
 import type { ModuleFailure, UndispatchedModule } from '../dispatcher/dispatcher.ts';
 import { EventServices } from '../event/event-services.ts';
+import { CoherencyDomain } from '../gcd/coherency-domain.ts';
+import { DxeServicesTable } from '../gcd/dxe-services-table.ts';
+import { GcdServices } from '../gcd/gcd-services.ts';
 import type { DriverCall, StartFailure } from '../hand/driver-calls.ts';
 import type { HandleSnapshot } from '../hand/handle-snapshot.ts';
 import { ProtocolServices } from '../hand/protocol-services.ts';
@@ -35,6 +39,7 @@ import { Architecture } from './architecture.ts';
 import { BootServicesFace } from './boot-services-face.ts';
 import type { BootServicesParts } from './boot-services-parts.ts';
 import type { CoreContext } from './core-context.ts';
+import { DxeServicesFace } from './dxe-services-face.ts';
 import type { FirmwareFinding } from './firmware-finding.ts';
 import { RuntimeServicesFace } from './runtime-services-face.ts';
 import { SystemTableFace } from './system-table-face.ts';
@@ -44,6 +49,9 @@ import { TplWatch } from './tpl-watch.ts';
 /** EFI_SYSTEM_TABLE_REVISION: major version, and minor version as two decimal digits (UEFI §4.3). */
 const REVISION_2_11 = (2 << 16) | 110;
 const REVISION_2_70 = (2 << 16) | 70;
+/** DXE_SERVICES_REVISION: that of the PI specification (PI Vol. 2 §4.1.1). */
+const PI_REVISION_1_90 = (1 << 16) | 90;
+const PI_REVISION_1_80 = (1 << 16) | 80;
 
 /** What a firmware is made of, and who watches it. */
 export interface DxeCoreOptions {
@@ -119,7 +127,8 @@ export function createDxeCore(platform: Platform, options: DxeCoreOptions): DxeC
   const debug = new ModuleDebug(platform, 'DxeCore', onDebug, trace);
   const events = new EventServices(platform, debug, quirks);
   const onGuardFinding = memoryGuard ? (onFinding ?? (() => {})) : undefined;
-  const memory = new MemoryServices(platform, events, onGuardFinding);
+  const domain = new CoherencyDomain(platform.hobs, quirks);
+  const memory = new MemoryServices(platform, events, domain.memory, onGuardFinding);
   const nameOf = (handle: EfiHandle): string | undefined => images.find(handle)?.name;
   const protocols = new ProtocolServices(events, { quirks, trace, nameOf });
   const configurationTable = new ConfigurationTable(events, () =>
@@ -129,7 +138,10 @@ export function createDxeCore(platform: Platform, options: DxeCoreOptions): DxeC
   const tables = new SystemTableState(
     platform,
     memory,
-    quirks.has('DxeCore.TableRevision270') ? REVISION_2_70 : REVISION_2_11,
+    {
+      revision: quirks.has('DxeCore.TableRevision270') ? REVISION_2_70 : REVISION_2_11,
+      dxeRevision: quirks.has('DxeCore.DxeRevision180') ? PI_REVISION_1_80 : PI_REVISION_1_90,
+    },
     configurationTable.tables,
   );
 
@@ -150,6 +162,7 @@ export function createDxeCore(platform: Platform, options: DxeCoreOptions): DxeC
     createSystemTable: (caller) =>
       new SystemTableFace(
         tables,
+        caller,
         new BootServicesFace(parts, caller),
         new RuntimeServicesFace(parts, caller),
       ),
@@ -162,6 +175,13 @@ export function createDxeCore(platform: Platform, options: DxeCoreOptions): DxeC
   };
   const images = new ImageServices(context, runtimes);
   const architecture = new Architecture(protocols);
+  const dispatcher = new Dispatcher(modules, {
+    isInstalled: (guid) => protocols.database.isInstalled(guid),
+    startModule: (module) => images.startModule(module),
+    debug,
+    quirks,
+    trace,
+  });
   const parts: BootServicesParts = {
     platform,
     events,
@@ -173,6 +193,10 @@ export function createDxeCore(platform: Platform, options: DxeCoreOptions): DxeC
     architecture,
     watchdog: new Watchdog(architecture),
     tplWatch: new TplWatch(events, onFinding),
+    dispatcher,
+    get gcd() {
+      return gcd;
+    },
     exitBootServices: (caller, mapKey) => {
       exit.exit(caller, mapKey);
       tables.exitBootServices();
@@ -193,6 +217,13 @@ export function createDxeCore(platform: Platform, options: DxeCoreOptions): DxeC
   coreImage = images.register('DxeCore');
   protocols.database.coreImageHandle = coreImage.handle;
   const lab = images.register('lab');
+  const gcd = new GcdServices(domain, {
+    events,
+    memory,
+    architecture,
+    quirks,
+    core: coreImage.handle,
+  });
   // what the core itself embodies; other modules wait for it in their dependency expressions
   protocols.installMultipleProtocolInterfaces(
     undefined,
@@ -202,13 +233,13 @@ export function createDxeCore(platform: Platform, options: DxeCoreOptions): DxeC
     protocolInterface(ResetArchProtocol, null),
     protocolInterface(RuntimeArchProtocol, virtualAddresses),
   );
-  const dispatcher = new Dispatcher(modules, {
-    isInstalled: (guid) => protocols.database.isInstalled(guid),
-    startModule: (module) => images.startModule(module),
-    debug,
-    quirks,
-    trace,
-  });
+  configurationTable.install(
+    EFI_DXE_SERVICES_TABLE_GUID,
+    new DxeServicesTable(
+      tables.dxeServices,
+      (caller) => new DxeServicesFace(tables.dxeServices, parts, caller),
+    ),
+  );
 
   return {
     systemTable: lab.loadedImage.systemTable,

@@ -8,6 +8,8 @@ import type {
   Guid,
   PhysicalAddress,
 } from '@dxelab/uefi';
+import { DxeServicesTable } from '../gcd/dxe-services-table.ts';
+import type { ImageCaller } from '../image/image-caller.ts';
 import type { SystemTableState } from './system-table-state.ts';
 
 /** One image's face of the system table (UEFI §4.3): the tables are shared, the services know whose they are. */
@@ -15,13 +17,16 @@ export class SystemTableFace implements EfiSystemTable {
   readonly bootServices: EfiBootServices;
   readonly runtimeServices: EfiRuntimeServices;
   readonly #state: SystemTableState;
+  readonly #caller: ImageCaller;
 
   constructor(
     state: SystemTableState,
+    caller: ImageCaller,
     bootServices: EfiBootServices,
     runtimeServices: EfiRuntimeServices,
   ) {
     this.#state = state;
+    this.#caller = caller;
     this.bootServices = bootServices;
     this.runtimeServices = runtimeServices;
   }
@@ -90,7 +95,12 @@ export class SystemTableFace implements EfiSystemTable {
     this.#state.setConsole('standardErrorHandle', handle);
   }
 
+  /** As it is now. The table of DXE services is the image's own face of it. */
   get configurationTable(): ReadonlyMap<Guid, unknown> {
-    return this.#state.configurationTable;
+    const tables = new Map(this.#state.configurationTable);
+    for (const [guid, table] of tables) {
+      if (table instanceof DxeServicesTable) tables.set(guid, table.faceOf(this.#caller));
+    }
+    return tables;
   }
 }

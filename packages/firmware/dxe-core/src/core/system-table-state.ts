@@ -32,18 +32,28 @@ export class SystemTableState {
   constructor(
     platform: Pick<Platform, 'ram' | 'hobs'>,
     memory: EfiMemoryServices,
-    revision: number,
+    { revision, dxeRevision }: { readonly revision: number; readonly dxeRevision: number },
     configurationTable: ReadonlyMap<Guid, unknown>,
   ) {
     this.revision = revision;
     this.configurationTable = configurationTable;
     const { firmwareVendor: vendor, firmwareRevision } = this;
-    this.#inMemory = new TablesInMemory(platform, memory, { revision, vendor, firmwareRevision });
+    this.#inMemory = new TablesInMemory(platform, memory, {
+      revision,
+      dxeRevision,
+      vendor,
+      firmwareRevision,
+    });
     leaveSystemTablePointer(platform.ram, memory, this.#inMemory.address);
   }
 
   get address(): PhysicalAddress {
     return this.#inMemory.address;
+  }
+
+  /** Where the table of DXE services is. */
+  get dxeServices(): PhysicalAddress {
+    return this.#inMemory.dxeServices;
   }
 
   get consoles(): Consoles {

@@ -30,7 +30,8 @@ export const ALL_EFI_SERVICES_AVAILABLE: Depex = {
 
 /**
  * Whether a dependency expression holds. Like EDK II's stack machine it looks at every operand.
- * BEFORE and AFTER never hold by themselves: another module's turn is theirs.
+ * BEFORE and AFTER never hold by themselves: another module's turn is theirs. Nor does SOR: the dispatcher
+ * takes it away when the module is asked for.
  * MdeModulePkg/Core/Dxe/Dispatcher/Dependency.c.
  */
 export function depexHolds(depex: Depex, isInstalled: IsInstalled): boolean {
@@ -55,6 +56,7 @@ export function unmetPart(depex: Depex, isInstalled: IsInstalled): Depex | undef
       return unmet.length < depex.operands.length ? undefined : { op: 'OR', operands: unmet };
     }
     case 'FALSE':
+    case 'SOR':
     case 'BEFORE':
     case 'AFTER':
     default:
@@ -84,6 +86,8 @@ export function depexText(depex: Depex, moduleName: (fileGuid: Guid) => string):
       return `${depex.op} ${moduleName(depex.fileGuid)}`;
     case 'NOT':
       return `NOT ${operandText(depex.operand, moduleName)}`;
+    case 'SOR':
+      return `SOR ${depexText(depex.operand, moduleName)}`;
     case 'AND':
     case 'OR':
     default:

@@ -36,7 +36,7 @@ export interface UndispatchedModule {
 /** A module that waits for its turn. */
 interface Discovered {
   readonly module: DxeModule;
-  readonly depex: Depex;
+  depex: Depex;
   /** What its expression has once found, where that counts for ever (quirk). */
   readonly found: Set<Guid>;
 }
@@ -44,9 +44,7 @@ interface Discovered {
 /**
  * The DXE dispatcher (PI 1.9 Vol. 2 §10): starts modules in the order of their dependency
  * expressions, until no expression holds that did not before.
- * MdeModulePkg/Core/Dxe/Dispatcher/Dispatcher.c.
- *
- * Of an expression, SOR (schedule on request) is not modelled. An application is never dispatched.
+ * MdeModulePkg/Core/Dxe/Dispatcher/Dispatcher.c. An application is never dispatched.
  */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
@@ -99,6 +97,21 @@ export class Dispatcher {
       this.#running = false;
       this.#options.trace?.('dxe_dispatch_end', { dispatched });
     }
+  }
+
+  /**
+   * Asks for a module whose expression begins with SOR (Schedule(), PI 1.9 Vol. 2 §7.3.2): its turn comes when
+   * the rest holds.
+   * @returns whether there is one that waits for this
+   */
+  schedule(fileGuid: Guid): boolean {
+    for (const discovered of this.#waiting) {
+      const { module, depex } = discovered;
+      if (module.fileGuid !== fileGuid || depex.op !== 'SOR') continue;
+      discovered.depex = depex.operand;
+      return true;
+    }
+    return false;
   }
 
   /** The modules that failed to load or whose entry point failed. */

@@ -16,6 +16,7 @@ import { describe, expect, test } from 'vitest';
 import { EventServices } from '../event/event-services.ts';
 import { ModuleDebug } from '../misc/module-debug.ts';
 import { TestPlatform } from '../test-platform.fixture.ts';
+import { CoherencyDomain } from '../gcd/coherency-domain.ts';
 import { MemoryServices } from './memory-services.ts';
 
 const MIB = 1024 * 1024;
@@ -39,7 +40,8 @@ function world(
   });
   const debug = new ModuleDebug(platform, 'DxeCore', undefined);
   const events = new EventServices(platform, debug, new Quirks('specification'));
-  const memory = new MemoryServices(platform, events);
+  const { memory: space } = new CoherencyDomain(platform.hobs, new Quirks('specification'));
+  const memory = new MemoryServices(platform, events, space);
   return { platform, events, memory };
 }
 

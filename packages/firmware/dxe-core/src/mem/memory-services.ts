@@ -14,10 +14,11 @@ import {
 } from '@dxelab/uefi';
 import type { FirmwareFinding } from '../core/firmware-finding.ts';
 import type { EventServices } from '../event/event-services.ts';
+import { memoryMapOf } from '../gcd/memory-map.ts';
+import type { MemorySpace } from '../gcd/memory-space.ts';
 import type { HeldMemory } from './held-memory.ts';
 import { MemoryGuard } from './memory-guard.ts';
 import { PageOwners } from './page-owners.ts';
-
 import { PageServices } from './page-services.ts';
 import { notAllocated, PoolServices } from './pool-services.ts';
 
@@ -34,6 +35,7 @@ const QUARANTINE = 256;
 export class MemoryServices {
   readonly #events: EventServices;
   readonly #ram: GuestRam;
+  readonly #space: MemorySpace;
   readonly #pages: PageServices;
   readonly #pool: PoolServices;
 
@@ -43,14 +45,19 @@ export class MemoryServices {
   /** What the pool gets back later: while it is nobody's, its use is seen. */
   readonly #quarantine: GuestBuffer[] = [];
 
-  /** @param onGuardFinding watches memory and hears of its misuse; without it memory is not watched */
+  /**
+   * @param space what the Global Coherency Domain knows of memory
+   * @param onGuardFinding watches memory and hears of its misuse; without it memory is not watched
+   */
   constructor(
     platform: Platform,
     events: EventServices,
+    space: MemorySpace,
     onGuardFinding?: (finding: FirmwareFinding) => void,
   ) {
     this.#events = events;
     this.#ram = platform.ram;
+    this.#space = space;
     const changed = (): void => events.signalGroup(EFI_EVENT_GROUP_MEMORY_MAP_CHANGE);
     this.#pages = new PageServices(platform.hobs, changed);
     this.#pool = new PoolServices(this.#pages);
@@ -98,8 +105,23 @@ export class MemoryServices {
   getMemoryMap(): EfiMemoryMap {
     const tpl = this.#events.raiseTpl(TPL_NOTIFY);
     const map = this.#pages.getMemoryMap();
+    const descriptors = memoryMapOf(map.descriptors, this.#space);
     this.#events.restoreTpl(tpl);
-    return map;
+    return { ...map, descriptors };
+  }
+
+  /** Adds RAM to what can be allocated, in whole pages. */
+  addPages(memory: PhysicalAddress, length: number): void {
+    const tpl = this.#events.raiseTpl(TPL_NOTIFY);
+    this.#pages.addFree(memory, length);
+    this.#events.restoreTpl(tpl);
+  }
+
+  /** The memory map is another, because the Global Coherency Domain is: its key is another too. */
+  noteChange(): void {
+    const tpl = this.#events.raiseTpl(TPL_NOTIFY);
+    this.#pages.noteChange();
+    this.#events.restoreTpl(tpl);
   }
 
   /** @throws EFI_INVALID_PARAMETER, EFI_OUT_OF_RESOURCES */

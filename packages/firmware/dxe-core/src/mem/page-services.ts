@@ -6,16 +6,8 @@ import type {
   EfiMemoryType,
   PhysicalAddress,
 } from '@dxelab/uefi';
-import {
-  EFI_MEMORY_RUNTIME,
-  EFI_MEMORY_TYPES,
-  EFI_MEMORY_UC,
-  EFI_MEMORY_WB,
-  EFI_MEMORY_WC,
-  EFI_MEMORY_WT,
-  EFI_PAGE_SIZE,
-  EfiError,
-} from '@dxelab/uefi';
+import { EFI_MEMORY_RUNTIME, EFI_MEMORY_TYPES, EFI_PAGE_SIZE, EfiError } from '@dxelab/uefi';
+import { RAM_ATTRIBUTES } from '../gcd/coherency-domain.ts';
 import type { MemoryUse } from './memory-guard.ts';
 import { PageMap } from './page-map.ts';
 
@@ -25,7 +17,6 @@ const OEM_RESERVED_MIN = 0x7000_0000;
 const OS_RESERVED_MAX = 0xffff_ffff;
 /** sizeof(EFI_MEMORY_DESCRIPTOR) is 40; EDK II reports more, so that callers must ask. */
 const DESCRIPTOR_SIZE = 48;
-const RAM_ATTRIBUTES: bigint = EFI_MEMORY_UC | EFI_MEMORY_WC | EFI_MEMORY_WT | EFI_MEMORY_WB;
 
 /** Types that are in the map, but that nobody can ask for. */
 const NOT_ALLOCATABLE: ReadonlySet<EfiMemoryType> = new Set([
@@ -156,7 +147,20 @@ export class PageServices {
     this.#convert(start, pages, 'EfiConventionalMemory', false);
   }
 
-  /** GetMemoryMap (UEFI §7.2.3): in ascending order, neighbours of one type in one descriptor. */
+  /** Adds RAM that can be allocated from now on. */
+  addFree(memory: PhysicalAddress, length: number): void {
+    const start = memory / EFI_PAGE_SIZE;
+    this.#map.add(start, start + length / EFI_PAGE_SIZE, 'EfiConventionalMemory');
+    this.noteChange();
+  }
+
+  /** The memory map is another now, though no page is used for something else. */
+  noteChange(): void {
+    this.#mapKey++;
+    this.#changed();
+  }
+
+  /** The pages of GetMemoryMap: in ascending order, neighbours of one type in one descriptor. */
   getMemoryMap(): EfiMemoryMap {
     const descriptors: EfiMemoryDescriptor[] = [];
     for (let range = this.#map.first; range !== undefined;) {
@@ -208,8 +212,7 @@ export class PageServices {
     pool: boolean,
   ): PhysicalAddress {
     this.#map.convert(start, start + pages, memoryType, pool);
-    this.#mapKey++;
-    this.#changed();
+    this.noteChange();
     return start * EFI_PAGE_SIZE;
   }
 

@@ -1,6 +1,8 @@
 import type { EfiMemoryDescriptor, PhysicalAddress } from '@dxelab/uefi';
 import {
   EFI_BOOT_SERVICES_SIGNATURE,
+  EFI_DXE_SERVICES_SIGNATURE,
+  EFI_DXE_SERVICES_TABLE_GUID,
   EFI_MEMORY_RUNTIME,
   EFI_RUNTIME_SERVICES_SIGNATURE,
   EFI_SYSTEM_TABLE_SIZE,
@@ -10,7 +12,7 @@ import {
   readSystemTablePointer,
   readTableHeader,
 } from '@dxelab/uefi';
-import { PROFILES } from '@dxelab/uefi-lib';
+import { dxeServicesTable, PROFILES } from '@dxelab/uefi-lib';
 import { describe, expect, test } from 'vitest';
 import { CoreWorld, silentConsole } from '../core/core-world.fixture.ts';
 
@@ -137,13 +139,37 @@ describe.each(PROFILES)('the system table in guest memory, %s (UEFI §4.3)', (pr
     }
     world.bs.installConfigurationTable(other(0), undefined);
     const { numberOfTableEntries, configurationTable } = debug.systemTable();
-    expect(numberOfTableEntries).toBe(40);
-    const entries = readConfigurationTable(debug.bytes(configurationTable, 40 * 24));
-    expect(entries[0]).toEqual({ vendorGuid: TABLE, vendorTable: 0x4000 });
-    expect(entries[1]?.vendorGuid).toBe(other(1));
-    expect(entries[1]?.vendorTable).toBeGreaterThan(0);
+    expect(numberOfTableEntries).toBe(41);
+    const entries = readConfigurationTable(debug.bytes(configurationTable, 41 * 24));
+    expect(entries[0]?.vendorGuid).toBe(EFI_DXE_SERVICES_TABLE_GUID);
+    expect(entries[1]).toEqual({ vendorGuid: TABLE, vendorTable: 0x4000 });
+    expect(entries[2]?.vendorGuid).toBe(other(1));
+    expect(entries[2]?.vendorTable).toBeGreaterThan(0);
     // whoever is told of it finds it
-    expect(seen).toEqual([1]);
+    expect(seen).toEqual([2]);
+  });
+
+  test('EFI_DXE_SERVICES is the configuration table of its GUID (PI Vol. 2 §4.1.1)', () => {
+    const world = new CoreWorld(profile);
+    const debug = new Debugger(world);
+    const { configurationTable } = debug.systemTable();
+    const [entry] = readConfigurationTable(debug.bytes(configurationTable, 24));
+    expect(entry?.vendorGuid).toBe(EFI_DXE_SERVICES_TABLE_GUID);
+    const table = entry?.vendorTable ?? 0;
+    expect(
+      readTableHeader(debug.bytes(table, 24 + 18 * 8), EFI_DXE_SERVICES_SIGNATURE),
+    ).toMatchObject({
+      revision: profile === 'edk2' ? 0x10050 : 0x1005a,
+      headerSize: 24 + 18 * 8,
+    });
+    const functions = debug.pointers(table, 18);
+    expect(new Set(functions).size).toBe(18);
+    // each in code, and none of them one of the functions of boot services or of a console
+    const { bootServices } = debug.systemTable();
+    const others = debug.pointers(bootServices, 44);
+    expect(functions.filter((address) => others.includes(address))).toEqual([]);
+    for (const address of functions) expect([...debug.bytes(address, 2)]).toEqual([0x0f, 0x0b]);
+    expect(dxeServicesTable(world.core.systemTable).address).toBe(table);
   });
 
   test('ExitBootServices clears boot services and consoles (§7.4.6)', () => {

@@ -4,6 +4,8 @@ import {
   EFI_BOOT_SERVICES_ORDER,
   EFI_BOOT_SERVICES_SIGNATURE,
   EFI_CONFIGURATION_TABLE_SIZE,
+  EFI_DXE_SERVICES_ORDER,
+  EFI_DXE_SERVICES_SIGNATURE,
   EFI_PAGE_SIZE,
   EFI_RUNTIME_SERVICES_ORDER,
   EFI_RUNTIME_SERVICES_SIGNATURE,
@@ -39,6 +41,8 @@ const NO_CONSOLES: ConsolePointers = {
 
 /** Which consoles there are; each has a place of its own in the page of stubs, behind the functions. */
 const CONSOLE_STUBS = { conIn: 0, conOut: 1, stdErr: 2 } as const;
+/** Behind them the stubs of the DXE services. */
+const FIRST_DXE_STUB = EFI_BOOT_SERVICES_ORDER.length + Object.keys(CONSOLE_STUBS).length;
 
 /**
  * The system table and what it points at, as bytes in guest memory (UEFI §4.2 to §4.6), for whoever looks
@@ -48,6 +52,8 @@ const CONSOLE_STUBS = { conIn: 0, conOut: 1, stdErr: 2 } as const;
 export class TablesInMemory {
   /** Where EFI_SYSTEM_TABLE is. */
   readonly address: PhysicalAddress;
+  /** Where EFI_DXE_SERVICES is (PI Vol. 2 §4.1.1). */
+  readonly dxeServices: PhysicalAddress;
   readonly #ram: GuestRam;
   readonly #memory: EfiMemoryServices;
   readonly #revision: number;
@@ -63,9 +69,15 @@ export class TablesInMemory {
     memory: EfiMemoryServices,
     {
       revision,
+      dxeRevision,
       vendor,
       firmwareRevision,
-    }: { readonly revision: number; readonly vendor: string; readonly firmwareRevision: number },
+    }: {
+      readonly revision: number;
+      readonly dxeRevision: number;
+      readonly vendor: string;
+      readonly firmwareRevision: number;
+    },
   ) {
     this.#ram = ram;
     this.#memory = memory;
@@ -100,6 +112,15 @@ export class TablesInMemory {
     );
     this.#writeRuntimeServices();
     this.#writeSystemTable({});
+    const dxeSize = serviceTableSize(EFI_DXE_SERVICES_ORDER.length);
+    this.dxeServices = memory.allocatePool('EfiBootServicesData', dxeSize).address;
+    const dxeFunctions = EFI_DXE_SERVICES_ORDER.map(
+      (_, index) => this.#bootStubs + (FIRST_DXE_STUB + index) * STUB,
+    );
+    ram.writeBytes(
+      this.dxeServices,
+      encodeServiceTable(EFI_DXE_SERVICES_SIGNATURE, dxeRevision, dxeFunctions),
+    );
   }
 
   /** What stands for a console in guest memory. */

@@ -3,6 +3,8 @@ import { viewOf } from '../bytes.ts';
 import {
   EFI_BOOT_SERVICES_ORDER,
   EFI_BOOT_SERVICES_SIGNATURE,
+  EFI_DXE_SERVICES_ORDER,
+  EFI_DXE_SERVICES_SIGNATURE,
   EFI_RUNTIME_SERVICES_ORDER,
   EFI_RUNTIME_SERVICES_SIGNATURE,
   encodeServiceTable,
@@ -39,6 +41,7 @@ describe('EFI_TABLE_HEADER (UEFI §4.2.1)', () => {
     [EFI_SYSTEM_TABLE_SIGNATURE, 'IBI SYST'],
     [EFI_BOOT_SERVICES_SIGNATURE, 'BOOTSERV'],
     [EFI_RUNTIME_SERVICES_SIGNATURE, 'RUNTSERV'],
+    [EFI_DXE_SERVICES_SIGNATURE, 'DXE_SERV'],
   ])('0x%s is %s', (signature, text) => {
     const table = encodeServiceTable(signature, 0x2006e, []);
     expect(String.fromCodePoint(...table.subarray(0, 8))).toBe(text);
@@ -94,5 +97,11 @@ describe('the tables of services', () => {
     expect(EFI_BOOT_SERVICES_ORDER.at(-1)).toBe('CreateEventEx');
     expect(EFI_RUNTIME_SERVICES_ORDER).toHaveLength(14);
     expect(EFI_RUNTIME_SERVICES_ORDER.at(-1)).toBe('QueryVariableInfo');
+  });
+
+  test('have the functions of PI (Vol. 2 §4.1.1), what was added later behind them', () => {
+    expect(EFI_DXE_SERVICES_ORDER).toHaveLength(18);
+    expect(EFI_DXE_SERVICES_ORDER[13]).toBe('Dispatch');
+    expect(EFI_DXE_SERVICES_ORDER.at(-1)).toBe('SetMemorySpaceCapabilities');
   });
 });
