@@ -2,11 +2,15 @@ import { agrees, compareScenario } from '@dxelab/compare';
 import { createNodeHost } from '@dxelab/node-host';
 import type { DifferenceInput, VirtioScsiInput } from '@dxelab/scenario';
 import { defineScenario } from '@dxelab/scenario';
+import { ExtScsiPassThruProtocol } from '@dxelab/uefi';
 import type { Profile } from '@dxelab/uefi-lib';
 import { PROFILES } from '@dxelab/uefi-lib';
 import { describe, expect, test } from 'vitest';
+import { application } from '../boot/programs.fixture.ts';
 import { undeclared } from '../compare/machines.fixture.ts';
 import { whyNoQemu } from '../qemu-machine/qemu-world.fixture.ts';
+import { demoDisk } from '../scenario/live.fixture.ts';
+import { statusOf, unit } from '../virtio-scsi-dxe/scsi-world.fixture.ts';
 
 /** Why these tests are skipped; it stands in their title. */
 const skip = whyNoQemu();
@@ -69,6 +73,15 @@ const LUN_0: readonly DifferenceInput[] = [
   { call: 'ExtScsiPassThru.*', reason: 'and so does who drives the bus' },
 ];
 
+/** A loader that resets all targets, and says what comes of resetting a unit of one that is not there. */
+const resetter = application(({ bs, systemTable, imageHandle }) => {
+  const scsi = bs.locateProtocol(ExtScsiPassThruProtocol);
+  scsi.resetChannel();
+  const status = statusOf(() => scsi.resetTargetLun(unit(200)));
+  systemTable.conOut?.outputString(`reset: ${status}`);
+  bs.exitBootServices(imageHandle, bs.getMemoryMap().mapKey);
+});
+
 /** A disk, one with other blocks, a disc and an empty drive; each target has a unit 0. */
 const UNITS: NonNullable<VirtioScsiInput['units']> = [
   { disk: { target: 0, image: { zeros: '1 MiB' }, serial: 'A' } },
@@ -98,6 +111,33 @@ describe.skipIf(skip !== undefined)(
       });
     });
 
+    test('task management of targets that are not there', { timeout: 60_000 }, async () => {
+      const disk = { 'virtio-blk': { image: demoDisk() } };
+      const scenario = defineScenario({
+        machine: { memory: '64 MiB', devices: [disk, { 'virtio-scsi': { units: UNITS } }] },
+        firmware: { standIns: { '\\EFI\\BOOT\\BOOTX64.EFI': resetter } },
+        differences: [
+          CHIPSET,
+          { features: [4], device: 'virtio-blk *', reason: 'QEMU invents a geometry' },
+          ...DIFFERENCES.specification,
+          ...CONTENTS,
+          {
+            request: 'data',
+            queue: 0,
+            reason:
+              'I_T NEXUS RESET where no target is: BAD_TARGET says so (virtio §5.6.6.2 has it for all functions), QEMU says FUNCTION COMPLETE',
+          },
+        ],
+      });
+      const comparison = await compareScenario(scenario, createNodeHost(import.meta.url));
+      expect([undeclared(comparison), comparison.unused]).toEqual([[], []]);
+      // Three of 256 targets are there. A LOGICAL UNIT RESET is answered alike.
+      const answers = comparison.differences.filter(({ name }) => name === 'queue 0');
+      expect(answers).toMatchObject([{ texts: ['03', '00'], count: 253 }]);
+      const statuses = comparison.boots.map(({ console: text }) => text.trim());
+      expect(statuses).toEqual(['reset: EFI_INVALID_PARAMETER', 'reset: EFI_INVALID_PARAMETER']);
+    });
+
     test(
       'a target without LUN 0, which QEMU lists all the same, and so is asked for',
       { timeout: 60_000 },
@@ -110,7 +150,6 @@ describe.skipIf(skip !== undefined)(
         });
         const comparison = await compareScenario(scenario, createNodeHost(import.meta.url));
         expect(undeclared(comparison)).toEqual([]);
-        // It reports the same data, and no more: MODE SENSE (10) is as ours.
         expect(comparison.unused).toEqual([]);
       },
     );
