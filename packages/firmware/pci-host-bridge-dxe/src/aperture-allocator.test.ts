@@ -2,8 +2,8 @@ import type { PciRootBridgeHob } from '@dxelab/platform';
 import type { PciResourceProposal, PciResourceRequest, PciResourceType } from '@dxelab/uefi';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { TakenAddresses } from './aperture-allocator.ts';
-import { allocateFromApertures } from './aperture-allocator.ts';
+import { allocateFromApertures, freeToApertures } from './aperture-allocator.ts';
+import { fakeSpaces } from './fake-spaces.fixture.ts';
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
@@ -19,9 +19,7 @@ const HOB: PciRootBridgeHob = {
   dmaAbove4G: false,
 };
 
-function nothingTaken(): TakenAddresses {
-  return { io: [], memory: [] };
-}
+const nothingTaken = () => fakeSpaces([HOB]);
 
 function request(type: PciResourceType, length: number, alignment = length): PciResourceRequest {
   return { type, length, alignment };
@@ -81,6 +79,14 @@ describe('where the requests of a root bridge go (PciHostBridge.c: NotifyPhase)'
     allocateFromApertures(HOB, [request('mem32', MIB)], taken);
     const second = allocateFromApertures(HOB, [request('mem32', MIB)], taken);
     expect(basesOf(second)).toEqual({ mem32: 0xc0100000 });
+  });
+
+  test('what is given back can be had again', () => {
+    const taken = nothingTaken();
+    const first = allocateFromApertures(HOB, [request('mem32', MIB), request('io', 8)], taken);
+    freeToApertures(first, taken);
+    const second = allocateFromApertures(HOB, [request('mem32', MIB), request('io', 8)], taken);
+    expect(second).toEqual(first);
   });
 
   test('no alignment of I/O above 32 KiB is asked of an aperture of 16 address bits', () => {

@@ -2,6 +2,7 @@ import type { PciRootBridgeHob } from '@dxelab/platform';
 import type { PciResourceRequest } from '@dxelab/uefi';
 import { efiStatusOf } from '@dxelab/uefi';
 import { describe, expect, test } from 'vitest';
+import { fakeSpaces } from './fake-spaces.fixture.ts';
 import { HostBridge } from './host-bridge.ts';
 import { RootBridge } from './root-bridge.ts';
 
@@ -26,7 +27,8 @@ function world() {
   const rootBridges = [new RootBridge(hob(0, 0x7f)), new RootBridge(hob(0x80, 0xff))] as const;
   rootBridges[0].handle = { number: 1 };
   rootBridges[1].handle = { number: 2 };
-  const hostBridge = new HostBridge(rootBridges);
+  const spaces = fakeSpaces([rootBridges[0].hob]);
+  const hostBridge = new HostBridge(rootBridges, spaces);
   hostBridge.notifyPhase('EfiPciHostBridgeBeginEnumeration');
   return {
     hostBridge,

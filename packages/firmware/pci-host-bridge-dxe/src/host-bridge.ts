@@ -10,8 +10,8 @@ import {
   EFI_PCI_HOST_BRIDGE_MEM64_DECODE,
   EfiError,
 } from '@dxelab/uefi';
-import type { TakenAddresses } from './aperture-allocator.ts';
-import { allocateFromApertures } from './aperture-allocator.ts';
+import { allocateFromApertures, freeToApertures } from './aperture-allocator.ts';
+import type { ApertureSpaces } from './aperture-space.ts';
 import type { RootBridge } from './root-bridge.ts';
 
 /**
@@ -20,9 +20,11 @@ import type { RootBridge } from './root-bridge.ts';
  */
 export class HostBridge implements EfiPciHostBridgeResourceAllocation {
   readonly #rootBridges: readonly RootBridge[];
+  readonly #spaces: ApertureSpaces;
 
-  constructor(rootBridges: readonly RootBridge[]) {
+  constructor(rootBridges: readonly RootBridge[], spaces: ApertureSpaces) {
     this.#rootBridges = rootBridges;
+    this.#spaces = spaces;
   }
 
   notifyPhase(phase: EfiPciHostBridgePhase): void {
@@ -31,14 +33,14 @@ export class HostBridge implements EfiPciHostBridgeResourceAllocation {
         for (const rootBridge of this.#rootBridges) {
           rootBridge.busCount = 0;
           rootBridge.requests = undefined;
-          rootBridge.proposals = [];
+          this.#free(rootBridge);
         }
         break;
       case 'EfiPciHostBridgeAllocateResources':
         this.#allocateResources();
         break;
       case 'EfiPciHostBridgeFreeResources':
-        for (const rootBridge of this.#rootBridges) rootBridge.proposals = [];
+        for (const rootBridge of this.#rootBridges) this.#free(rootBridge);
         break;
       case 'EfiPciHostBridgeEndEnumeration':
         // From here on the apertures belong to who has them: nothing is left to do.
@@ -92,7 +94,7 @@ export class HostBridge implements EfiPciHostBridgeResourceAllocation {
       }
     }
     found.requests = [...requests];
-    found.proposals = [];
+    this.#free(found);
   }
 
   getProposedResources(rootBridge: EfiHandle): readonly PciResourceProposal[] {
@@ -100,12 +102,13 @@ export class HostBridge implements EfiPciHostBridgeResourceAllocation {
   }
 
   #allocateResources(): void {
-    const taken: TakenAddresses = { io: [], memory: [] };
     for (const rootBridge of this.#rootBridges) {
       if (rootBridge.requests === undefined) {
         throw new EfiError('EFI_NOT_READY', 'a root bridge has not submitted its resources');
       }
-      rootBridge.proposals = allocateFromApertures(rootBridge.hob, rootBridge.requests, taken);
+      this.#free(rootBridge);
+      const { hob, requests } = rootBridge;
+      rootBridge.proposals = allocateFromApertures(hob, requests, this.#spaces);
     }
     const unsatisfied = this.#rootBridges
       .flatMap(({ proposals }) => proposals)
@@ -114,6 +117,11 @@ export class HostBridge implements EfiPciHostBridgeResourceAllocation {
       const missing = unsatisfied.map(({ type, length }) => `0x${length.toString(16)} of ${type}`);
       throw new EfiError('EFI_OUT_OF_RESOURCES', `no room in the apertures: ${missing.join(', ')}`);
     }
+  }
+
+  #free(rootBridge: RootBridge): void {
+    freeToApertures(rootBridge.proposals, this.#spaces);
+    rootBridge.proposals = [];
   }
 
   #find(handle: EfiHandle): RootBridge {

@@ -1,8 +1,9 @@
 import type { PciRootBridgeHob, Platform } from '@dxelab/platform';
-import type { EfiBootServices, EfiHandle, EfiSystemTable } from '@dxelab/uefi';
+import type { EfiBootServices, EfiDxeServices, EfiHandle, EfiSystemTable } from '@dxelab/uefi';
 import {
   CpuArchProtocol,
   DevicePathProtocol,
+  EFI_MEMORY_UC,
   EFI_PCI_ATTRIBUTE_VGA_MEMORY,
   EfiError,
   MetronomeArchProtocol,
@@ -10,10 +11,14 @@ import {
   PciRootBridgeIoProtocol,
   devicePath,
   guid,
+  isEfiFailure,
   pciRootNode,
   protocolInterface,
 } from '@dxelab/uefi';
-import type { DxeModule, HardwareLibraries, Quirks } from '@dxelab/uefi-lib';
+import type { DebugLib, DxeModule, HardwareLibraries, Quirks } from '@dxelab/uefi-lib';
+import { DEBUG_WARN, dxeServicesTable } from '@dxelab/uefi-lib';
+import type { ApertureSpaces } from './aperture-space.ts';
+import { addAperture, apertureSpaces } from './aperture-space.ts';
 import type { ConfigMechanism } from './config/config-mechanism.ts';
 import { ConfigurationPorts } from './config/configuration-ports.ts';
 import { Ecam } from './config/ecam.ts';
@@ -75,22 +80,46 @@ function configMechanism(platform: Platform, hob: PciRootBridgeHob): ConfigMecha
   return new ConfigurationPorts(platform.ports, platform.cpu);
 }
 
+/** Says to the Global Coherency Domain what a root bridge decodes; its memory is not to be cached. */
+function addApertures(
+  ds: EfiDxeServices,
+  { io, memory }: ApertureSpaces,
+  hob: PciRootBridgeHob,
+  debug: DebugLib,
+): void {
+  if (hob.io.length > 0) addAperture(io, hob.io);
+  for (const window of [hob.mem32, hob.mem64]) {
+    if (window === undefined || window.length === 0) continue;
+    addAperture(memory, window);
+    try {
+      ds.setMemorySpaceAttributes(window.base, window.length, EFI_MEMORY_UC);
+    } catch (caught) {
+      if (!isEfiFailure(caught)) throw caught;
+      // it is decoded all the same
+      debug.debug(DEBUG_WARN, `an aperture cannot be made uncacheable: ${caught.message}`);
+    }
+  }
+}
+
 /** InitializePciHostBridge: one handle for the host bridge and one for each root bridge. */
 function entryPoint(
-  _imageHandle: EfiHandle,
+  imageHandle: EfiHandle,
   systemTable: EfiSystemTable,
-  { platform, quirks }: HardwareLibraries,
+  { debug, platform, quirks }: HardwareLibraries,
 ): void {
   const bs = systemTable.bootServices;
   const rootBridges = platform.hobs.pciRootBridges.map((hob) => new RootBridge(hob));
   if (rootBridges.length === 0) {
     throw new EfiError('EFI_UNSUPPORTED', 'the platform has no PCI root bridge');
   }
+  const ds = dxeServicesTable(systemTable);
+  const spaces = apertureSpaces(ds, imageHandle);
+  for (const { hob } of rootBridges) addApertures(ds, spaces, hob, debug);
   const ioMmu = watchForIoMmu(bs);
   const parentHandle = bs.installProtocolInterface(
     undefined,
     PciHostBridgeResourceAllocationProtocol,
-    new HostBridge(rootBridges),
+    new HostBridge(rootBridges, spaces),
   );
   for (const rootBridge of rootBridges) {
     const instance = createRootBridgeIo(bs, platform, quirks, parentHandle, rootBridge, ioMmu);
