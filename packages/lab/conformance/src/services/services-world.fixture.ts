@@ -3,7 +3,9 @@ import { capsuleLibNull, capsuleRuntimeDxe } from '@dxelab/capsule-runtime-dxe';
 import type { DxeCore } from '@dxelab/dxe-core';
 import { createDxeCore } from '@dxelab/dxe-core';
 import { createEmulatedMachine, Mc146818 } from '@dxelab/emulated-machine';
+import { monotonicCounterRuntimeDxe } from '@dxelab/monotonic-counter-runtime-dxe';
 import { pcatRealTimeClockRuntimeDxe } from '@dxelab/pcat-real-time-clock-runtime-dxe';
+import type { GuestRam } from '@dxelab/platform';
 import type {
   EfiBootServices,
   EfiDriverBinding,
@@ -19,7 +21,7 @@ import {
   EfiError,
   Security2ArchProtocol,
 } from '@dxelab/uefi';
-import type { Profile } from '@dxelab/uefi-lib';
+import type { DxeModule, Profile } from '@dxelab/uefi-lib';
 import { Quirks } from '@dxelab/uefi-lib';
 import { OVMF_4M_VARIABLES_SIZE, variableRuntimeDxe } from '@dxelab/variable-runtime-dxe';
 import { watchdogTimerDxe } from '@dxelab/watchdog-timer-dxe';
@@ -45,6 +47,7 @@ export type Program = (world: ServicesWorld, image: EfiHandle) => EfiStatus | vo
 /** A core of which no module is dispatched yet, and what the cases share. */
 export class ServicesWorld {
   readonly core: DxeCore;
+  readonly ram: GuestRam;
   readonly bs: EfiBootServices;
   readonly rt: EfiRuntimeServices;
   /** The handle that the lab acts with. */
@@ -56,15 +59,18 @@ export class ServicesWorld {
   /** Which capsules the platform knows. */
   capsules: CapsuleLib = capsuleLibNull;
 
-  constructor(profile: Profile, clock: ClockState = 'works') {
+  constructor(profile: Profile, clock: ClockState = 'works', modules: readonly DxeModule[] = []) {
     const machine = createEmulatedMachine({
       memory: 16 * 2 ** 20,
       devices: clock === 'absent' ? [] : [new Mc146818({ valid: clock === 'works' })],
     });
+    this.ram = machine.platform.ram;
     this.core = createDxeCore(machine.platform, {
       modules: [
+        ...modules,
         watchdogTimerDxe,
         variableRuntimeDxe({ storage: this.flash }),
+        monotonicCounterRuntimeDxe,
         pcatRealTimeClockRuntimeDxe,
         capsuleRuntimeDxe({
           supportCapsuleImage: (capsule) => this.capsules.supportCapsuleImage(capsule),
