@@ -1,5 +1,6 @@
 import { CAPSULE_CASES } from './cases/capsule-cases.fixture.ts';
 import { DRIVER_CASES, DRIVER_UNPROVOKED } from './cases/driver-cases.fixture.ts';
+import { DXE_CASES, DXE_UNPROVOKED } from './cases/dxe-cases.fixture.ts';
 import { EVENT_CASES, EVENT_UNPROVOKED } from './cases/event-cases.fixture.ts';
 import { IMAGE_CASES } from './cases/image-cases.fixture.ts';
 import { MEMORY_CASES, MEMORY_UNPROVOKED } from './cases/memory-cases.fixture.ts';
@@ -27,6 +28,7 @@ export const CASES: readonly StatusCase[] = [
   ...TIME_CASES,
   ...VIRTUAL_MEMORY_CASES,
   ...CAPSULE_CASES,
+  ...DXE_CASES,
 ];
 
 export const UNPROVOKED: readonly UnprovokedStatus[] = [
@@ -38,4 +40,5 @@ export const UNPROVOKED: readonly UnprovokedStatus[] = [
   ...VARIABLE_UNPROVOKED,
   ...TIME_UNPROVOKED,
   ...VIRTUAL_MEMORY_UNPROVOKED,
+  ...DXE_UNPROVOKED,
 ];

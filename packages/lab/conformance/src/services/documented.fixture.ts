@@ -1,9 +1,9 @@
 import type { EfiStatus } from '@dxelab/uefi';
 
-/** A service, and each status code that UEFI 2.11 documents for it. */
+/** A service, and each status code that its specification documents for it. */
 export interface DocumentedService {
   readonly service: string;
-  /** Of UEFI 2.11. */
+  readonly specification: 'UEFI 2.11' | 'PI 1.9 Vol. 2';
   readonly section: string;
   readonly statuses: readonly EfiStatus[];
 }
@@ -20,7 +20,11 @@ const SECURITY = 'EFI_SECURITY_VIOLATION';
 const STARTED = 'EFI_ALREADY_STARTED';
 
 function service(name: string, section: string, ...statuses: EfiStatus[]): DocumentedService {
-  return { service: name, section, statuses };
+  return { service: name, specification: 'UEFI 2.11', section, statuses };
+}
+
+function dxeService(name: string, section: string, ...statuses: EfiStatus[]): DocumentedService {
+  return { service: name, specification: 'PI 1.9 Vol. 2', section, statuses };
 }
 
 /** What returns no status is left out: RaiseTPL, RestoreTPL, CopyMem, SetMem, ResetSystem. */
@@ -127,4 +131,57 @@ export const DOCUMENTED: readonly DocumentedService[] = [
   service('GetNextHighMonotonicCount', '8.5.2', SUCCESS, INVALID, DEVICE, UNSUPPORTED),
   service('UpdateCapsule', '8.5.3.1', SUCCESS, INVALID, DEVICE, UNSUPPORTED, NO_MEMORY),
   service('QueryCapsuleCapabilities', '8.5.3.4', SUCCESS, INVALID, UNSUPPORTED, NO_MEMORY),
+  dxeService('AddMemorySpace', '7.2.4.1', SUCCESS, INVALID, NO_MEMORY, UNSUPPORTED, DENIED),
+  dxeService('AllocateMemorySpace', '7.2.4.2', SUCCESS, INVALID, NO_MEMORY, NOT_FOUND),
+  dxeService('FreeMemorySpace', '7.2.4.3', SUCCESS, INVALID, UNSUPPORTED, NOT_FOUND, NO_MEMORY),
+  dxeService(
+    'RemoveMemorySpace',
+    '7.2.4.4',
+    SUCCESS,
+    INVALID,
+    UNSUPPORTED,
+    NOT_FOUND,
+    DENIED,
+    NO_MEMORY,
+  ),
+  dxeService('GetMemorySpaceDescriptor', '7.2.4.5', SUCCESS, INVALID, NOT_FOUND),
+  dxeService(
+    'SetMemorySpaceAttributes',
+    '7.2.4.6',
+    SUCCESS,
+    INVALID,
+    UNSUPPORTED,
+    DENIED,
+    NO_MEMORY,
+    'EFI_NOT_AVAILABLE_YET',
+  ),
+  dxeService(
+    'SetMemorySpaceCapabilities',
+    '7.2.4.7',
+    SUCCESS,
+    INVALID,
+    UNSUPPORTED,
+    DENIED,
+    NO_MEMORY,
+  ),
+  dxeService('GetMemorySpaceMap', '7.2.4.8', SUCCESS, INVALID, NO_MEMORY),
+  dxeService('AddIoSpace', '7.2.4.9', SUCCESS, INVALID, NO_MEMORY, UNSUPPORTED, DENIED),
+  dxeService('AllocateIoSpace', '7.2.4.10', SUCCESS, INVALID, NO_MEMORY, NOT_FOUND),
+  dxeService('FreeIoSpace', '7.2.4.11', SUCCESS, INVALID, UNSUPPORTED, NOT_FOUND, NO_MEMORY),
+  dxeService(
+    'RemoveIoSpace',
+    '7.2.4.12',
+    SUCCESS,
+    INVALID,
+    UNSUPPORTED,
+    NOT_FOUND,
+    DENIED,
+    NO_MEMORY,
+  ),
+  dxeService('GetIoSpaceDescriptor', '7.2.4.13', SUCCESS, INVALID, NOT_FOUND),
+  dxeService('GetIoSpaceMap', '7.2.4.14', SUCCESS, INVALID, NO_MEMORY),
+  dxeService('Dispatch', '7.3.1', SUCCESS, NOT_FOUND, STARTED),
+  dxeService('Schedule', '7.3.2', SUCCESS, NOT_FOUND),
+  dxeService('Trust', '7.3.3', SUCCESS, NOT_FOUND),
+  dxeService('ProcessFirmwareVolume', '7.3.4', SUCCESS, NO_MEMORY, 'EFI_VOLUME_CORRUPTED'),
 ];

@@ -1,5 +1,5 @@
 import type { EfiStatus } from '@dxelab/uefi';
-import type { Profile } from '@dxelab/uefi-lib';
+import type { DxeModule, Profile } from '@dxelab/uefi-lib';
 import type { ClockState, ServicesWorld } from './services-world.fixture.ts';
 
 /** How a service comes to answer with a status. */
@@ -12,6 +12,8 @@ export interface StatusCase {
   readonly profile?: Profile;
   /** Of the machine. Absent: it works. */
   readonly clock?: ClockState;
+  /** What the firmware has besides. */
+  readonly modules?: readonly DxeModule[];
   /** Throws the status, or returns it where it is a normal answer. */
   readonly provoke: (world: ServicesWorld) => unknown;
 }
@@ -24,6 +26,9 @@ export const REASONS = {
   'not-yet': 'without a watchdog the answer is that of PI: EFI_NOT_AVAILABLE_YET',
   mirror: 'variables are read from memory: only writing one can fail',
   writes: 'only who writes a variable is authenticated',
+  changeable: 'there is no range whose attributes or capabilities cannot be changed',
+  trusted: 'modules of the firmware volume are trusted, so that none is held back',
+  volumes: 'firmware volumes are not modelled: it throws what is no status, and says so',
   'rt-properties': 'no runtime service is declared unsupported in EFI_RT_PROPERTIES_TABLE',
 } as const;
 

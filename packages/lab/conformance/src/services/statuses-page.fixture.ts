@@ -4,8 +4,8 @@ import { REASONS } from './status-case.fixture.ts';
 
 const HEAD = `# The services and their status codes
 
-Every boot service and runtime service that returns a status, with each code that UEFI 2.11 documents for it, and how the core
-comes to answer with it. Each line is a test, which runs in both profiles unless it names one:
+Every boot service and runtime service that returns a status, with each code that UEFI 2.11 documents for it, the DXE services with
+those of PI 1.9, and how the core comes to answer with it. Each line is a test, which runs in both profiles unless it names one:
 [statuses.test.ts](../packages/lab/conformance/src/services/statuses.test.ts). This page is written from that table, and the
 test fails when a documented code is in neither list.
 `;
@@ -23,8 +23,9 @@ function rows(service: string, statuses: readonly string[]): string[] {
 
 /** docs/services.md */
 export function statusesPage(): string {
-  const sections = DOCUMENTED.map(({ service, section, statuses }) =>
-    [`## ${service} (§${section})`, '', ...rows(service, statuses), ''].join('\n'),
-  );
+  const sections = DOCUMENTED.map(({ service, specification, section, statuses }) => {
+    const source = specification === 'UEFI 2.11' ? '' : `${specification} `;
+    return [`## ${service} (${source}§${section})`, '', ...rows(service, statuses), ''].join('\n');
+  });
   return [HEAD, ...sections].join('\n');
 }

@@ -10,9 +10,9 @@ import type { StatusCase } from './status-case.fixture.ts';
 import { statusesPage } from './statuses-page.fixture.ts';
 
 /** What came of it: a failure's status, or the one that is returned as an answer. */
-function statusOf(profile: Profile, { provoke, clock }: StatusCase): EfiStatus {
+function statusOf(profile: Profile, { provoke, clock, modules }: StatusCase): EfiStatus {
   try {
-    const answer = provoke(new ServicesWorld(profile, clock));
+    const answer = provoke(new ServicesWorld(profile, clock, modules));
     return answer === 'EFI_NOT_READY' || answer === 'EFI_NOT_FOUND' ? answer : 'EFI_SUCCESS';
   } catch (caught) {
     if (isEfiFailure(caught)) return caught.status;
@@ -20,27 +20,26 @@ function statusOf(profile: Profile, { provoke, clock }: StatusCase): EfiStatus {
   }
 }
 
-describe.each(DOCUMENTED.map((one) => [one.service, one.section, one] as const))(
-  '%s (UEFI 2.11 §%s)',
-  (service, _section, { statuses }) => {
-    const cases = CASES.filter((one) => one.service === service);
-    const unprovoked = UNPROVOKED.filter((one) => one.service === service);
+describe.each(
+  DOCUMENTED.map((one) => [one.service, `${one.specification} §${one.section}`, one] as const),
+)('%s (%s)', (service, _section, { statuses }) => {
+  const cases = CASES.filter((one) => one.service === service);
+  const unprovoked = UNPROVOKED.filter((one) => one.service === service);
 
-    for (const one of cases) {
-      const profiles = PROFILES.filter((profile) => (one.profile ?? profile) === profile);
-      test.each(profiles)(`${one.status}: ${one.how} (%s)`, (profile) => {
-        expect(statusOf(profile, one)).toBe(one.status);
-      });
-    }
-
-    test('each documented status has a case, or a reason why it cannot come', () => {
-      const listed = [...cases, ...unprovoked].map(({ status }) => status);
-      expect(new Set(listed)).toEqual(new Set(statuses));
-      const both = unprovoked.filter(({ status }) => cases.some((one) => one.status === status));
-      expect(both).toEqual([]);
+  for (const one of cases) {
+    const profiles = PROFILES.filter((profile) => (one.profile ?? profile) === profile);
+    test.each(profiles)(`${one.status}: ${one.how} (%s)`, (profile) => {
+      expect(statusOf(profile, one)).toBe(one.status);
     });
-  },
-);
+  }
+
+  test('each documented status has a case, or a reason why it cannot come', () => {
+    const listed = [...cases, ...unprovoked].map(({ status }) => status);
+    expect(new Set(listed)).toEqual(new Set(statuses));
+    const both = unprovoked.filter(({ status }) => cases.some((one) => one.status === status));
+    expect(both).toEqual([]);
+  });
+});
 
 test('every case is of a documented service', () => {
   const services = new Set(DOCUMENTED.map(({ service }) => service));
