@@ -1,12 +1,6 @@
-import type { EfiBootServices, HostBuffer, PhysicalAddress } from '@dxelab/uefi';
+import type { EfiBootServices } from '@dxelab/uefi';
 import { EfiError } from '@dxelab/uefi';
-import type {
-  VirtioFieldSize,
-  VirtioMapOperation,
-  VirtioMapping,
-  VirtqueueAreas,
-  VRing,
-} from '@dxelab/virtio';
+import type { VirtioFieldSize, VirtqueueAreas, VRing } from '@dxelab/virtio';
 import {
   VIRTIO_MMIO,
   VIRTIO_MMIO_LEGACY,
@@ -40,7 +34,7 @@ import type { MmioRegisters } from './registers.ts';
  * VIRTIO_DEVICE_PROTOCOL over the MMIO transport: modern as version 2, legacy as version 1 (virtio §4.2;
  * OvmfPkg/Library/VirtioMmioDeviceLib).
  */
-export class VirtioMmioDevice implements TransportDevice {
+export class VirtioMmioDevice extends SharedMemory implements TransportDevice {
   readonly revision: number;
   readonly subSystemDeviceId: number;
   readonly ringFeatures: bigint;
@@ -48,7 +42,6 @@ export class VirtioMmioDevice implements TransportDevice {
   private readonly bs: Pick<EfiBootServices, 'stall'>;
   private readonly registers: MmioRegisters;
   private readonly legacy: boolean;
-  private readonly memory: SharedMemory;
   private readonly quirks: VirtioMmioQuirks;
   /** In descriptors: what a modern device is told of a queue with its address; 0 before it is known. */
   private queueSize = 0;
@@ -60,13 +53,13 @@ export class VirtioMmioDevice implements TransportDevice {
     dma: DmaServices,
     quirks: VirtioMmioQuirks,
   ) {
+    super(dma);
     this.revision = legacy ? VIRTIO_SPEC_REVISION_0_9_5 : VIRTIO_SPEC_REVISION_1_0_0;
     this.subSystemDeviceId = deviceType;
     this.bs = bs;
     this.registers = registers;
     this.legacy = legacy;
     this.ringFeatures = legacy ? LEGACY_RING_FEATURES : RESETTABLE_RING_FEATURES;
-    this.memory = new SharedMemory(dma);
     this.quirks = quirks;
     this.noQueueAccess = quirks.noQueueAccess;
   }
@@ -188,31 +181,6 @@ export class VirtioMmioDevice implements TransportDevice {
     if (this.quirks.tornConfigReads) return read();
     if (this.legacy) return readUntilStable(read);
     return readBetweenGenerations(read, () => this.getConfigGeneration());
-  }
-
-  allocateSharedPages(pages: number): PhysicalAddress {
-    return this.memory.allocatePages(pages);
-  }
-
-  freeSharedPages(pages: number, hostAddress: PhysicalAddress): void {
-    this.memory.freePages(pages, hostAddress);
-  }
-
-  mapSharedBuffer(
-    operation: VirtioMapOperation,
-    host: HostBuffer,
-    numberOfBytes: number,
-  ): VirtioMapping {
-    return this.memory.map(operation, host, numberOfBytes);
-  }
-
-  unmapSharedBuffer(mapping: VirtioMapping): void {
-    this.memory.unmap(mapping);
-  }
-
-  /** The protocol is gone, and with it whatever it kept. */
-  release(): void {
-    this.memory.release();
   }
 
   /** @param word 0 for features 0 to 31, 1 for 32 to 63 */

@@ -1,11 +1,5 @@
-import type { EfiBootServices, EfiPciIo, HostBuffer, PhysicalAddress } from '@dxelab/uefi';
-import type {
-  VirtioFieldSize,
-  VirtioMapOperation,
-  VirtioMapping,
-  VirtqueueAreas,
-  VRing,
-} from '@dxelab/virtio';
+import type { EfiBootServices, EfiPciIo } from '@dxelab/uefi';
+import type { VirtioFieldSize, VirtqueueAreas, VRing } from '@dxelab/virtio';
 import {
   VIRTIO_PAGE_SIZE,
   VIRTIO_PCI_LEGACY,
@@ -30,14 +24,13 @@ import type { VirtioPciQuirks } from './quirks.ts';
 import { LegacyRegisters } from './registers.ts';
 
 /** VIRTIO_DEVICE_PROTOCOL over the legacy PCI transport (virtio §4.1.4.10; OvmfPkg/VirtioPciDeviceDxe). */
-export class VirtioPciDevice implements TransportDevice {
+export class VirtioPciDevice extends SharedMemory implements TransportDevice {
   readonly revision: number = VIRTIO_SPEC_REVISION_0_9_5;
   readonly subSystemDeviceId: number;
   readonly ringFeatures: bigint = LEGACY_RING_FEATURES;
   readonly noQueueAccess: boolean;
   private readonly bs: Pick<EfiBootServices, 'stall'>;
   private readonly registers: LegacyRegisters;
-  private readonly memory: SharedMemory;
   private readonly quirks: VirtioPciQuirks;
 
   /** @param dma what brings the device to memory: PciIo, or CoherentDma */
@@ -48,10 +41,10 @@ export class VirtioPciDevice implements TransportDevice {
     dma: DmaServices,
     quirks: VirtioPciQuirks,
   ) {
+    super(dma);
     this.bs = bs;
     this.registers = new LegacyRegisters(pciIo);
     this.subSystemDeviceId = subSystemDeviceId;
-    this.memory = new SharedMemory(dma);
     this.quirks = quirks;
     this.noQueueAccess = quirks.noQueueAccess;
   }
@@ -143,30 +136,5 @@ export class VirtioPciDevice implements TransportDevice {
   readDevice64(fieldOffset: number): bigint {
     const read = (): bigint => this.registers.read64(VIRTIO_PCI_LEGACY_CONFIG + fieldOffset);
     return this.quirks.tornConfigReads ? read() : readUntilStable(read);
-  }
-
-  allocateSharedPages(pages: number): PhysicalAddress {
-    return this.memory.allocatePages(pages);
-  }
-
-  freeSharedPages(pages: number, hostAddress: PhysicalAddress): void {
-    this.memory.freePages(pages, hostAddress);
-  }
-
-  mapSharedBuffer(
-    operation: VirtioMapOperation,
-    host: HostBuffer,
-    numberOfBytes: number,
-  ): VirtioMapping {
-    return this.memory.map(operation, host, numberOfBytes);
-  }
-
-  unmapSharedBuffer(mapping: VirtioMapping): void {
-    this.memory.unmap(mapping);
-  }
-
-  /** The protocol is gone, and with it whatever it kept. */
-  release(): void {
-    this.memory.release();
   }
 }

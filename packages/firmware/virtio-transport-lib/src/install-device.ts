@@ -11,6 +11,8 @@ type InstallServices = Pick<
 export interface TransportDevice extends VirtioDevice, VirtioQueueAccess {
   /** Whether VIRTIO_DEVICE_PROTOCOL stands alone, as in EDK II. */
   readonly noQueueAccess: boolean;
+  /** The protocols are gone: whatever it kept is given back. */
+  release(): void;
 }
 
 /** Installs the protocols of a device, both or none. @throws what InstallProtocolInterface throws */

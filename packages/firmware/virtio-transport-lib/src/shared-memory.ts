@@ -1,6 +1,6 @@
 import type { EfiPciIo, EfiPciOperation, HostBuffer, PhysicalAddress } from '@dxelab/uefi';
 import { EFI_PCI_IO_ATTRIBUTE_MEMORY_CACHED } from '@dxelab/uefi';
-import type { VirtioMapOperation, VirtioMapping } from '@dxelab/virtio';
+import type { VirtioDevice, VirtioMapOperation, VirtioMapping } from '@dxelab/virtio';
 
 /** What brings memory and the device together below a transport: PciIo, or CoherentDma. */
 export interface DmaServices extends Pick<
@@ -18,15 +18,19 @@ const PCI_OPERATION: Readonly<Record<VirtioMapOperation, EfiPciOperation>> = {
   VirtioOperationBusMasterCommonBuffer: 'BusMasterCommonBuffer',
 };
 
-/** The members of VIRTIO_DEVICE_PROTOCOL that share memory with the device. */
-export class SharedMemory {
+/** The members of VIRTIO_DEVICE_PROTOCOL that share memory with the device: each transport has these. */
+export abstract class SharedMemory implements Pick<
+  VirtioDevice,
+  'allocateSharedPages' | 'freeSharedPages' | 'mapSharedBuffer' | 'unmapSharedBuffer'
+> {
   private readonly dma: DmaServices;
 
+  /** @param dma what brings the device to memory */
   constructor(dma: DmaServices) {
     this.dma = dma;
   }
 
-  allocatePages(pages: number): PhysicalAddress {
+  allocateSharedPages(pages: number): PhysicalAddress {
     return this.dma.allocateBuffer(
       'EfiBootServicesData',
       pages,
@@ -34,19 +38,23 @@ export class SharedMemory {
     );
   }
 
-  freePages(pages: number, hostAddress: PhysicalAddress): void {
+  freeSharedPages(pages: number, hostAddress: PhysicalAddress): void {
     this.dma.freeBuffer(pages, hostAddress);
   }
 
-  map(operation: VirtioMapOperation, host: HostBuffer, numberOfBytes: number): VirtioMapping {
+  mapSharedBuffer(
+    operation: VirtioMapOperation,
+    host: HostBuffer,
+    numberOfBytes: number,
+  ): VirtioMapping {
     return this.dma.map(PCI_OPERATION[operation], host, numberOfBytes);
   }
 
-  unmap(mapping: VirtioMapping): void {
+  unmapSharedBuffer(mapping: VirtioMapping): void {
     this.dma.unmap(mapping);
   }
 
-  /** The transport goes: nothing is mapped any more, and nothing is kept. */
+  /** The protocol is gone: nothing is mapped any more, and nothing is kept. */
   release(): void {
     this.dma.giveBack?.();
   }

@@ -1,12 +1,6 @@
-import type { EfiBootServices, EfiPciIo, HostBuffer, PhysicalAddress } from '@dxelab/uefi';
+import type { EfiBootServices, EfiPciIo } from '@dxelab/uefi';
 import { EfiError } from '@dxelab/uefi';
-import type {
-  VirtioFieldSize,
-  VirtioMapOperation,
-  VirtioMapping,
-  VirtqueueAreas,
-  VRing,
-} from '@dxelab/virtio';
+import type { VirtioFieldSize, VirtqueueAreas, VRing } from '@dxelab/virtio';
 import { VIRTIO_PCI_COMMON_CFG, VIRTIO_SPEC_REVISION_1_0_0 } from '@dxelab/virtio';
 import type { TransportDevice } from '@dxelab/virtio-transport-lib';
 import {
@@ -29,13 +23,12 @@ import type { CapabilityBlock } from './registers.ts';
 const WITH_QUEUE_RESET = VIRTIO_PCI_COMMON_CFG.queueReset + 2;
 
 /** VIRTIO_DEVICE_PROTOCOL over the modern PCI transport (virtio §4.1; OvmfPkg/Virtio10Dxe). */
-export class Virtio10Device implements TransportDevice {
+export class Virtio10Device extends SharedMemory implements TransportDevice {
   readonly revision: number = VIRTIO_SPEC_REVISION_1_0_0;
   readonly subSystemDeviceId: number;
   readonly ringFeatures: bigint;
   readonly noQueueAccess: boolean;
   private readonly bs: EfiBootServices;
-  private readonly memory: SharedMemory;
   private readonly capabilities: VirtioCapabilities;
   private readonly quirks: Virtio10Quirks;
   /** Where the notification of each queue goes, in the notify block; filled as queues are set up. */
@@ -49,8 +42,8 @@ export class Virtio10Device implements TransportDevice {
     capabilities: VirtioCapabilities,
     quirks: Virtio10Quirks,
   ) {
+    super(pciIo);
     this.bs = bs;
-    this.memory = new SharedMemory(pciIo);
     this.subSystemDeviceId = subSystemDeviceId;
     this.capabilities = capabilities;
     this.quirks = quirks;
@@ -187,26 +180,6 @@ export class Virtio10Device implements TransportDevice {
     const read = (): bigint => device.read64(fieldOffset);
     if (this.quirks.tornConfigReads) return read();
     return readBetweenGenerations(read, () => this.getConfigGeneration());
-  }
-
-  allocateSharedPages(pages: number): PhysicalAddress {
-    return this.memory.allocatePages(pages);
-  }
-
-  freeSharedPages(pages: number, hostAddress: PhysicalAddress): void {
-    this.memory.freePages(pages, hostAddress);
-  }
-
-  mapSharedBuffer(
-    operation: VirtioMapOperation,
-    host: HostBuffer,
-    numberOfBytes: number,
-  ): VirtioMapping {
-    return this.memory.map(operation, host, numberOfBytes);
-  }
-
-  unmapSharedBuffer(mapping: VirtioMapping): void {
-    this.memory.unmap(mapping);
   }
 
   /** Reads the offset of a queue that is not selected, and leaves the selection as it was. */
