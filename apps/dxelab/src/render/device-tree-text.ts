@@ -22,7 +22,9 @@ export function deviceTreeText(
     const stem = below.length > 0 ? `${rest}│ ` : `${rest}  `;
     // protocols come newest first, and so do those who manage them
     const drivers = handle.drivers.toReversed();
-    if (drivers.length > 0) lines.push(`${stem}  ${style.good(drivers.join(', '))}`);
+    if (drivers.length > 0) {
+      lines.push(`${stem}  ${style.good(drivers.join(', '))}${style.faint(ringText(handle))}`);
+    }
     for (const [index, child] of below.entries()) {
       const last = index === below.length - 1;
       show(child, path, `${rest}${last ? '└─' : '├─'}`, `${rest}${last ? '  ' : '│ '}`);
@@ -34,6 +36,11 @@ export function deviceTreeText(
   );
   for (const root of roots) show(root, '', '  ', '  ');
   return lines;
+}
+
+/** What was negotiated with a virtio device; the features themselves are in the JSON report. */
+function ringText({ virtio }: ReportedHandle): string {
+  return virtio === undefined ? '' : `  rings: ${virtio.ring}`;
 }
 
 function protocolsText({ number, protocols }: ReportedHandle): string {

@@ -1,5 +1,5 @@
 import type { EfiHandle, EfiSystemTable, Guid, Protocol } from '@dxelab/uefi';
-import type { GuestRam, Platform } from '@dxelab/platform';
+import type { GuestRam, Platform, Tracer } from '@dxelab/platform';
 import type { DebugLib } from './debug-lib.ts';
 import type { Quirks } from './quirks.ts';
 
@@ -26,6 +26,8 @@ export interface ModuleLibraries {
   readonly quirks: Quirks;
   /** BaseLib's MemoryFence: orders memory accesses before it against those after it. */
   memoryFence(): void;
+  /** For events of the module's own; absent if nobody listens. */
+  readonly trace?: Tracer | undefined;
 }
 
 /** For a module whose EDK II counterpart uses IoLib or is the CPU's own business. */

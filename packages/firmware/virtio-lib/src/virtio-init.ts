@@ -14,6 +14,7 @@ import {
 import type { RingLibraries, RingServices, VirtioRing } from './virtio-ring.ts';
 import type { VirtioRingMapping } from './virtio-ring-init.ts';
 import { virtioRingInit, virtioRingMap, virtioRingUninit } from './virtio-ring-init.ts';
+import { virtioNegotiated } from './virtio-negotiated.ts';
 import { virtio10WriteFeatures } from './virtio10-write-features.ts';
 
 /** A queue that a driver needs. */
@@ -119,6 +120,7 @@ export function virtioBringUp<Queues>(
     if (!modern && legacyFeaturesLast) virtIo.setGuestFeatures(legacyFeatures(features));
     options.configure?.();
     raise(VSTAT_DRIVER_OK);
+    libraries.trace?.('virtio_negotiated', virtioNegotiated(offered, features));
     return { features, queues };
   } catch (caught) {
     // a refused FEATURES_OK: what the device showed is what FAILED is added to

@@ -10,7 +10,7 @@ const RING_WORDS = 6;
 
 /** What VirtioLib is linked against: BaseMemoryLib, BaseLib, and gBS->Stall. */
 export type RingServices = Pick<EfiBootServices, 'stall'>;
-export type RingLibraries = Pick<ModuleLibraries, 'ram' | 'quirks' | 'memoryFence'>;
+export type RingLibraries = Pick<ModuleLibraries, 'ram' | 'quirks' | 'memoryFence' | 'trace'>;
 
 /** Which descriptor the chain begins with, and which is next: EDK II's DESC_INDICES. */
 export interface DescIndices {

@@ -34,6 +34,7 @@ describe('a scenario in YAML', () => {
         profile: 'specification',
         quirks: {},
         drivers: ['ovmf'],
+        rings: {},
         bootOptions: [],
         standIns: {},
       },
@@ -70,6 +71,7 @@ firmware:
   profile: edk2
   quirks: { VirtioBlkDxe.ResetDoesNothing: false }
   drivers: [ovmf, ./my-driver.ts]
+  rings: { VirtioBlkDxe: { packed: true, eventIdx: true, queueSize: 8 }, VirtioRngDxe: all }
   bootOptions:
     - PciRoot(0)/Pci(2,0)
     - { path: \EFI\BOOT\BOOTX64.EFI, description: short }
@@ -360,6 +362,19 @@ expect:
     [
       'expect: [{ findings: all }]',
       `1:22 expect[0].findings: expected 'none', or a list of rules such as ['virtio-1.4 2.7.5'], and not "all"`,
+    ],
+    [
+      'firmware: { rings: { VirtioBlkDxe: { pakced: true } } }',
+      `1:38 firmware.rings.VirtioBlkDxe.pakced: unknown key "pakced" (did you mean 'packed'?)`,
+    ],
+    [
+      'firmware: { rings: { VirtioBlk: all, VirtioRngDxe: none } }',
+      `1:52 firmware.rings.VirtioRngDxe: expected 'all', or a ring such as { packed: true, eventIdx: true }, and not "none"`,
+      `1:22 firmware.rings.VirtioBlk: unknown key "VirtioBlk" (did you mean 'VirtioBlkDxe'?)`,
+    ],
+    [
+      'firmware: { rings: packed }',
+      '1:20 firmware.rings: expected rings such as { VirtioBlkDxe: { packed: true } }, and not "packed"',
     ],
     ['name:', '1:6 name: expected a name, and not nothing'],
   ])('%j is refused', (text, ...expected) => {

@@ -11,6 +11,7 @@ import type {
   VirtioBlkTopology,
   VirtioDeviceModel,
 } from '@dxelab/virtio-devices';
+import type { DriverRingsInput } from './rings-input.ts';
 import type { VirtioScsiInput } from './scsi-input.ts';
 import type { Duration } from './units/duration.ts';
 import type { Size } from './units/size.ts';
@@ -205,6 +206,11 @@ export interface FirmwareInput {
    */
   readonly drivers?: readonly (string | DxeModule)[] | undefined;
   /**
+   * What OVMF's drivers ask their rings to be like, by the drivers' names; `all` is all that can be asked
+   * for. They get what device and transport have of it. Default: OVMF's rings.
+   */
+  readonly rings?: DriverRingsInput | undefined;
+  /**
    * Whether drivers' use of guest memory is watched: use after free, overflow and double free are then
    * findings. It is slow. Default: no.
    */
@@ -281,6 +287,8 @@ export interface HandleExpectationInput {
   readonly driver?: string | undefined;
   /** Protocols that are installed on it, by name or GUID. */
   readonly protocols?: readonly string[] | undefined;
+  /** What its virtio driver's rings are like, as the report says it: a part of that, or `/…/`. */
+  readonly ring?: string | RegExp | undefined;
 }
 
 /** An attempt of BDS to boot. */

@@ -2,6 +2,7 @@ import type { QemuMachineType } from '@dxelab/qemu-machine';
 import type { ScsiCdRomOptions, ScsiDiskOptions } from '@dxelab/scsi-targets';
 import type { DevicePath, EfiErrorWord, Guid } from '@dxelab/uefi';
 import type { DxeModule, Profile, QuirkName } from '@dxelab/uefi-lib';
+import type { VirtioRingOptions } from '@dxelab/virtio-lib';
 import type { NonVolatileStorage, VariableRecord } from '@dxelab/variable-runtime-dxe';
 import type {
   BlockBackend,
@@ -12,6 +13,7 @@ import type {
   VirtioRngOptions,
   VirtioScsiOptions,
 } from '@dxelab/virtio-devices';
+import type { RingDriverName } from './rings-input.ts';
 import type {
   BootResult,
   CustomDevice,
@@ -141,6 +143,8 @@ export interface FirmwareData {
   readonly profile: Profile;
   readonly quirks: Partial<Readonly<Record<QuirkName, boolean>>>;
   readonly drivers: readonly (string | DxeModule)[];
+  /** What is missing keeps OVMF's rings. */
+  readonly rings: Partial<Readonly<Record<RingDriverName, VirtioRingOptions>>>;
   readonly memoryGuard: boolean;
   /** `undefined` for none. */
   readonly variables?: VariablesData | undefined;
@@ -184,6 +188,7 @@ export type ExpectationData =
       readonly present: boolean;
       readonly driver: string | undefined;
       readonly protocols: readonly string[];
+      readonly ring: TextPattern | undefined;
     }
   | {
       readonly kind: 'attempt';

@@ -171,6 +171,7 @@ export function createDxeCore(platform: Platform, options: DxeCoreOptions): DxeC
       debug: new ModuleDebug(platform, name, onDebug, trace),
       quirks,
       memoryFence: () => platform.cpu.fence(),
+      trace,
     }),
   };
   const images = new ImageServices(context, runtimes);

@@ -14,7 +14,10 @@ export interface VirtioQueueInitOptions {
   readonly features: bigint;
   /** How many descriptors the longest chain needs. */
   readonly minimumQueueSize: number;
-  /** In descriptors, if it is to be smaller than the device's; not on a legacy PCI device. */
+  /**
+   * In descriptors, if it is to be smaller than the device's; not on a legacy PCI device. A split ring gets
+   * the next lower power of two (virtio §2.7).
+   */
   readonly queueSize?: number;
   /** Descriptors of the longest chain that goes into an indirect table. Default: minimumQueueSize. */
   readonly longestTable?: number;
@@ -45,7 +48,9 @@ export function virtioQueueInit(
   const { queue: index, features, minimumQueueSize, longestTable = minimumQueueSize } = options;
   virtIo.setQueueSel(index);
   const largest = virtIo.getQueueNumMax();
-  const queueSize = Math.min(options.queueSize ?? largest, largest);
+  const packed = (features & VIRTIO_F_RING_PACKED) !== 0n;
+  const wanted = Math.min(options.queueSize ?? largest, largest);
+  const queueSize = packed || wanted === 0 ? wanted : 2 ** Math.floor(Math.log2(wanted));
   if (queueSize < Math.max(minimumQueueSize, 1)) {
     const message = `virtqueue ${index} has ${queueSize} descriptors`;
     throw new EfiError('EFI_UNSUPPORTED', `${message}, but a request needs ${minimumQueueSize}`);
@@ -53,10 +58,9 @@ export function virtioQueueInit(
   const shape = { index, queueSize, features, longestTable: Math.min(longestTable, queueSize) };
   const memory = new QueueMemory(shape, { virtIo, access, libraries });
   try {
-    const queue =
-      (features & VIRTIO_F_RING_PACKED) === 0n
-        ? new SplitQueue(index, features, memory, libraries)
-        : new PackedQueue(index, features, memory, libraries, options.lengthWithoutWrite);
+    const queue = packed
+      ? new PackedQueue(index, features, memory, libraries, options.lengthWithoutWrite)
+      : new SplitQueue(index, features, memory, libraries);
     memory.publish();
     return { queue, free: () => memory.free() };
   } catch (caught) {

@@ -269,6 +269,18 @@ describe('VIRTIO_F_NOTIFICATION_DATA (§2.9)', () => {
   });
 });
 
+describe('the size of a queue', () => {
+  test.each([
+    [7, 'split', 0n, 4],
+    [1, 'split', 0n, 1],
+    [7, 'packed', VIRTIO_F_RING_PACKED, 7],
+  ])('of a device with %d, %s', (queueSize, _name, features, expected) => {
+    const world = new QueueWorld({ features, queueSize, longestTable: 1 });
+    expect(world.queue.queueSize).toBe(expected);
+    expect(world.log).toContain(`size ${expected}`);
+  });
+});
+
 describe('virtioRingFeatures', () => {
   const all = 2n ** 64n - 1n;
 

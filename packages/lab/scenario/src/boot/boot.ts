@@ -11,6 +11,7 @@ import type { MachineData } from '../scenario.ts';
 import { BootRecord } from './boot-record.ts';
 import { buildFirmware } from './build-firmware.ts';
 import { FirmwareWatch } from './firmware-watch.ts';
+import { NegotiationWatch } from './negotiation-watch.ts';
 import type { BootObservers } from './observers.ts';
 import { outcomeOf } from './outcome.ts';
 import { PhaseClock } from './phase-clock.ts';
@@ -37,7 +38,9 @@ export function boot(prepared: PreparedBoot, observers: BootObservers = {}): Boo
   const record = new BootRecord(now, observers);
   const phases = new PhaseClock({ virtual: now, wall: wallClock }, onPhase);
   const trace = sink === undefined ? undefined : createTracer(sink, { now, filter });
-  const watch = new FirmwareWatch(phases, [trace, instrument?.tracer]);
+  const negotiations = new NegotiationWatch();
+  const listeners = [trace, instrument?.tracer, negotiations.tracer];
+  const watch = new FirmwareWatch(phases, listeners);
 
   function run(): BootOutcome {
     try {
@@ -71,7 +74,7 @@ export function boot(prepared: PreparedBoot, observers: BootObservers = {}): Boo
     phases: phases.phases(),
     virtualTime: now(),
     accesses: world.machine?.platform.cycles.accesses ?? 0,
-    handles: world.core === undefined ? [] : deviceTree(world.core),
+    handles: world.core === undefined ? [] : deviceTree(world.core, negotiations),
     attempts: record.attempts,
     variables: record.variables,
     troubles: world.core === undefined ? [] : driverTroubles(world.core),

@@ -7,6 +7,7 @@ import type { PreparedBoot } from './prepare-scenario.ts';
 import { prepareDevices } from './prepare-devices.ts';
 import { prepareTime } from './prepare-time.ts';
 import { prepareVariables } from './prepare-variables.ts';
+import { withRings } from './ring-drivers.ts';
 import { readStandInPlace } from './stand-in.ts';
 
 /**
@@ -32,8 +33,11 @@ export function prepareLive(scenario: Scenario): PreparedBoot {
       entropy: refuseEntropy,
       factory: refuse,
     }),
-    drivers: firmware.drivers.map((driver, index) =>
-      driver === 'ovmf' ? driver : module(driver, 'drivers', index),
+    drivers: withRings(
+      scenario,
+      firmware.drivers.map((driver, index) =>
+        driver === 'ovmf' ? driver : module(driver, 'drivers', index),
+      ),
     ),
     standIns: Object.entries(firmware.standIns).map(([key, given]) => {
       const place = readStandInPlace(key);

@@ -13,6 +13,7 @@ import { prepareTime } from './prepare-time.ts';
 import type { PreparedVariables } from './prepare-variables.ts';
 import { prepareVariables } from './prepare-variables.ts';
 import { readStandInPlace } from './stand-in.ts';
+import { withRings } from './ring-drivers.ts';
 import type { StandIn } from './stand-in.ts';
 
 /** The name under which a scenario asks for OVMF's own modules. */
@@ -69,9 +70,10 @@ export async function prepareScenario(scenario: Scenario, host: Host): Promise<P
 }
 
 async function prepareDrivers(
-  { firmware, source }: Scenario,
+  scenario: Scenario,
   host: Host,
 ): Promise<readonly (DxeModule | 'ovmf')[]> {
+  const { firmware, source } = scenario;
   const drivers: (DxeModule | 'ovmf')[] = [];
   for (const [index, driver] of firmware.drivers.entries()) {
     if (typeof driver !== 'string' || driver === OVMF) drivers.push(driver);
@@ -80,7 +82,7 @@ async function prepareDrivers(
       drivers.push(...(await loadDrivers(driver, path, source, host)));
     }
   }
-  return drivers;
+  return withRings(scenario, drivers);
 }
 
 async function prepareStandIns(

@@ -1,6 +1,7 @@
 import type { BootAttempt } from '@dxelab/bds-dxe';
 import type { Guid } from '@dxelab/uefi';
 import type { Profile } from '@dxelab/uefi-lib';
+import type { VirtioNegotiated } from '@dxelab/virtio-lib';
 import type { OutcomeKind } from '../scenario-input.ts';
 
 /** What happened in a boot: plain data, the same for the same scenario but for wall times. */
@@ -85,6 +86,8 @@ export interface ReportedHandle {
   readonly guids: readonly string[];
   /** Who manages it: the names of those who have one of its protocols open BY_DRIVER. */
   readonly drivers: readonly string[];
+  /** What a driver on VirtioLib has agreed on with this device; absent for all others. */
+  readonly virtio?: VirtioNegotiated | undefined;
   /** The numbers of the handles that a bus driver made on it. */
   readonly children: readonly number[];
 }

@@ -8,10 +8,17 @@ import {
   EFI_OPEN_PROTOCOL_BY_DRIVER,
   isEfiFailure,
 } from '@dxelab/uefi';
+import type { NegotiationWatch } from '../boot/negotiation-watch.ts';
 import type { ReportedHandle } from './boot-report.ts';
 
-/** The handle database as a report shows it. */
-export function deviceTree(core: Pick<DxeCore, 'handles' | 'images' | 'nameOf'>): ReportedHandle[] {
+/**
+ * The handle database as a report shows it.
+ * @param negotiations what drivers have agreed on with their devices; absent: not told
+ */
+export function deviceTree(
+  core: Pick<DxeCore, 'handles' | 'images' | 'nameOf'>,
+  negotiations?: Pick<NegotiationWatch, 'of'>,
+): ReportedHandle[] {
   const images = new Map(core.images().map(({ handle, name }) => [handle, name]));
   const nameOf = (handle: EfiHandle): string => core.nameOf(handle) ?? `handle ${handle.number}`;
   return core.handles().map(({ handle, protocols }) => ({
@@ -22,6 +29,7 @@ export function deviceTree(core: Pick<DxeCore, 'handles' | 'images' | 'nameOf'>)
     protocols: protocols.map(({ name }) => name),
     guids: protocols.map(({ guid }) => guid),
     drivers: [...new Set(agents(protocols).map(nameOf))],
+    virtio: negotiations?.of(handle.number),
     children: children(protocols),
   }));
 }

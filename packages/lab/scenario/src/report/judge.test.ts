@@ -29,6 +29,7 @@ const report: BootReport = {
       protocols: ['BlockIo', 'PciIo'],
       guids: ['964e5b21-6459-11d2-8e39-00a0c969723b', '4cf5b200-68b8-4ca5-9eec-b23e3f50029a'],
       drivers: ['VirtioBlkDxe'],
+      virtio: { offered: '0x1', features: '0x1', ring: 'packed, indirect' },
       children: [],
     },
   ],
@@ -80,6 +81,7 @@ describe('an expectation holds', () => {
     { outcome: 'handed-over', image: 'efi\\boot\\bootx64.efi', message: /control/ },
     { handle },
     { handle, driver: 'VirtioBlkDxe', protocols: ['PciIo'] },
+    { handle, ring: 'packed' },
     { handle, protocols: ['964E5B21-6459-11d2-8E39-00A0C969723B'] },
     { handle: 'PciRoot(1)', present: false },
     { attempt: 'Windows', status: 'EFI_NOT_FOUND', reason: 'x.efi' },
@@ -114,17 +116,22 @@ describe('an expectation fails, and says what came', () => {
     [
       { handle, present: false },
       'no handle PciRoot(0x0)/Pci(0x2,0x0)',
-      'handle 17, managed by VirtioBlkDxe, with BlockIo, PciIo',
+      'handle 17, managed by VirtioBlkDxe, with BlockIo, PciIo, rings: packed, indirect',
+    ],
+    [
+      { handle, ring: 'split' },
+      'a handle PciRoot(0x0)/Pci(0x2,0x0), rings: split',
+      'handle 17, managed by VirtioBlkDxe, with BlockIo, PciIo, rings: packed, indirect',
     ],
     [
       { handle, driver: 'MyDriver' },
       'a handle PciRoot(0x0)/Pci(0x2,0x0), managed by MyDriver',
-      'handle 17, managed by VirtioBlkDxe, with BlockIo, PciIo',
+      'handle 17, managed by VirtioBlkDxe, with BlockIo, PciIo, rings: packed, indirect',
     ],
     [
       { handle, protocols: ['BlockIo', 'DiskIo'] },
       'a handle PciRoot(0x0)/Pci(0x2,0x0), with BlockIo, DiskIo',
-      'handle 17, managed by VirtioBlkDxe, with BlockIo, PciIo',
+      'handle 17, managed by VirtioBlkDxe, with BlockIo, PciIo, rings: packed, indirect',
     ],
     [
       { attempt: 'Windows', status: 'EFI_SUCCESS' },

@@ -58,21 +58,25 @@ function plainName(name: string): string {
 }
 
 function judgeHandle(
-  { handle: path, present, driver, protocols }: Extract<ExpectationData, { kind: 'handle' }>,
+  wanted: Extract<ExpectationData, { kind: 'handle' }>,
   { handles }: Facts,
 ): ExpectationResult {
+  const { handle: path, present, driver, protocols, ring } = wanted;
   const found = handles.find(({ devicePath }) => devicePath === path);
   const managed = driver === undefined ? '' : `, managed by ${driver}`;
   const having = protocols.length === 0 ? '' : `, with ${protocols.join(', ')}`;
-  const text = `${present ? 'a' : 'no'} handle ${path}${managed}${having}`;
+  const ringed = ring === undefined ? '' : `, rings: ${ring.text}`;
+  const text = `${present ? 'a' : 'no'} handle ${path}${managed}${having}${ringed}`;
   if (found === undefined) return { text, held: !present, actual: 'no such handle' };
   const missing = protocols.filter(
     (name) => !found.protocols.includes(name) && !found.guids.includes(name.toLowerCase()),
   );
   const isManaged = driver === undefined || found.drivers.includes(driver);
   const by = found.drivers.length === 0 ? 'nobody' : found.drivers.join(', ');
-  const actual = `handle ${found.number}, managed by ${by}, with ${found.protocols.join(', ')}`;
-  return { text, held: present && isManaged && missing.length === 0, actual };
+  const rings = found.virtio === undefined ? '' : `, rings: ${found.virtio.ring}`;
+  const isRinged = ring === undefined || ring.matches(found.virtio?.ring ?? '');
+  const actual = `handle ${found.number}, managed by ${by}, with ${found.protocols.join(', ')}${rings}`;
+  return { text, held: present && isManaged && isRinged && missing.length === 0, actual };
 }
 
 function judgeAttempt(

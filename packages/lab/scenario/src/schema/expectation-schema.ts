@@ -28,12 +28,16 @@ const handleSchema = mapping('a handle', {
   protocols: z
     .array(text('the name or GUID of a protocol'), { error: 'expected a list of protocols' })
     .default([]),
-}).transform(({ handle, present, driver, protocols }): ExpectationData => ({
+  ring: textPatternSchema
+    .optional()
+    .meta({ description: "what a virtio driver's rings are like: 'packed, indirect'" }),
+}).transform(({ handle, present, driver, protocols, ring }): ExpectationData => ({
   kind: 'handle',
   handle: handle.text,
   present,
   driver,
   protocols,
+  ring,
 }));
 
 const attemptSchema = mapping('an attempt to boot', {

@@ -2,6 +2,7 @@ import { isDxeModule, PROFILES, QUIRKS } from '@dxelab/uefi-lib';
 import * as z from 'zod';
 import type { BootOptionData, FirmwareData } from '../scenario.ts';
 import type { BootOptionInput, FirmwareInput } from '../scenario-input.ts';
+import { driverRingsSchema } from './driver-ring-schema.ts';
 import { live } from './live.ts';
 import { mapping } from './mapping.ts';
 import { devicePathSchema, text, yesOrNo } from './scalars.ts';
@@ -54,6 +55,9 @@ export const firmwareSchema: z.ZodType<FirmwareData, FirmwareInput> = mapping(
       .array(moduleSchema, { error: 'expected a list of drivers such as [ovmf, ./my-driver.ts]' })
       .default(['ovmf'])
       .meta({ description: "'ovmf', paths relative to this file, or packages; in this order" }),
+    rings: driverRingsSchema
+      .default({})
+      .meta({ description: "what OVMF's drivers ask their rings to be like, by their names" }),
     memoryGuard: yesOrNo
       .default(false)
       .meta({ description: 'whether misuse of guest memory by drivers is looked for; it is slow' }),
