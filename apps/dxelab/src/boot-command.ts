@@ -3,6 +3,7 @@ import type { BootOptions } from './boot-options.ts';
 import {
   MACHINE_KINDS,
   parseSeconds,
+  PROFILES,
   scenarioSource,
   timeoutOf,
   typedInput,
@@ -21,8 +22,8 @@ Examples:
   dxelab boot                                    boot the demonstration disk
   dxelab boot my-scenario.yaml                   boot what a scenario describes
   dxelab boot my-scenario.yaml --machine qemu    … on a real QEMU
+  dxelab boot my-scenario.yaml --profile edk2    … with a firmware as OVMF is, with its quirks
   dxelab boot --disk disk.img                    boot a disk; it is not changed
-  dxelab boot --disk disk.img --profile edk2     … as OVMF does, with its quirks
   dxelab boot --trace boot.json                  … and open boot.json in ui.perfetto.dev
   dxelab boot --trace boot.txt --events 'virtio_*'
   dxelab boot my-scenario.yaml --interactive     type at its console, as with qemu -nographic
@@ -32,8 +33,8 @@ With --interactive the machine runs in real time, without a budget. Ctrl-A x swi
 report follows; Ctrl-C ends the boot at once; Ctrl-A h says what other keys there are.
 
 Exit status: 0 if all expectations of the scenario hold or, without any, if the loader left boot
-services (boot-services-exited) or control went to machine code (handed-over); 1 if not; 2 if there
-was nothing to boot.`;
+services (boot-services-exited), control went to machine code (handed-over), or all steps were done
+(completed); 1 if not; 2 if there was nothing to boot; 130 after Ctrl-C.`;
 
 /** `dxelab boot`: switches a machine on, and says what happened. */
 export function bootCommand(): Command {
@@ -44,10 +45,9 @@ export function bootCommand(): Command {
     .option('--writable', 'let the guest change the disk: without it, what it writes is forgotten')
     .option('--memory <size>', 'of the machine, with --disk (default: 256 MiB)')
     .addOption(
-      new Option('--profile <profile>', 'of the firmware, with --disk').choices([
-        'specification',
-        'edk2',
-      ]),
+      new Option('--profile <profile>', 'of the firmware, whatever a scenario says').choices(
+        PROFILES,
+      ),
     )
     .addOption(
       new Option('--machine <kind>', 'which machine, whatever a scenario says').choices(
@@ -109,11 +109,12 @@ async function runBoot(request: BootRequest, options: BootOptions): Promise<numb
  * @throws UsageError if they cannot be meant so
  */
 function requestOf(scenario: string | undefined, options: BootOptions): BootRequest {
-  const { machine, interactive = false, serialLog } = options;
+  const { machine, profile, interactive = false, serialLog } = options;
   return {
     task: 'boot',
     scenario: scenarioSource(scenario, options),
     machine,
+    profile,
     input: typedInput(options.input),
     serial: interactive || serialLog !== undefined ? serialRequest(interactive) : undefined,
     trace: traceRequest(options),

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { MachineKind } from '@dxelab/scenario';
+import type { Profile } from '@dxelab/uefi-lib';
 import { InvalidArgumentError } from 'commander';
 import { DEMO_SCENARIO } from './demo-scenario.ts';
 import type { ScenarioSource } from './run/messages.ts';
@@ -8,12 +9,14 @@ import type { ScenarioSource } from './run/messages.ts';
 /** As scenarios name them; the scenario package itself is only loaded in the worker. */
 export const MACHINE_KINDS = ['emulated', 'qemu'] as const satisfies readonly MachineKind[];
 
+export const PROFILES = ['specification', 'edk2'] as const satisfies readonly Profile[];
+
 /** The options of `dxelab boot`, as commander parses them. */
 export interface BootOptions {
   readonly disk?: string;
   readonly writable?: boolean;
   readonly memory?: string;
-  readonly profile?: 'specification' | 'edk2';
+  readonly profile?: Profile;
   readonly machine?: MachineKind;
   readonly input?: string;
   readonly interactive?: boolean;
@@ -60,8 +63,8 @@ export function scenarioSource(scenario: string | undefined, options: BootOption
     const base = resolve('command-line.yaml');
     return { kind: 'text', text: diskScenario(options.disk, options), base, options: DISK_OPTIONS };
   }
-  const { memory, profile, writable } = options;
-  const [given] = Object.entries({ memory, profile, writable }).find(([, value]) => value) ?? [];
+  const { memory, writable } = options;
+  const [given] = Object.entries({ memory, writable }).find(([, value]) => value) ?? [];
   if (given !== undefined) {
     throw new UsageError(`--${given} is for --disk: a scenario says for itself what it wants`);
   }
@@ -76,7 +79,7 @@ const DISK_OPTIONS = {
 } as const;
 
 /** The scenario of `--disk`; JSON is YAML, and quotes whatever a file name may hold. */
-function diskScenario(disk: string, { writable, memory, profile }: BootOptions): string {
+function diskScenario(disk: string, { writable, memory }: BootOptions): string {
   return JSON.stringify(
     {
       name: disk,
@@ -87,7 +90,6 @@ function diskScenario(disk: string, { writable, memory, profile }: BootOptions):
           { 'virtio-blk': { transport: 'pci-modern', image: disk, writable: writable === true } },
         ],
       },
-      firmware: { profile: profile ?? 'specification' },
     },
     undefined,
     2,

@@ -9,7 +9,7 @@ import type { LabFailure } from './run/run-in-worker.ts';
 
 /** Exit statuses: what was run did not succeed, and a command that could not even run it. */
 const FAILED = 1;
-const UNUSABLE = 2;
+export const UNUSABLE = 2;
 /** What shells use for a command that Ctrl-C ended. */
 const INTERRUPTED = 130;
 
@@ -62,9 +62,12 @@ function writeSome(bytes: Uint8Array): number {
   }
 }
 
-/** Colours on a terminal, unless the user wants none (https://no-color.org). */
+/**
+ * Colours on a terminal, unless the user wants none (https://no-color.org). FORCE_COLOR has the last word, as in
+ * Node itself.
+ */
 export function styleOf(stream: { readonly fd: number }): Style {
-  const { NO_COLOR = '', FORCE_COLOR = '0', TERM } = process.env;
-  const unwanted = NO_COLOR !== '' || TERM === 'dumb';
-  return createStyle(FORCE_COLOR !== '0' || (isatty(stream.fd) && !unwanted));
+  const { NO_COLOR = '', FORCE_COLOR, TERM } = process.env;
+  if (FORCE_COLOR !== undefined) return createStyle(!['0', 'false'].includes(FORCE_COLOR));
+  return createStyle(isatty(stream.fd) && NO_COLOR === '' && TERM !== 'dumb');
 }

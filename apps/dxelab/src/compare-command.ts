@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
-import { Command } from 'commander';
-import { parseSeconds } from './boot-options.ts';
+import type { Profile } from '@dxelab/uefi-lib';
+import { Command, Option } from 'commander';
+import { parseSeconds, PROFILES } from './boot-options.ts';
 import { show } from './command-output.ts';
 import { DEMO_SCENARIO } from './demo-scenario.ts';
 import { Progress } from './render/progress.ts';
@@ -8,6 +9,7 @@ import { runInWorker } from './run/run-in-worker.ts';
 
 /** The options of `dxelab compare`, as commander parses them. */
 interface CompareOptions {
+  readonly profile?: Profile;
   readonly json?: boolean;
   readonly timeout: number;
 }
@@ -24,13 +26,18 @@ What may differ is declared in the scenario, each with its reason:
     - { chipset: any, reason: a q35 has an ICH9 }
 
 Exit status: 0 if both boots succeed as for dxelab boot and nothing differs that is not declared; 1 if
-not; 2 if there was nothing to compare, or no QEMU.`;
+not; 2 if there was nothing to compare, or no QEMU; 130 after Ctrl-C.`;
 
 /** `dxelab compare`: runs a scenario on both machines, and shows side by side what differs. */
 export function compareCommand(): Command {
   return new Command('compare')
     .description('boot a scenario on the emulated machine and on QEMU, and show what differs')
     .argument('[scenario]', 'a scenario in YAML; without it, the demonstration')
+    .addOption(
+      new Option('--profile <profile>', 'of the firmware, whatever a scenario says').choices(
+        PROFILES,
+      ),
+    )
     .option('--json', 'print the whole comparison as JSON')
     .option('--timeout <seconds>', 'of real time, for both boots', parseSeconds, 240)
     .addHelpText('after', EXAMPLES)
@@ -42,7 +49,7 @@ async function compare(scenario: string | undefined, options: CompareOptions): P
   progress.start();
   const path = resolve(scenario ?? DEMO_SCENARIO);
   const result = await runInWorker(
-    { task: 'compare', scenario: { kind: 'file', path } },
+    { task: 'compare', scenario: { kind: 'file', path }, profile: options.profile },
     { timeout: options.timeout, onProgress: (phase) => progress.show(phase) },
   );
   progress.stop();

@@ -120,11 +120,22 @@ describe('dxelab boot', { timeout: PATIENCE }, () => {
     const wrong = [
       ['--disk', 'missing.img'],
       ['--trace', 'boot.xyz'],
+      ['--no-such-option'],
+      ['one.yaml', 'two.yaml'],
+      ['--timeout', 'never'],
     ];
     for (const args of wrong) {
       const { status, stdout, stderr } = dxelab('boot', '--json', ...args);
       expect([status, stderr]).toEqual([2, '']);
       expect(JSON.parse(stdout)).toMatchObject({ succeeded: false, error: expect.any(String) });
+    }
+  });
+
+  test('so do other commands, and a command that there is not', () => {
+    for (const args of [['vars'], ['bot'], ['ring', '--format', 'json', '--step', '0']]) {
+      const { status, stdout, stderr } = dxelab(...args, '--json');
+      expect([status, stderr]).toEqual([2, '']);
+      expect(JSON.parse(stdout).error).toMatch(/^(missing|unknown|option)/);
     }
   });
 
@@ -140,12 +151,14 @@ describe('dxelab boot', { timeout: PATIENCE }, () => {
     expect(stdout).not.toContain('\u001B');
   });
 
-  test('on a terminal that wants them there are colours', () => {
-    const { stdout } = spawnSync(process.execPath, [BIN, 'boot'], {
-      encoding: 'utf8',
-      env: { ...process.env, FORCE_COLOR: '1' },
-    });
-    expect(stdout).toContain('\u001B[32m');
+  test('with FORCE_COLOR there are colours, whatever NO_COLOR says; with 0 there are none', () => {
+    const shown = (FORCE_COLOR: string) =>
+      spawnSync(process.execPath, [BIN, 'boot'], {
+        encoding: 'utf8',
+        env: { ...process.env, NO_COLOR: '1', FORCE_COLOR },
+      }).stdout;
+    expect(shown('1')).toContain('\u001B[32m');
+    expect(shown('0')).not.toContain('\u001B');
   });
 
   test('a truncated disk stops, and the account says what is missing', () => {
@@ -167,6 +180,21 @@ expect:
     const { status, stdout } = dxelab('boot', file);
     expect(status).toBe(1);
     expect(stdout).toMatch(/failed the outcome is boot-services-exited\n.*handed-over/);
+  });
+
+  test('a scenario that boots nothing is a success when its steps are done, without expectations', () => {
+    const file = scenario('steps', 'steps: [ connect: all, disconnect: all ]');
+    const { status, stdout } = dxelab('boot', file);
+    expect([status, stdout]).toEqual([0, expect.stringMatching(/Outcome completed: all steps/)]);
+  });
+
+  test('--profile is in place of what a scenario says', () => {
+    const file = scenario(
+      'profile',
+      'firmware: { profile: specification }\nsteps: [ connect: all ]',
+    );
+    expect(dxelab('boot', file, '--profile', 'edk2').stdout).toContain('profile edk2');
+    expect(dxelab('boot', file).stdout).toContain('profile specification');
   });
 
   test('a machine without a disk stops, and that is no success', () => {
@@ -227,7 +255,23 @@ describe(
 describe('nothing hangs', { timeout: PATIENCE }, () => {
   test('a driver that loops without touching the machine is ended by the clock', () => {
     const { status, stderr } = dxelab('boot', driver('loop', 'for (;;);'), '--timeout', '2');
-    expect([status, stderr]).toEqual([1, expect.stringMatching(/after 2 s .*while dispatch/)]);
+    const message =
+      'no end after 2 s of real time, while dispatching modules, in the entry point of Bad: a loop that never touches the machine?';
+    expect([status, stderr]).toEqual([1, `error: ${message}\n`]);
+  });
+
+  test('one that loops in Supported() or Start() is named with its controller', () => {
+    for (const loops of ['supported', 'start']) {
+      const binding = `{ supported: () => 'EFI_SUCCESS', start() {}, stop() {}, version: 0xffffffff,
+        imageHandle, driverBindingHandle: imageHandle, ${loops}() { for (;;); } }`;
+      const guid = '18a031ab-b443-4d1a-a5c0-0c09261e9f71';
+      const body = `systemTable.bootServices.installProtocolInterface(imageHandle, { guid: '${guid}', name: 'DriverBinding' }, ${binding});`;
+      const { stderr } = dxelab('boot', driver(loops, body), '--timeout', '2');
+      const method = { supported: 'Supported', start: 'Start' }[loops];
+      expect(stderr).toMatch(
+        new RegExp(`while [a-z ]+, in ${method}\\(\\) of Bad on handle \\d+: a loop`),
+      );
+    }
   });
 
   test('the trace of a boot that was ended is whole, up to the loop', () => {
@@ -268,7 +312,9 @@ firmware: { drivers: [ovmf, ./poll.ts] }`,
     await new Promise((resolve) => setTimeout(resolve, 3000));
     child.kill('SIGINT');
     expect(await status).toBe(130);
-    expect(stderr).toMatch(/interrupted while/);
+    expect(stderr).toBe(
+      'error: interrupted while dispatching modules, in the entry point of Bad\n',
+    );
   });
 });
 
@@ -302,5 +348,12 @@ describe('--trace', { timeout: PATIENCE }, () => {
 test('help has examples, and dxelab schema is a JSON Schema', { timeout: PATIENCE }, () => {
   expect(dxelab('boot', '--help').stdout).toMatch(/Examples:[\s\S]*dxelab boot --disk/);
   expect(JSON.parse(dxelab('schema').stdout)).toMatchObject({ type: 'object' });
-  expect(dxelab('bot').stderr).toMatch(/unknown command 'bot'/);
+  expect(dxelab('--help').stdout).toMatch(/Exit status: 0/);
+  expect(dxelab('--version').stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+test('what is misspelt is told with what may be meant', { timeout: PATIENCE }, () => {
+  const said = (...args: readonly string[]) => dxelab(...args).stderr;
+  expect(said('bot')).toMatch(/unknown command 'bot'\n\(Did you mean boot\?\)/);
+  expect(said('boot', '--prfile', 'edk2')).toMatch(/'--prfile'\n\(Did you mean --profile\?\)/);
 });

@@ -125,7 +125,7 @@ describe('dxelab boot --interactive, at a terminal', { timeout: PATIENCE }, () =
     await terminal.shows('looping');
     terminal.type('\u0003');
     const { shown, status, isRestored } = await terminal.end();
-    expect(shown).toContain('interrupted while dispatch');
+    expect(shown).toContain('interrupted while dispatching modules, in the entry point of Typed');
     expect([status, isRestored]).toEqual([130, true]);
   });
 

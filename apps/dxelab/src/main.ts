@@ -1,13 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { bootCommand } from './boot-command.ts';
+import { show, UNUSABLE } from './command-output.ts';
 import { compareCommand } from './compare-command.ts';
 import { ringCommand } from './ring-command.ts';
 import { schemaCommand } from './schema-command.ts';
 import { varsCommand } from './vars-command.ts';
 
-/** Of a command that could not be understood, as of one that had nothing to boot. */
-const UNUSABLE = 2;
+const HELP = `
+Examples:
+  dxelab boot                        boot the demonstration
+  dxelab boot my-scenario.yaml       boot what a scenario describes
+  dxelab boot --help                 what there is to a command, with examples
+
+Exit status: 0 for success; 1 if what was run did not succeed; 2 if it could not be run, and what is
+wrong with it is said; 130 after Ctrl-C.
+
+Colours are shown on a terminal, unless NO_COLOR is set; FORCE_COLOR=1 shows them anywhere.`;
+
+/** Whether a program reads what comes of this command line, and is to get what is wrong with it the same way. */
+const json = /(?:^|\0)--(?:json|format[\0=]json)(?:\0|$)/.test(process.argv.slice(2).join('\0'));
 
 const program = new Command('dxelab')
   .description(
@@ -15,7 +27,9 @@ const program = new Command('dxelab')
   )
   .version(ownVersion())
   .showHelpAfterError('(--help says what there is)')
-  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : UNUSABLE));
+  .addHelpText('after', HELP)
+  .configureOutput(json ? { writeErr: () => undefined } : {})
+  .exitOverride(({ exitCode, message }) => process.exit(exitCode === 0 ? 0 : misused(message)));
 for (const command of [
   bootCommand(),
   compareCommand(),
@@ -27,6 +41,12 @@ for (const command of [
 }
 
 await program.parseAsync();
+
+/** What is wrong with the command line has been said, but for a program. Returns the exit status. */
+function misused(message: string): number {
+  if (!json) return UNUSABLE;
+  return show({ kind: 'problem', message: message.replace(/^error: /, '') }, json);
+}
 
 /** The version in our own manifest. */
 function ownVersion(): string {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { MACHINE_KINDS, parseSeconds } from './boot-options.ts';
+import { MACHINE_KINDS, parseSeconds, PROFILES } from './boot-options.ts';
 import { print, show, styleOf } from './command-output.ts';
 import { DEMO_SCENARIO } from './demo-scenario.ts';
 import { Progress } from './render/progress.ts';
@@ -21,7 +21,8 @@ Examples:
 A request is a chain of descriptors that the driver makes available. They are counted from 1 for each
 queue, from power-on; each has several steps. A boot that fails has pictures, too.
 
-Exit status: 0; 2 if there was nothing to boot, or no such device, queue, request or step.`;
+Exit status: 0; 2 if there was nothing to boot, or no such device, queue, request or step;
+130 after Ctrl-C.`;
 
 /** `dxelab ring`: draws a queue at a moment of a run. */
 export function ringCommand(): Command {
@@ -47,13 +48,18 @@ export function ringCommand(): Command {
         MACHINE_KINDS,
       ),
     )
+    .addOption(
+      new Option('--profile <profile>', 'of the firmware, whatever a scenario says').choices(
+        PROFILES,
+      ),
+    )
     .option('--timeout <seconds>', 'of real time, for a driver that loops', parseSeconds, 120)
     .addHelpText('after', EXAMPLES)
     .action(ring);
 }
 
 async function ring(scenario: string | undefined, options: RingOptions): Promise<void> {
-  const { device, queue, request, step, all, format, machine, timeout } = options;
+  const { device, queue, request, step, all, format, machine, profile, timeout } = options;
   const progress = new Progress(process.stderr);
   progress.start();
   const result = await runInWorker(
@@ -61,6 +67,7 @@ async function ring(scenario: string | undefined, options: RingOptions): Promise
       task: 'ring',
       scenario: { kind: 'file', path: resolve(scenario ?? DEMO_SCENARIO) },
       machine,
+      profile,
       selection:
         options.list === true
           ? undefined

@@ -6,7 +6,7 @@ export function schemaCommand(): Command {
     .description('print the JSON Schema of scenarios, for editors')
     .addHelpText(
       'after',
-      '\nExample:\n  dxelab schema > scenario.schema.json\n  # in a scenario: # yaml-language-server: $schema=./scenario.schema.json',
+      '\nExample:\n  dxelab schema > scenario.schema.json\n  # in a scenario: # yaml-language-server: $schema=./scenario.schema.json\n\nExit status: 0.',
     )
     .action(async () => {
       // only now: a boot reads scenarios in its worker, and not here

@@ -1,5 +1,7 @@
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const FRAME_TIME = 80;
+/** From when on it is said how long it takes, in milliseconds. */
+const LONG = 3000;
 const ERASE_LINE = '\r\u001B[K';
 
 /** Where a boot is, on a terminal: one line that is gone when the boot is over. In a pipe: nothing. */
@@ -8,6 +10,7 @@ export class Progress {
   #timer: NodeJS.Timeout | undefined;
   #phase = 'starting';
   #frame = 0;
+  #start = 0;
 
   constructor(stream: NodeJS.WriteStream) {
     this.#stream = stream;
@@ -15,6 +18,7 @@ export class Progress {
 
   start(): void {
     if (!this.#stream.isTTY || process.env['TERM'] === 'dumb') return;
+    this.#start = performance.now();
     this.#timer = setInterval(() => this.#draw(), FRAME_TIME);
   }
 
@@ -30,6 +34,8 @@ export class Progress {
 
   #draw(): void {
     this.#frame = (this.#frame + 1) % FRAMES.length;
-    this.#stream.write(`${ERASE_LINE}${FRAMES[this.#frame] ?? ''} ${this.#phase} …`);
+    const spent = performance.now() - this.#start;
+    const time = spent < LONG ? '' : ` ${Math.floor(spent / 1000)} s`;
+    this.#stream.write(`${ERASE_LINE}${FRAMES[this.#frame] ?? ''} ${this.#phase} …${time}`);
   }
 }

@@ -1,4 +1,5 @@
 import type { MachineKind } from '@dxelab/scenario';
+import type { Profile } from '@dxelab/uefi-lib';
 
 /** What pictures can be written as. */
 export const RING_FORMATS = ['text', 'svg', 'json'] as const;
@@ -14,5 +15,6 @@ export interface RingOptions {
   readonly format: (typeof RING_FORMATS)[number];
   readonly output?: string;
   readonly machine?: MachineKind;
+  readonly profile?: Profile;
   readonly timeout: number;
 }

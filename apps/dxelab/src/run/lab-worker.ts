@@ -1,7 +1,7 @@
 // The thread of the lab, and what must be said before it is loaded.
 import * as nodeModule from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { LabRequest, WorkerMessage } from './messages.ts';
+import type { LabWork, WorkerMessage } from './messages.ts';
 
 // so that stacks show the lines of its TypeScript
 process.setSourceMapsEnabled(true);
@@ -16,5 +16,5 @@ function say(message: WorkerMessage): void {
 }
 
 // what the main thread gave this worker to do; it knows no other type
-const request: LabRequest = workerData;
-say(await runRequest(request, say));
+const { request, work }: LabWork = workerData;
+say(await runRequest(request, { say, work }));

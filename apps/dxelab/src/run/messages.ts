@@ -1,7 +1,15 @@
 import type { Comparison, Pair } from '@dxelab/compare';
 import type { QueueSummary, RingSelection, RingStory } from '@dxelab/ring';
 import type { BootReport, MachineKind } from '@dxelab/scenario';
+import type { Profile } from '@dxelab/uefi-lib';
 import type { SerialRequest } from '../live/serial-request.ts';
+
+/** What a worker is given. */
+export interface LabWork {
+  readonly request: LabRequest;
+  /** Where it notes whom the firmware waits for, see `workNote`. */
+  readonly work: SharedArrayBuffer;
+}
 
 /** What the worker is to do: plain data, as it crosses into another thread. */
 export type LabRequest = BootRequest | CompareRequest | RingRequest;
@@ -11,6 +19,7 @@ export interface BootRequest {
   readonly scenario: ScenarioSource;
   /** In place of what the scenario says. */
   readonly machine: MachineKind | undefined;
+  readonly profile: Profile | undefined;
   /** What is typed at the serial console, in place of what the scenario says. */
   readonly input: string | undefined;
   /** Its serial port, if somebody is to see it while it runs. */
@@ -21,6 +30,8 @@ export interface BootRequest {
 export interface CompareRequest {
   readonly task: 'compare';
   readonly scenario: ScenarioSource;
+  /** In place of what the scenario says. */
+  readonly profile: Profile | undefined;
 }
 
 export interface RingRequest {
@@ -28,6 +39,7 @@ export interface RingRequest {
   readonly scenario: ScenarioSource;
   /** In place of what the scenario says. */
   readonly machine: MachineKind | undefined;
+  readonly profile: Profile | undefined;
   /** Which pictures are wanted; `undefined`: only which queues there are. */
   readonly selection: RingSelection | undefined;
 }

@@ -6,11 +6,14 @@ import type {
   CompareRequest,
   LabReport,
   LabRequest,
+  LabWork,
   RingReport,
   RingRequest,
   WorkerMessage,
 } from './messages.ts';
+import { progressText } from './progress-text.ts';
 import { rescueTrace } from './trace-tail.ts';
+import { readWork, workNote } from './work-note.ts';
 
 /** What came of a request: a report, or why there is none. */
 export type LabResult = LabReport | LabFailure;
@@ -48,8 +51,10 @@ export async function runInWorker(
   options: RunOptions,
 ): Promise<Account | LabFailure>;
 export async function runInWorker(request: LabRequest, options: RunOptions): Promise<LabResult> {
+  const work = workNote();
+  const given: LabWork = { request, work };
   const worker = new Worker(new URL('./lab-worker.js', import.meta.url), {
-    workerData: request,
+    workerData: given,
     stdout: true,
   });
   // the account has standard output for itself: what a driver logs is said beside it
@@ -59,17 +64,21 @@ export async function runInWorker(request: LabRequest, options: RunOptions): Pro
   const drain = (): void => {
     if (shown !== undefined) options.onSerial?.(shown.readAll());
   };
-  let phase = 'starting';
+  let phase = 'loading the lab';
+  const whatItDid = (): string => {
+    const whose = readWork(work);
+    return whose === undefined ? phase : `${phase}, in ${whose}`;
+  };
   const result = await new Promise<LabResult>((resolve) => {
     const end = (message: string, signal: boolean): void =>
       resolve({ kind: 'ended', message, signal });
-    const interrupted = (): void => end(`interrupted while ${phase}`, true);
+    const interrupted = (): void => end(`interrupted while ${whatItDid()}`, true);
     for (const signal of SIGNALS) process.once(signal, interrupted);
     options.interrupt?.addEventListener('abort', interrupted);
     const timedOut = (): void => {
       const seconds = `${options.timeout} s`;
       end(
-        `no end after ${seconds} of real time, while ${phase}: a loop that never touches the machine?`,
+        `no end after ${seconds} of real time, while ${whatItDid()}: a loop that never touches the machine?`,
         false,
       );
     };
@@ -77,7 +86,7 @@ export async function runInWorker(request: LabRequest, options: RunOptions): Pro
     const timer = timeout === Infinity ? undefined : setTimeout(timedOut, timeout * 1000);
     worker.on('message', (message: WorkerMessage) => {
       if (message.kind === 'progress') {
-        ({ phase } = message);
+        phase = progressText(message.phase);
         options.onProgress(phase);
       } else if (message.kind === 'serial') {
         drain();

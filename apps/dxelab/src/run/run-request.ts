@@ -9,6 +9,7 @@ import {
   ScenarioError,
   succeeded,
   withInput,
+  withProfile,
 } from '@dxelab/scenario';
 import { eventFilter } from '@dxelab/trace';
 import { serialSender, SharedConsole } from '../live/shared-console.ts';
@@ -21,30 +22,48 @@ import type {
   WorkerMessage,
 } from './messages.ts';
 import { openTrace } from './trace-file.ts';
+import { writeWork } from './work-note.ts';
 
-/** Tells the main thread what happens meanwhile. */
-type Say = (news: Extract<WorkerMessage, { kind: 'progress' | 'serial' }>) => void;
+/** How the main thread hears of what happens meanwhile. */
+interface Contact {
+  readonly say: (news: Extract<WorkerMessage, { kind: 'progress' | 'serial' }>) => void;
+  /** As in `LabWork`. */
+  readonly work: SharedArrayBuffer;
+}
+
+/** Who hears of any boot, and of a comparison, whose phases name their machine as well. */
+interface Observers extends Pick<BootObservers, 'onWork' | 'wallClock'> {
+  readonly onPhase: (phase: string) => void;
+}
 
 /** Does what the main thread asks for, and returns what came of it, or why nothing can. */
-export async function runRequest(request: LabRequest, say: Say): Promise<WorkerMessage> {
+export async function runRequest(request: LabRequest, contact: Contact): Promise<WorkerMessage> {
   try {
-    say({ kind: 'progress', phase: 'reading the scenario' });
-    return await run(request, say);
+    contact.say({ kind: 'progress', phase: 'reading the scenario' });
+    return await run(request, contact);
   } catch (caught) {
     return { kind: 'problem', message: problemOf(caught, request.scenario) };
   }
 }
 
-function run(request: LabRequest, say: Say): Promise<WorkerMessage> {
+function run(request: LabRequest, contact: Contact): Promise<WorkerMessage> {
   switch (request.task) {
     case 'boot':
-      return runBoot(request, say);
+      return runBoot(request, contact);
     case 'compare':
-      return runCompare(request, say);
+      return runCompare(request, contact);
     case 'ring':
     default:
-      return runRing(request, say);
+      return runRing(request, contact);
   }
+}
+
+/** The scenario of a request, with what the request says in place of it. */
+function scenarioOf({ scenario: source, profile, ...request }: LabRequest): Scenario {
+  const read = readScenario(source);
+  const profiled = profile === undefined ? read : withProfile(read, profile);
+  const machine = 'machine' in request ? request.machine : undefined;
+  return machine === undefined ? profiled : onMachine(profiled, machine);
 }
 
 function readScenario(source: ScenarioSource): Scenario {
@@ -56,25 +75,22 @@ function readScenario(source: ScenarioSource): Scenario {
   }
 }
 
-async function runBoot(request: BootRequest, say: Say): Promise<WorkerMessage> {
-  const { scenario, machine, input, trace: wanted } = request;
-  const said = readScenario(scenario);
-  const read = input === undefined ? said : withInput(said, input);
-  const host = createNodeHost(import.meta.url);
+async function runBoot(request: BootRequest, contact: Contact): Promise<WorkerMessage> {
+  const { input, trace: wanted } = request;
+  const scenario = scenarioOf(request);
   const prepared = await prepareScenario(
-    machine === undefined ? read : onMachine(read, machine),
-    host,
+    input === undefined ? scenario : withInput(scenario, input),
+    createNodeHost(import.meta.url),
   );
   const trace = wanted === undefined ? undefined : openTrace(wanted);
   try {
     const report = boot(prepared, {
-      onPhase: (phase) => say({ kind: 'progress', phase }),
-      ...serialOf(request, say),
+      ...observersOf(contact),
+      ...serialOf(request, contact),
       trace,
       traceFilter: eventFilter(wanted?.events ?? []),
       // every access to the machine is in a trace only if it is asked for: there are many
       traceWaist: wanted?.events.some((glob) => glob.startsWith('waist_')),
-      wallClock: () => performance.now(),
     });
     return { kind: 'report', report, succeeded: succeeded(report) };
   } finally {
@@ -83,8 +99,19 @@ async function runBoot(request: BootRequest, say: Say): Promise<WorkerMessage> {
   }
 }
 
+function observersOf({ say, work }: Contact): Observers {
+  return {
+    onPhase: (phase) => say({ kind: 'progress', phase }),
+    onWork: (whose) => writeWork(work, whose),
+    wallClock: () => performance.now(),
+  };
+}
+
 /** Who sees the serial port, and who types at it. */
-function serialOf({ serial }: BootRequest, say: Say): Pick<BootObservers, 'live' | 'onSerial'> {
+function serialOf(
+  { serial }: BootRequest,
+  { say }: Contact,
+): Pick<BootObservers, 'live' | 'onSerial'> {
   if (serial === undefined) return {};
   const { shown, typed, switchedOff } = serial;
   return {
@@ -93,37 +120,25 @@ function serialOf({ serial }: BootRequest, say: Say): Pick<BootObservers, 'live'
   };
 }
 
-async function runCompare({ scenario }: CompareRequest, say: Say): Promise<WorkerMessage> {
+async function runCompare(request: CompareRequest, contact: Contact): Promise<WorkerMessage> {
   // only now: a boot needs nothing of it
   const { agrees, compareScenario } = await import('@dxelab/compare');
   const host = createNodeHost(import.meta.url);
-  const comparison = await compareScenario(readScenario(scenario), host, {
-    onProgress: (phase) => say({ kind: 'progress', phase }),
-    wallClock: () => performance.now(),
-  });
+  const { onPhase: onProgress, ...observers } = observersOf(contact);
+  const comparison = await compareScenario(scenarioOf(request), host, { onProgress, ...observers });
   const [first, second] = comparison.boots;
   const booted = [succeeded(first), succeeded(second)] as const;
   return { kind: 'comparison', comparison, booted, succeeded: agrees(comparison) };
 }
 
-async function runRing(
-  { scenario, machine, selection }: RingRequest,
-  say: Say,
-): Promise<WorkerMessage> {
+async function runRing(request: RingRequest, contact: Contact): Promise<WorkerMessage> {
   // only now: a boot needs nothing of it
   const { RingRecorder, RingSelectionError, summarize, tellStory } = await import('@dxelab/ring');
-  const read = readScenario(scenario);
-  const prepared = await prepareScenario(
-    machine === undefined ? read : onMachine(read, machine),
-    createNodeHost(import.meta.url),
-  );
+  const { selection } = request;
+  const prepared = await prepareScenario(scenarioOf(request), createNodeHost(import.meta.url));
   try {
     const recorder = new RingRecorder();
-    boot(prepared, {
-      instrument: recorder,
-      onPhase: (phase) => say({ kind: 'progress', phase }),
-      wallClock: () => performance.now(),
-    });
+    boot(prepared, { ...observersOf(contact), instrument: recorder });
     const { queues } = recorder;
     const story = selection === undefined ? undefined : tellStory(queues, selection);
     return { kind: 'ring', queues: summarize(queues), story };

@@ -50,7 +50,8 @@ declare module '@dxelab/platform' {
     readonly connect_controller_end: ControllerEvent & Outcome;
     readonly disconnect_controller_begin: ControllerEvent;
     readonly disconnect_controller_end: ControllerEvent & Outcome;
-    readonly driver_binding_supported: DriverEvent & Outcome;
+    readonly driver_binding_supported_begin: DriverEvent;
+    readonly driver_binding_supported_end: DriverEvent & Outcome;
     readonly driver_binding_start_begin: DriverEvent;
     readonly driver_binding_start_end: DriverEvent & Outcome;
     readonly driver_binding_stop_begin: DriverEvent & { readonly children: number };

@@ -1,4 +1,11 @@
-import type { BootReport, Host, MachineKind, PreparedBoot, Scenario } from '@dxelab/scenario';
+import type {
+  BootObservers,
+  BootReport,
+  Host,
+  MachineKind,
+  PreparedBoot,
+  Scenario,
+} from '@dxelab/scenario';
 import { boot, onMachine, prepareScenario } from '@dxelab/scenario';
 import type { Comparison, Pair } from './comparison.ts';
 import { compareBoots } from './diff/compare-boots.ts';
@@ -13,7 +20,8 @@ export interface CompareOptions {
   /** Told where the comparison is: `qemu: connect`. */
   readonly onProgress?: ((step: string) => void) | undefined;
   /** As of `BootObservers`. */
-  readonly wallClock?: (() => number) | undefined;
+  readonly onWork?: BootObservers['onWork'];
+  readonly wallClock?: BootObservers['wallClock'];
 }
 
 /** The machines that a scenario is compared on. */
@@ -75,10 +83,10 @@ export function compareRecorded(
 /** Boots what is prepared, and records it. */
 export function recordBoot(
   prepared: PreparedBoot,
-  { onPhase, wallClock }: Pick<Parameters<typeof boot>[1] & object, 'onPhase' | 'wallClock'> = {},
+  observers: Pick<BootObservers, 'onPhase' | 'onWork' | 'wallClock'> = {},
 ): RecordedBoot {
   const recorder = new Recorder();
-  const report = boot(prepared, { instrument: recorder, onPhase, wallClock });
+  const report = boot(prepared, { ...observers, instrument: recorder });
   return { report, recording: recorder.recording };
 }
 
@@ -86,13 +94,13 @@ async function bootOn(
   scenario: Scenario,
   machine: string,
   host: Host,
-  { onProgress, wallClock }: CompareOptions,
+  { onProgress, onWork, wallClock }: CompareOptions,
 ): Promise<RecordedBoot> {
   onProgress?.(`${machine}: preparing`);
   const prepared = await prepareScenario(scenario, host);
   try {
     const onPhase = (phase: string): void => onProgress?.(`${machine}: ${phase}`);
-    return recordBoot(prepared, { onPhase, wallClock });
+    return recordBoot(prepared, { onPhase, onWork, wallClock });
   } finally {
     prepared.close();
   }

@@ -42,6 +42,7 @@ export class DriverCalls {
 
   /** Supported(): a driver that throws a status where it should return one is understood, too. */
   supported(driver: EfiDriverBinding, controller: EfiHandle, remaining?: DevicePath): EfiStatus {
+    this.#trace.tracer?.('driver_binding_supported_begin', this.#event(driver, controller));
     let status: EfiStatus | undefined;
     this.#stack.push({ phase: 'supported', driver, controller });
     try {
@@ -50,7 +51,7 @@ export class DriverCalls {
       status = efiStatusOf(caught);
     } finally {
       this.#stack.pop();
-      this.#trace.tracer?.('driver_binding_supported', this.#event(driver, controller, status));
+      this.#trace.tracer?.('driver_binding_supported_end', this.#event(driver, controller, status));
     }
     return status;
   }

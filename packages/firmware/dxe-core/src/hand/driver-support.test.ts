@@ -350,7 +350,8 @@ describe.each(PROFILES)('ConnectController (UEFI 2.11 §7.3.12), %s', (profile) 
     const who = { driver: 'TracedDxe', controller: 1 };
     expect(world.traced).toEqual([
       ['connect_controller_begin', { controller: 1, recursive: false }],
-      ['driver_binding_supported', { ...who, status: 'EFI_SUCCESS' }],
+      ['driver_binding_supported_begin', { ...who, status: undefined }],
+      ['driver_binding_supported_end', { ...who, status: 'EFI_SUCCESS' }],
       ['driver_binding_start_begin', { ...who, status: undefined }],
       ['driver_binding_start_end', { ...who, status: 'EFI_SUCCESS' }],
       ['connect_controller_end', { controller: 1, status: 'EFI_SUCCESS' }],

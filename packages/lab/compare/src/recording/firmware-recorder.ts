@@ -28,7 +28,7 @@ export class FirmwareRecorder {
     this.#accesses = accesses;
     const handlers: Handlers = {
       install_protocol: ({ handle }) => this.#installed(handle),
-      driver_binding_supported: (call) => this.#called(call, 'supported'),
+      driver_binding_supported_end: (call) => this.#called(call, 'supported'),
       driver_binding_start_end: (call) => this.#called(call, 'start'),
       driver_binding_stop_end: (call) => this.#called(call, 'stop'),
     };

@@ -38,9 +38,10 @@ export function boot(prepared: PreparedBoot, observers: BootObservers = {}): Boo
   const record = new BootRecord(now, observers);
   const phases = new PhaseClock({ virtual: now, wall: wallClock }, onPhase);
   const trace = sink === undefined ? undefined : createTracer(sink, { now, filter });
+  const { onWork } = observers;
   const negotiations = new NegotiationWatch();
-  const listeners = [trace, instrument?.tracer, negotiations.tracer];
-  const watch = new FirmwareWatch(phases, listeners);
+  const others = [trace, instrument?.tracer, negotiations.tracer];
+  const watch = new FirmwareWatch(phases, { others, onWork });
 
   function run(): BootOutcome {
     try {

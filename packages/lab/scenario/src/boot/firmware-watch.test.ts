@@ -9,7 +9,7 @@ function watched(): { watch: FirmwareWatch; phases: PhaseClock; recorder: TraceR
   const phases = new PhaseClock({ virtual: () => events * 10, wall: () => events });
   const recorder = new TraceRecorder();
   const tick = createTracer(recorder, { now: () => events++ });
-  return { watch: new FirmwareWatch(phases, [tick]), phases, recorder };
+  return { watch: new FirmwareWatch(phases, { others: [tick] }), phases, recorder };
 }
 
 const device = { controller: 7, recursive: true } as const;
@@ -54,7 +54,7 @@ describe('the phases of a boot', () => {
 describe('who was at work when the world ended', () => {
   test('is the innermost that ended without a status', () => {
     const { watch } = watched();
-    watch.tracer('driver_binding_supported', {
+    watch.tracer('driver_binding_supported_end', {
       driver: 'FatDxe',
       controller: 7,
       status: 'EFI_UNSUPPORTED',
@@ -68,4 +68,17 @@ describe('who was at work when the world ended', () => {
     watch.tracer('start_image_end', { ...image, status: undefined });
     expect(watch.culprit).toBe('Start() of MyDriver on handle 7');
   });
+});
+
+test('who is at work is told as it changes', () => {
+  const told: (string | undefined)[] = [];
+  const watch = new FirmwareWatch(watched().phases, { onWork: (work) => told.push(work) });
+  const start = { driver: 'BusDxe', controller: 7, status: undefined };
+  const asked = { driver: 'FatDxe', controller: 8, status: undefined };
+  watch.tracer('driver_binding_start_begin', start);
+  watch.tracer('driver_binding_supported_begin', asked);
+  watch.tracer('driver_binding_supported_end', { ...asked, status: 'EFI_UNSUPPORTED' });
+  watch.tracer('driver_binding_start_end', { ...start, status: 'EFI_SUCCESS' });
+  const bus = 'Start() of BusDxe on handle 7';
+  expect(told).toEqual([bus, 'Supported() of FatDxe on handle 8', bus, undefined]);
 });

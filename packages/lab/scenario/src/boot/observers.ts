@@ -32,6 +32,11 @@ export interface BootObservers {
   readonly onConsole?: ((text: string) => void) | undefined;
   readonly onDebug?: ((record: DebugRecord) => void) | undefined;
   readonly onFinding?: ((finding: MachineFinding) => void) | undefined;
+  /**
+   * Told, each time that it changes, whom the firmware has called and waits for: `Start() of FatDxe on handle 7`.
+   * `undefined` when it is nobody.
+   */
+  readonly onWork?: ((work: string | undefined) => void) | undefined;
   readonly onPhase?: ((name: BootPhaseName) => void) | undefined;
   /** Milliseconds since any moment; `performance.now` where there is one. Default: `Date.now`. */
   readonly wallClock?: (() => number) | undefined;

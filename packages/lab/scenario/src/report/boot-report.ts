@@ -147,11 +147,18 @@ export interface ExpectationResult {
   readonly actual: string;
 }
 
+/** How a boot ends in which nothing failed. */
+const SUCCESSES: ReadonlySet<OutcomeKind> = new Set([
+  'boot-services-exited',
+  'handed-over',
+  'completed',
+]);
+
 /**
  * Whether a boot is a success: with expectations, if all hold; without, if the loader left boot
- * services, or control went to machine code.
+ * services, control went to machine code, or all steps were done, none of which boots.
  */
 export function succeeded({ expectations, outcome }: BootReport): boolean {
   if (expectations.length > 0) return expectations.every(({ held }) => held);
-  return outcome.kind === 'boot-services-exited' || outcome.kind === 'handed-over';
+  return SUCCESSES.has(outcome.kind);
 }

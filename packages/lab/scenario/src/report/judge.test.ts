@@ -179,7 +179,7 @@ describe('a boot succeeds', () => {
   test.each([
     ['handed-over', true],
     ['boot-services-exited', true],
-    ['completed', false],
+    ['completed', true],
     ['stopped', false],
     ['crashed', false],
     ['reset', false],
