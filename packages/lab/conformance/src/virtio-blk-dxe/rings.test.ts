@@ -10,11 +10,11 @@ import {
   VirtioRng,
 } from '@dxelab/virtio-devices';
 import { virtioFdtDxe } from '@dxelab/virtio-fdt-dxe';
-import { VIRTIO_RING_FEATURES } from '@dxelab/virtio-lib';
 import { virtioPciDeviceDxe } from '@dxelab/virtio-pci-device-dxe';
 import { virtioRngDxeWith } from '@dxelab/virtio-rng-dxe';
 import { virtio10Dxe } from '@dxelab/virtio10-dxe';
 import { describe, expect, test } from 'vitest';
+import { isLegacy, ringOn, RINGS } from '../virtio-lib/rings.fixture.ts';
 import { VirtioWorld } from '../virtio10-dxe/virtio-world.fixture.ts';
 import type { BlkWorldOptions } from './blk-world.fixture.ts';
 import { BlkWorld } from './blk-world.fixture.ts';
@@ -28,17 +28,6 @@ const TRANSPORTS: readonly (readonly [string, Plug])[] = [
   ['MMIO version 2', (disk, options) => new VirtioMmio(disk, { ...options, version: 2 })],
 ];
 
-/** What the device offers; the driver wants all that there is. */
-const RINGS = [
-  ['split', { indirect: false, eventIdx: false, reset: false }],
-  ['split, indirect, event indices', {}],
-  ['split, in order', { inOrder: true, notificationData: true }],
-  ['packed', { packed: true, indirect: false, eventIdx: false }],
-  ['packed, indirect, event indices', { packed: true }],
-  ['packed, in order, notification data', { packed: true, inOrder: true, notificationData: true }],
-] as const;
-
-const ring = { wants: VIRTIO_RING_FEATURES, queueSize: 16 };
 const driven = (blk: DxeModule): readonly DxeModule[] => [
   virtioPciDeviceDxe,
   virtio10Dxe,
@@ -49,14 +38,11 @@ const driven = (blk: DxeModule): readonly DxeModule[] => [
 describe.each(PROFILES)('VirtioBlkDxe on the ring that was negotiated, %s', (profile) => {
   describe.each(TRANSPORTS)('%s', (name, plug) => {
     test.each(RINGS)('%s', (_ring, offered) => {
-      // QUIRK: neither OVMF's transports nor a legacy device know another size than the device's
-      const asked = profile === 'edk2' || name === 'PCI legacy' ? { wants: ring.wants } : ring;
-      const legacy = name === 'PCI legacy' || name === 'MMIO version 1';
       const world = new BlkWorld({
         profile,
         plug,
-        modules: driven(virtioBlkDxeWith({ ring: asked })),
-        transport: legacy ? {} : { ring: offered },
+        modules: driven(virtioBlkDxeWith({ ring: ringOn(name, profile) })),
+        transport: isLegacy(name) ? {} : { ring: offered },
       });
       const blockIo = world.open();
       const buffer = new Uint8Array(8192);
@@ -81,7 +67,7 @@ describe.each(RINGS)('VirtioRngDxe, %s', (_name, offered) => {
   test('entropy comes, and nothing is left behind', () => {
     const model = new VirtioRng();
     const world = new VirtioWorld(new VirtioPciModern(model, { ring: offered }), {
-      modules: [virtio10Dxe, virtioRngDxeWith({ ring })],
+      modules: [virtio10Dxe, virtioRngDxeWith({ ring: ringOn('PCI modern', 'specification') })],
     });
     world.connectAll();
     const bytes = new Uint8Array(5000);

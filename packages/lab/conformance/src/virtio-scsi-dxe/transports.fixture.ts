@@ -25,9 +25,9 @@ export type Plug = NonNullable<ScsiWorldOptions['plug']>;
 
 /** Every way in which a device can be plugged in. */
 export const TRANSPORTS: readonly (readonly [string, Plug])[] = [
-  ['PCI legacy', (device) => new VirtioPciLegacy(device)],
-  ['PCI modern', (device) => new VirtioPciModern(device)],
-  ['PCI transitional', (device) => new VirtioPciTransitional(device)],
-  ['MMIO version 1', (device) => new VirtioMmio(device, { version: 1 })],
-  ['MMIO version 2', (device) => new VirtioMmio(device, { version: 2 })],
+  ['PCI legacy', (device, options) => new VirtioPciLegacy(device, options)],
+  ['PCI modern', (device, options) => new VirtioPciModern(device, options)],
+  ['PCI transitional', (device, options) => new VirtioPciTransitional(device, options)],
+  ['MMIO version 1', (device, options) => new VirtioMmio(device, { ...options, version: 1 })],
+  ['MMIO version 2', (device, options) => new VirtioMmio(device, { ...options, version: 2 })],
 ];
