@@ -1,22 +1,13 @@
-import type {
-  DevicePath,
-  EfiBlockIo,
-  EfiBootServices,
-  EfiDiskIo,
-  EfiHandle,
-  Protocol,
-} from '@dxelab/uefi';
+import type { DevicePath, EfiBlockIo, EfiBootServices, EfiDiskIo, EfiHandle } from '@dxelab/uefi';
 import {
   BlockIoProtocol,
   DevicePathProtocol,
   DiskIoProtocol,
-  EFI_OPEN_PROTOCOL_BY_DRIVER,
   EFI_OPEN_PROTOCOL_GET_PROTOCOL,
-  EfiError,
   PartitionInfoProtocol,
-  isEfiError,
 } from '@dxelab/uefi';
 import type { Unwind } from '@dxelab/uefi-lib';
+import { openParent } from '@dxelab/uefi-lib';
 import type { PartitionAbove } from './disk.ts';
 import { placeAbove } from './place.ts';
 
@@ -40,20 +31,11 @@ export function openParentDisk(
   controller: EfiHandle,
   unwind: Unwind,
 ): ParentDisk {
-  const byDriver = <I>(protocol: Protocol<I>): I => {
-    const attributes = EFI_OPEN_PROTOCOL_BY_DRIVER;
-    const opened = bs.tryOpenProtocol(controller, protocol, agent, controller, attributes);
-    if (opened.status === 'EFI_SUCCESS') {
-      unwind.push(() => bs.closeProtocol(controller, protocol, agent, controller));
-    }
-    if (opened.interface !== undefined) return opened.interface;
-    const status = isEfiError(opened.status) ? opened.status : 'EFI_UNSUPPORTED';
-    throw new EfiError(status, `the disk has no ${protocol.name} to open`);
-  };
+  const parent = { agent, controller };
   const get = EFI_OPEN_PROTOCOL_GET_PROTOCOL;
   const blockIo = bs.openProtocol(controller, BlockIoProtocol, agent, controller, get);
-  const devicePath = byDriver(DevicePathProtocol);
-  const diskIo = byDriver(DiskIoProtocol);
+  const devicePath = openParent(bs, parent, DevicePathProtocol, unwind);
+  const diskIo = openParent(bs, parent, DiskIoProtocol, unwind);
   const info = bs.tryOpenProtocol(controller, PartitionInfoProtocol, agent, controller, get);
   return { blockIo, diskIo, devicePath, above: placeAbove(devicePath, info.interface) };
 }

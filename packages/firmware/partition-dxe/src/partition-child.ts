@@ -3,14 +3,13 @@ import {
   BlockIoProtocol,
   DevicePathProtocol,
   DiskIoProtocol,
-  EFI_OPEN_PROTOCOL_BY_CHILD_CONTROLLER,
-  EfiError,
   PartitionInfoProtocol,
   appendDevicePathNode,
   isEfiFailure,
   protocolInterface,
 } from '@dxelab/uefi';
-import { unwinding } from '@dxelab/uefi-lib';
+import type { BusParent } from '@dxelab/uefi-lib';
+import { installChild, removeChild } from '@dxelab/uefi-lib';
 import type { ParentDisk } from './parent-disk.ts';
 import { PartitionBlockIo } from './partition-block-io.ts';
 import type { Partition } from './partition.ts';
@@ -19,8 +18,7 @@ import type { Partition } from './partition.ts';
 export class PartitionChild {
   readonly handle: EfiHandle;
   readonly #bs: EfiBootServices;
-  readonly #agent: EfiHandle;
-  readonly #controller: EfiHandle;
+  readonly #parent: BusParent;
   readonly #blockIo: PartitionBlockIo;
   readonly #interfaces: readonly ProtocolInterface[];
   #inStop = false;
@@ -38,8 +36,7 @@ export class PartitionChild {
     partition: Partition,
   ) {
     this.#bs = bs;
-    this.#agent = agent;
-    this.#controller = controller;
+    this.#parent = { agent, controller, protocol: DiskIoProtocol };
     this.#blockIo = new PartitionBlockIo(parent.blockIo, parent.diskIo, partition);
     const type = partition.type === undefined ? [] : [protocolInterface(partition.type, null)];
     this.#interfaces = [
@@ -51,31 +48,24 @@ export class PartitionChild {
       protocolInterface(PartitionInfoProtocol, partition.info),
       ...type,
     ];
-    this.handle = bs.installMultipleProtocolInterfaces(undefined, ...this.#interfaces);
-    unwinding((unwind) => {
-      unwind.push(() => bs.uninstallMultipleProtocolInterfaces(this.handle, ...this.#interfaces));
-      this.#tie();
-    });
+    this.handle = installChild(bs, this.#parent, this.#interfaces);
   }
 
   /**
    * Takes the partition away.
    * @returns whether it did: a Stop that comes while this one is at work finds nothing to do
-   * @throws EFI_DEVICE_ERROR, with everything as it was, if someone holds on to the partition
+   * @throws what `removeChild` throws, with everything as it was, if someone holds on to the partition
    */
   stop(): boolean {
     if (this.#inStop) return false;
     this.#inStop = true;
     this.#flush();
-    this.#bs.closeProtocol(this.#controller, DiskIoProtocol, this.#agent, this.handle);
     try {
-      this.#bs.uninstallMultipleProtocolInterfaces(this.handle, ...this.#interfaces);
+      removeChild(this.#bs, this.#parent, this.handle, this.#interfaces);
       return true;
     } catch (caught) {
-      if (!isEfiFailure(caught)) throw caught;
       this.#inStop = false;
-      this.#tie();
-      throw new EfiError('EFI_DEVICE_ERROR', 'the partition is in use', { cause: caught });
+      throw caught;
     }
   }
 
@@ -86,15 +76,5 @@ export class PartitionChild {
     } catch (caught) {
       if (!isEfiFailure(caught)) throw caught;
     }
-  }
-
-  #tie(): void {
-    this.#bs.openProtocol(
-      this.#controller,
-      DiskIoProtocol,
-      this.#agent,
-      this.handle,
-      EFI_OPEN_PROTOCOL_BY_CHILD_CONTROLLER,
-    );
   }
 }

@@ -3,7 +3,6 @@ import {
   BlockIoProtocol,
   DevicePathProtocol,
   DiskIoProtocol,
-  EFI_OPEN_PROTOCOL_BY_CHILD_CONTROLLER,
   EFI_OPEN_PROTOCOL_BY_DRIVER,
   EFI_OPEN_PROTOCOL_TEST_PROTOCOL,
   EfiError,
@@ -12,7 +11,7 @@ import {
   isEfiFailure,
 } from '@dxelab/uefi';
 import type { DriverBindingBody, ModuleLibraries } from '@dxelab/uefi-lib';
-import { DEBUG_ERROR, unwinding } from '@dxelab/uefi-lib';
+import { DEBUG_ERROR, hasChildren, stopChildren, unwinding } from '@dxelab/uefi-lib';
 import { Disk, isMediaFailure } from './disk.ts';
 import { findPartitions } from './find-partitions.ts';
 import type { ParentDisk } from './parent-disk.ts';
@@ -81,17 +80,15 @@ export class PartitionDriver implements DriverBindingBody {
 
   stop(controller: EfiHandle, children: readonly EfiHandle[]): void {
     if (children.length === 0) {
-      if (this.#hasChildren(controller)) {
+      // Asked for: when Stop is entered a second time the list of children may be stale.
+      if (hasChildren(this.#bs, { controller, protocol: DiskIoProtocol })) {
         throw new EfiError('EFI_DEVICE_ERROR', 'the disk still has partitions');
       }
       closeParentDisk(this.#bs, this.#agent, controller);
       return;
     }
-    const failures = children.map((handle) => this.#stopChild(handle));
-    const failed = failures.filter((failure) => failure !== undefined);
-    if (failed.length === 0) return;
-    throw new EfiError('EFI_DEVICE_ERROR', `${failed.length} partitions are not stopped`, {
-      cause: failed[0],
+    stopChildren(children, 'partitions', (handle) => {
+      if (this.#children.get(handle)?.stop() === true) this.#children.delete(handle);
     });
   }
 
@@ -141,23 +138,6 @@ export class PartitionDriver implements DriverBindingBody {
       this.#libraries.debug.debug(DEBUG_ERROR, `a partition gets no handle: ${caught.message}`);
       return caught;
     }
-  }
-
-  #stopChild(handle: EfiHandle): EfiError | undefined {
-    try {
-      if (this.#children.get(handle)?.stop() === true) this.#children.delete(handle);
-      return undefined;
-    } catch (caught) {
-      if (isEfiFailure(caught)) return caught;
-      throw caught;
-    }
-  }
-
-  /** Asked again, for when Stop is entered a second time the list of children may be stale. */
-  #hasChildren(controller: EfiHandle): boolean {
-    return this.#bs
-      .openProtocolInformation(controller, DiskIoProtocol)
-      .some(({ attributes }) => (attributes & EFI_OPEN_PROTOCOL_BY_CHILD_CONTROLLER) !== 0);
   }
 
   #tryOpen(controller: EfiHandle, protocol: Protocol<unknown>, attributes: number): EfiStatus {

@@ -10,20 +10,24 @@ import {
   DevicePathProtocol,
   EdkiiIoMmuProtocol,
   EFI_OPEN_PROTOCOL_BY_DRIVER,
-  EfiError,
   HARDWARE_DEVICE_PATH,
   HW_PCI_DP,
   PciEnumerationCompleteProtocol,
   PciHostBridgeResourceAllocationProtocol,
   PciRootBridgeIoProtocol,
-  efiStatusOf,
   isDevicePathEnd,
   isDevicePathNode,
   isEfiError,
   isEfiFailure,
 } from '@dxelab/uefi';
-import type { DriverBindingBody, Unwind } from '@dxelab/uefi-lib';
-import { DEBUG_ERROR, tryLocateProtocol, unwinding } from '@dxelab/uefi-lib';
+import type { DriverBindingBody } from '@dxelab/uefi-lib';
+import {
+  DEBUG_ERROR,
+  openParent,
+  stopChildren,
+  tryLocateProtocol,
+  unwinding,
+} from '@dxelab/uefi-lib';
 import type { PciRootBridge } from './enumerate-host-bridge.ts';
 import { enumerateHostBridge, reenumerateRootBridge } from './enumerate-host-bridge.ts';
 import { everyDevice, locationText } from './enumeration/pci-io-device.ts';
@@ -72,7 +76,8 @@ export class PciBusDriver implements DriverBindingBody {
     if (remainingDevicePath !== undefined && isDevicePathEnd(remainingDevicePath)) return;
     this.#ioMmu ??= tryLocateProtocol(this.#context.bs, EdkiiIoMmuProtocol);
     unwinding((unwind) => {
-      for (const protocol of OPENED) this.#open(controller, protocol, unwind);
+      const parent = { agent: this.#driverBindingHandle, controller };
+      for (const protocol of OPENED) openParent(this.#context.bs, parent, protocol, unwind);
       this.#registerAll(controller, this.#rootBridge(controller));
     });
   }
@@ -126,22 +131,11 @@ export class PciBusDriver implements DriverBindingBody {
 
   #stopChildren(controller: EfiHandle, children: readonly EfiHandle[]): void {
     const wanted = new Set(children);
-    const failures: unknown[] = [];
     const devices = [...everyDevice(this.#rootBridges.get(controller)?.children ?? [])];
-    for (const device of devices) {
+    stopChildren(devices, 'PCI functions', (device) => {
       const handle = device.registration?.handle;
-      if (handle === undefined || !wanted.has(handle)) continue;
-      try {
-        deregisterDevice(this.#context, this.#agent(controller), device);
-      } catch (caught) {
-        // Only a service's refusal is a refusal: anything else is a bug, and goes on.
-        efiStatusOf(caught);
-        failures.push(caught);
-      }
-    }
-    if (failures.length === 0) return;
-    throw new EfiError('EFI_DEVICE_ERROR', `${failures.length} PCI functions cannot be stopped`, {
-      cause: failures[0],
+      if (handle === undefined || !wanted.has(handle)) return;
+      deregisterDevice(this.#context, this.#agent(controller), device);
     });
   }
 
@@ -154,13 +148,6 @@ export class PciBusDriver implements DriverBindingBody {
     const agent = this.#driverBindingHandle;
     return bs.tryOpenProtocol(controller, protocol, agent, controller, EFI_OPEN_PROTOCOL_BY_DRIVER)
       .status;
-  }
-
-  #open(controller: EfiHandle, protocol: Protocol<unknown>, unwind: Unwind): void {
-    const status = this.#tryOpen(controller, protocol);
-    if (status === 'EFI_ALREADY_STARTED') return;
-    if (isEfiError(status)) throw new EfiError(status, `${protocol.name} of a root bridge`);
-    unwind.push(() => this.#close(controller, protocol));
   }
 
   #close(controller: EfiHandle, protocol: Protocol<unknown>): void {

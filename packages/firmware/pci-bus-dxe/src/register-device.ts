@@ -2,13 +2,13 @@ import { PCI_INT_LINE_OFFSET } from '@dxelab/pci';
 import type { EdkiiIoMmu, EfiHandle } from '@dxelab/uefi';
 import {
   DevicePathProtocol,
-  EFI_OPEN_PROTOCOL_BY_CHILD_CONTROLLER,
   EFI_PCI_DEVICE_ENABLE,
   PciIoProtocol,
   PciRootBridgeIoProtocol,
   protocolInterface,
 } from '@dxelab/uefi';
-import { unwinding } from '@dxelab/uefi-lib';
+import type { BusParent } from '@dxelab/uefi-lib';
+import { installChild, removeChild } from '@dxelab/uefi-lib';
 import type { PciIoDevice } from './enumeration/pci-io-device.ts';
 import { everyDevice } from './enumeration/pci-io-device.ts';
 import type { BusContext } from './enumeration/scan-function.ts';
@@ -37,12 +37,7 @@ export function registerDevice(context: BusContext, agent: BusAgent, device: Pci
     protocolInterface(DevicePathProtocol, device.devicePath),
     protocolInterface(PciIoProtocol, pciIo),
   ];
-  const handle = unwinding((unwind) => {
-    const child = bs.installMultipleProtocolInterfaces(undefined, ...interfaces);
-    unwind.push(() => bs.uninstallMultipleProtocolInterfaces(child, ...interfaces));
-    openForChild(context, agent, child);
-    return child;
-  });
+  const handle = installChild(bs, parentOf(agent), interfaces);
   device.registration = { handle, pciIo };
   // What is behind a bridge can be reached, and be bus master, only if the bridge lets it.
   if (device.bridge !== undefined) {
@@ -61,28 +56,13 @@ export function deregisterDevice(context: BusContext, agent: BusAgent, device: P
   for (const behind of [...everyDevice(device.bridge?.children ?? [])].toReversed()) {
     deregisterDevice(context, agent, behind);
   }
-  const { bs } = context;
-  const { handle, pciIo } = registration;
-  bs.closeProtocol(agent.controller, PciRootBridgeIoProtocol, agent.driverBindingHandle, handle);
-  try {
-    bs.uninstallMultipleProtocolInterfaces(
-      handle,
-      protocolInterface(DevicePathProtocol, device.devicePath),
-      protocolInterface(PciIoProtocol, pciIo),
-    );
-  } catch (caught) {
-    openForChild(context, agent, handle);
-    throw caught;
-  }
+  removeChild(context.bs, parentOf(agent), registration.handle, [
+    protocolInterface(DevicePathProtocol, device.devicePath),
+    protocolInterface(PciIoProtocol, registration.pciIo),
+  ]);
   device.registration = undefined;
 }
 
-function openForChild({ bs }: BusContext, agent: BusAgent, child: EfiHandle): void {
-  bs.openProtocol(
-    agent.controller,
-    PciRootBridgeIoProtocol,
-    agent.driverBindingHandle,
-    child,
-    EFI_OPEN_PROTOCOL_BY_CHILD_CONTROLLER,
-  );
+function parentOf({ driverBindingHandle, controller }: BusAgent): BusParent {
+  return { agent: driverBindingHandle, controller, protocol: PciRootBridgeIoProtocol };
 }

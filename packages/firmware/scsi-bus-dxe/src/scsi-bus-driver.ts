@@ -4,28 +4,29 @@ import type {
   EfiBootServices,
   EfiHandle,
   EfiStatus,
+  ProtocolInterface,
   ScsiAddress,
 } from '@dxelab/uefi';
 import {
   DevicePathProtocol,
-  EFI_OPEN_PROTOCOL_BY_CHILD_CONTROLLER,
   EFI_OPEN_PROTOCOL_BY_DRIVER,
   EfiError,
   ExtScsiPassThruProtocol,
+  ScsiIoProtocol,
   appendDevicePathNode,
   devicePathNodes,
   efiStatusOf,
   isDevicePathEnd,
   isEfiFailure,
+  protocolInterface,
 } from '@dxelab/uefi';
-import type { DriverBindingBody, Unwind } from '@dxelab/uefi-lib';
-import { unwinding } from '@dxelab/uefi-lib';
+import type { BusParent, DriverBindingBody, Unwind } from '@dxelab/uefi-lib';
+import { hasChildren, installChild, removeChild, stopChildren, unwinding } from '@dxelab/uefi-lib';
 import { inquire } from './inquire.ts';
 import { everyAddress, reportedAddresses } from './scan.ts';
 import type { ScsiBusQuirks } from './scsi-bus-quirks.ts';
 import type { ScsiChannel } from './scsi-channel.ts';
 import { closeScsiChannel, openScsiChannel } from './scsi-channel.ts';
-import { ScsiChild } from './scsi-child.ts';
 import { ScsiIo } from './scsi-io.ts';
 
 /**
@@ -37,7 +38,8 @@ export class ScsiBusDriver implements DriverBindingBody {
   readonly #bs: EfiBootServices;
   readonly #agent: EfiHandle;
   readonly #quirks: ScsiBusQuirks;
-  readonly #children = new Map<EfiHandle, ScsiChild>();
+  /** What stands on each. */
+  readonly #children = new Map<EfiHandle, readonly ProtocolInterface[]>();
 
   constructor(bs: EfiBootServices, agent: EfiHandle, quirks: ScsiBusQuirks) {
     this.#bs = bs;
@@ -86,18 +88,13 @@ export class ScsiBusDriver implements DriverBindingBody {
 
   stop(controller: EfiHandle, children: readonly EfiHandle[]): void {
     if (children.length === 0) {
-      if (this.#hasChildren(controller)) {
+      if (hasChildren(this.#bs, this.#parent(controller))) {
         throw new EfiError('EFI_DEVICE_ERROR', 'the channel still has logical units');
       }
       closeScsiChannel(this.#bs, this.#agent, controller);
       return;
     }
-    const failures = children.map((handle) => this.#stopChild(handle));
-    const failed = failures.filter((failure) => failure !== undefined);
-    if (failed.length === 0) return;
-    throw new EfiError('EFI_DEVICE_ERROR', `${failed.length} logical units are not stopped`, {
-      cause: failed[0],
-    });
+    stopChildren(children, 'logical units', (handle) => this.#stopChild(controller, handle));
   }
 
   #scan({ passThru }: ScsiChannel): Iterable<ScsiAddress> {
@@ -129,9 +126,13 @@ export class ScsiBusDriver implements DriverBindingBody {
         this.#bs,
         signalsIgnoredEvent,
       );
-      const child = new ScsiChild(this.#bs, this.#agent, controller, path, scsiIo);
-      this.#children.set(child.handle, child);
-      unwind.push(() => this.#stopChild(child.handle));
+      const interfaces = [
+        protocolInterface(DevicePathProtocol, path),
+        protocolInterface(ScsiIoProtocol, scsiIo),
+      ];
+      const child = installChild(this.#bs, this.#parent(controller), interfaces);
+      this.#children.set(child, interfaces);
+      unwind.push(() => this.#stopChild(controller, child));
       return true;
     } catch (caught) {
       if (efiStatusOf(caught) === 'EFI_OUT_OF_RESOURCES') throw caught;
@@ -148,25 +149,18 @@ export class ScsiBusDriver implements DriverBindingBody {
     }
   }
 
-  #stopChild(handle: EfiHandle): EfiError | undefined {
-    const child = this.#children.get(handle);
-    if (child === undefined) {
-      return new EfiError('EFI_DEVICE_ERROR', 'the handle is no logical unit of this driver');
+  /** @throws EFI_DEVICE_ERROR for a stranger; what `removeChild` throws */
+  #stopChild(controller: EfiHandle, child: EfiHandle): void {
+    const interfaces = this.#children.get(child);
+    if (interfaces === undefined) {
+      throw new EfiError('EFI_DEVICE_ERROR', 'the handle is no logical unit of this driver');
     }
-    try {
-      child.stop();
-      this.#children.delete(handle);
-      return undefined;
-    } catch (caught) {
-      if (isEfiFailure(caught)) return caught;
-      throw caught;
-    }
+    removeChild(this.#bs, this.#parent(controller), child, interfaces);
+    this.#children.delete(child);
   }
 
-  #hasChildren(controller: EfiHandle): boolean {
-    return this.#bs
-      .openProtocolInformation(controller, ExtScsiPassThruProtocol)
-      .some(({ attributes }) => (attributes & EFI_OPEN_PROTOCOL_BY_CHILD_CONTROLLER) !== 0);
+  #parent(controller: EfiHandle): BusParent {
+    return { agent: this.#agent, controller, protocol: ExtScsiPassThruProtocol };
   }
 }
 

@@ -1,18 +1,7 @@
-import type {
-  DevicePath,
-  EfiBootServices,
-  EfiExtScsiPassThru,
-  EfiHandle,
-  Protocol,
-} from '@dxelab/uefi';
-import {
-  DevicePathProtocol,
-  EFI_OPEN_PROTOCOL_BY_DRIVER,
-  EfiError,
-  ExtScsiPassThruProtocol,
-  isEfiError,
-} from '@dxelab/uefi';
+import type { DevicePath, EfiBootServices, EfiExtScsiPassThru, EfiHandle } from '@dxelab/uefi';
+import { DevicePathProtocol, ExtScsiPassThruProtocol } from '@dxelab/uefi';
 import type { Unwind } from '@dxelab/uefi-lib';
+import { openParent } from '@dxelab/uefi-lib';
 
 /** What the driver uses of the channel that it manages. */
 export interface ScsiChannel {
@@ -31,18 +20,9 @@ export function openScsiChannel(
   controller: EfiHandle,
   unwind: Unwind,
 ): ScsiChannel {
-  const byDriver = <I>(protocol: Protocol<I>): I => {
-    const attributes = EFI_OPEN_PROTOCOL_BY_DRIVER;
-    const opened = bs.tryOpenProtocol(controller, protocol, agent, controller, attributes);
-    if (opened.status === 'EFI_SUCCESS') {
-      unwind.push(() => bs.closeProtocol(controller, protocol, agent, controller));
-    }
-    if (opened.interface !== undefined) return opened.interface;
-    const status = isEfiError(opened.status) ? opened.status : 'EFI_UNSUPPORTED';
-    throw new EfiError(status, `the channel has no ${protocol.name} to open`);
-  };
-  const devicePath = byDriver(DevicePathProtocol);
-  return { devicePath, passThru: byDriver(ExtScsiPassThruProtocol) };
+  const parent = { agent, controller };
+  const devicePath = openParent(bs, parent, DevicePathProtocol, unwind);
+  return { devicePath, passThru: openParent(bs, parent, ExtScsiPassThruProtocol, unwind) };
 }
 
 /** Closes what `openScsiChannel` has opened, now or in an earlier Start. */

@@ -1,3 +1,4 @@
+export * from './bus-driver.ts';
 export * from './debug-lib.ts';
 export * from './device-driver.ts';
 export * from './device-error.ts';
