@@ -3,6 +3,7 @@ export type { FirmwareFinding } from './core/firmware-finding.ts';
 export * from './core/dxe-core.ts';
 export type { ModuleFailure, UndispatchedModule } from './dispatcher/dispatcher.ts';
 export type { DriverCall, StartFailure } from './hand/driver-calls.ts';
+export type { InterruptCounts, InterruptOptions, TimerHandler } from './event/interrupt-nesting.ts';
 export type { HandleSnapshot, ProtocolSnapshot } from './hand/handle-snapshot.ts';
 export type { ImageRecord } from './image/image-record.ts';
 export * from './image/image-runtime.ts';

@@ -17,6 +17,7 @@ import type { DxeModule, Quirks } from '@dxelab/uefi-lib';
 import { Dispatcher } from '../dispatcher/dispatcher.ts';
 import type { ModuleFailure, UndispatchedModule } from '../dispatcher/dispatcher.ts';
 import { EventServices } from '../event/event-services.ts';
+import type { InterruptCounts, InterruptOptions } from '../event/interrupt-nesting.ts';
 import { CoherencyDomain } from '../gcd/coherency-domain.ts';
 import { DxeServicesTable } from '../gcd/dxe-services-table.ts';
 import { GcdServices } from '../gcd/gcd-services.ts';
@@ -69,6 +70,8 @@ export interface DxeCoreOptions {
    * to what nobody has allocated are findings. It is slow. Default: no.
    */
   readonly memoryGuard?: boolean;
+  /** How the timer interrupts, and how deep interrupts may nest. */
+  readonly interrupts?: InterruptOptions | undefined;
   /** Receives the rules that images break without a status that would tell them so. */
   readonly onFinding?: ((finding: FirmwareFinding) => void) | undefined;
 }
@@ -101,6 +104,8 @@ export interface DxeCore {
   images(): readonly ImageRecord[];
   /** What images have allocated and not freed, and which events they have not closed. */
   holdings(): Holdings;
+  /** What timer interrupts there were. */
+  interrupts(): InterruptCounts;
   /** The name of an image, or of the image that a driver binding belongs to. */
   nameOf(handle: EfiHandle): string | undefined;
   /** Which driver is at work on which controller, outermost first. */
@@ -123,9 +128,10 @@ export function createDxeCore(platform: Platform, options: DxeCoreOptions): DxeC
     onDebug,
     onFinding,
     memoryGuard = false,
+    interrupts,
   } = options;
   const debug = new ModuleDebug(platform, 'DxeCore', onDebug, trace);
-  const events = new EventServices(platform, debug, quirks);
+  const events = new EventServices(platform, debug, quirks, interrupts, onFinding);
   const onGuardFinding = memoryGuard ? (onFinding ?? (() => {})) : undefined;
   const domain = new CoherencyDomain(platform.hobs, quirks);
   const memory = new MemoryServices(platform, events, domain.memory, onGuardFinding);
@@ -265,6 +271,7 @@ export function createDxeCore(platform: Platform, options: DxeCoreOptions): DxeC
           owner === undefined ? [] : [{ image: owner, number, type }],
         ),
     }),
+    interrupts: () => ({ taken: events.interrupts.taken, deepest: events.interrupts.deepest }),
     nameOf,
     driverCalls: () => protocols.drivers.calls.stack,
     startFailures: () => protocols.drivers.calls.failures(),

@@ -1,4 +1,4 @@
-import type { Cpu, Platform } from '@dxelab/platform';
+import type { Clock, Cpu, Platform } from '@dxelab/platform';
 import type { EfiEvent, EfiEventNotify, EfiTimerDelay, EfiTpl, Guid } from '@dxelab/uefi';
 import {
   EVT_NOTIFY_SIGNAL,
@@ -8,11 +8,16 @@ import {
   TPL_APPLICATION,
 } from '@dxelab/uefi';
 import type { DebugLib, Quirks } from '@dxelab/uefi-lib';
+import type { FirmwareFinding } from '../core/firmware-finding.ts';
 import { EventGroups } from './event-groups.ts';
 import { EventRecord } from './event-record.ts';
 import { eventTypeAndGroup, hasNotify } from './event-types.ts';
 import { TaskPriority } from './task-priority.ts';
-import { ExactTime, TickTime } from './time-base.ts';
+import { InterruptBeats } from './interrupt-beats.ts';
+import type { InterruptCounts, InterruptOptions } from './interrupt-nesting.ts';
+import { InterruptNesting } from './interrupt-nesting.ts';
+import type { TimeBase } from './time-base.ts';
+import { ExactTime, TickTime, TIMER_TICK } from './time-base.ts';
 import { Timers } from './timers.ts';
 
 /** The level at which EDK II looks which timers are due: below nothing but TPL_HIGH_LEVEL. */
@@ -33,13 +38,24 @@ export class EventServices {
   /** How many signals there were, for who must not sleep over one. */
   private signals = 0;
 
-  constructor(platform: Platform, debug: DebugLib, quirks: Quirks) {
+  /** What timer interrupts there were. */
+  readonly interrupts: InterruptCounts;
+
+  /** @param onFinding hears of interrupts that nest deeper than they may */
+  constructor(
+    platform: Platform,
+    debug: DebugLib,
+    quirks: Quirks,
+    interrupts: InterruptOptions = {},
+    onFinding?: (finding: FirmwareFinding) => void,
+  ) {
     const { clock, cpu } = platform;
+    const nesting = new InterruptNesting(debug, interrupts.depth, onFinding);
+    this.interrupts = nesting;
     this.cpu = cpu;
     this.groupsOfNotifyFunctions = quirks.has('DxeCore.GroupsOfNotifyFunctions');
-    this.tpl = new TaskPriority(cpu, debug);
-    const tick = quirks.has('DxeCore.TimerTick');
-    this.timers = new Timers(tick ? new TickTime(clock) : new ExactTime(clock));
+    this.tpl = new TaskPriority(cpu, debug, nesting, interrupts.handler === 'restore-tpl');
+    this.timers = new Timers(timeBase(clock, quirks, interrupts));
     this.checkTimers = new EventRecord(
       0,
       EVT_NOTIFY_SIGNAL,
@@ -270,4 +286,11 @@ export class EventServices {
       `${service}: event ${event.number} is closed, or of another firmware`,
     );
   }
+}
+
+function timeBase(clock: Clock, quirks: Quirks, interrupts: InterruptOptions): TimeBase {
+  const { period, burst = 1 } = interrupts;
+  const beats = (every: number): InterruptBeats => new InterruptBeats(clock, every, burst);
+  if (quirks.has('DxeCore.TimerTick')) return new TickTime(clock, beats(period ?? TIMER_TICK));
+  return new ExactTime(clock, period === undefined ? undefined : beats(period));
 }

@@ -3,6 +3,7 @@ import type { EfiTpl } from '@dxelab/uefi';
 import { isEfiFailure } from '@dxelab/uefi';
 import type { DebugLib } from '@dxelab/uefi-lib';
 import type { EventRecord } from './event-record.ts';
+import type { InterruptNesting } from './interrupt-nesting.ts';
 import { NotifyQueue } from './notify-queue.ts';
 
 // The module's own copies: imported constants are slow under vitest, and every readBlocks comes here.
@@ -18,11 +19,18 @@ export class TaskPriority {
   private readonly cpu: Cpu;
   private readonly debug: DebugLib;
   private readonly waiting = new NotifyQueue();
+  private readonly nesting: InterruptNesting;
+  private readonly handlerRestoresTpl: boolean;
   private level: EfiTpl = APPLICATION;
+  /** Whose notification function runs, the innermost. */
+  private running: EventRecord | undefined = undefined;
 
-  constructor(cpu: Cpu, debug: DebugLib) {
+  /** @param handlerRestoresTpl whether the handler of an interrupt ends with RestoreTPL */
+  constructor(cpu: Cpu, debug: DebugLib, nesting: InterruptNesting, handlerRestoresTpl: boolean) {
     this.cpu = cpu;
     this.debug = debug;
+    this.nesting = nesting;
+    this.handlerRestoresTpl = handlerRestoresTpl;
   }
 
   get current(): EfiTpl {
@@ -66,13 +74,23 @@ export class TaskPriority {
    * Runs an interrupt's work at TPL_HIGH_LEVEL, then the notifications above the level that was
    * interrupted. Interrupts stay disabled at the end: the CPU's return from the interrupt enables
    * them, so that interrupts nest no deeper than there are levels (OvmfPkg/Library/NestedInterruptTplLib).
+   * A handler that ends with RestoreTPL enables them itself, and what waits comes before it has returned.
    */
   interrupt(work: () => void): void {
     const interrupted = this.level;
+    const { running } = this;
+    this.nesting.enter(interrupted, running);
     this.level = HIGH_LEVEL;
-    work();
-    this.dispatchAbove(interrupted);
-    this.level = interrupted;
+    this.running = undefined;
+    try {
+      work();
+      this.dispatchAbove(interrupted);
+      this.level = interrupted;
+      if (this.handlerRestoresTpl) this.cpu.setInterruptState(true);
+    } finally {
+      this.running = running;
+      this.nesting.leave();
+    }
   }
 
   private waitsAbove(tpl: EfiTpl): boolean {
@@ -101,9 +119,11 @@ export class TaskPriority {
   }
 
   private dispatch(tpl: EfiTpl): void {
+    const { running } = this;
     for (let next = this.waiting.take(tpl); next !== undefined; next = this.waiting.take(tpl)) {
       // Before the call: the function may signal its own event again, or close it.
       if ((next.type & EVT_NOTIFY_SIGNAL) !== 0) next.signalled = false;
+      this.running = next;
       try {
         next.notify?.(next);
       } catch (caught) {
@@ -114,6 +134,8 @@ export class TaskPriority {
             'but a notification function has nobody to report to',
           { cause: caught },
         );
+      } finally {
+        this.running = running;
       }
     }
   }

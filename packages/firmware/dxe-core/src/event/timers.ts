@@ -1,7 +1,6 @@
 import type { EfiTimerDelay } from '@dxelab/uefi';
 import type { EventRecord } from './event-record.ts';
 import type { TimeBase } from './time-base.ts';
-import { TIMER_TICK } from './time-base.ts';
 import { TimerList } from './timer-list.ts';
 
 /** TriggerTime's unit, in nanoseconds (UEFI §7.1.7). */
@@ -32,7 +31,7 @@ export class Timers {
     record.period = 0;
     if (type !== 'TimerCancel') {
       const delay = triggerTime * TRIGGER_UNIT;
-      if (type === 'TimerPeriodic') record.period = delay === 0 ? TIMER_TICK : delay;
+      if (type === 'TimerPeriodic') record.period = delay === 0 ? this.#base.tick : delay;
       record.due = this.#base.now() + (type === 'TimerPeriodic' ? record.period : delay);
       this.#list.add(record);
     }
