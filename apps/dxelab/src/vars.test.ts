@@ -131,7 +131,17 @@ describe('dxelab vars', { timeout: PATIENCE }, () => {
     expect(refused('a.fd', 'set', 'Timeout', '1')).toContain('this is no variable store');
   });
 
-  test.skipIf(process.getuid?.() === 0)('a folder that cannot be written to is named', () => {
+  test.each([
+    ['a folder that is a file', 'plain/a.fd', 'plain/a.fd: a folder in its path is a file'],
+    ['a folder that there is not', 'none/a.fd', 'none/a.fd: there is no such folder'],
+  ])('%s is named, whoever asks', (_what, file, message) => {
+    writeFileSync(path('plain'), 'no folder');
+    expect(refused(file, 'create')).toContain(message);
+  });
+
+  const isRoot = process.getuid?.() === 0;
+  const why = isRoot ? ' [skipped: root may write everywhere]' : '';
+  test.skipIf(isRoot)(`a folder that cannot be written to is named${why}`, () => {
     done('a.fd', 'create');
     chmodSync(folder, 0o500);
     expect(vars('a.fd', 'set', 'Timeout', '1').stderr).toContain('a.fd: permission denied');

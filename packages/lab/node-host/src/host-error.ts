@@ -5,6 +5,7 @@ const WORDS: Readonly<Record<string, string>> = {
   EPERM: 'permission denied',
   EROFS: 'the file system is read-only',
   EISDIR: 'it is a directory',
+  ENOTDIR: 'a folder in its path is a file',
   Z_BUF_ERROR: 'the gzip data are truncated',
   Z_DATA_ERROR: 'the gzip data are damaged',
 };

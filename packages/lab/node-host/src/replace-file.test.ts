@@ -56,7 +56,7 @@ describe('replaceFile', () => {
 
   test('what cannot be replaced is named, and nothing is left behind', () => {
     expect(() => replaceFile(path('missing/a'), bytes('one'))).toThrow(
-      `${path('missing/a')}: there is no such file`,
+      `${path('missing/a')}: there is no such folder`,
     );
     mkdirSync(path('a'));
     expect(() => replaceFile(path('a'), bytes('one'))).toThrow(path('a'));

@@ -30,8 +30,15 @@ export function replaceFile(path: string, content: Uint8Array): void {
     }
     syncFolder(dirname(target));
   } catch (caught) {
+    // The file itself need not be there.
+    if (isMissing(caught))
+      throw new HostError(`${path}: there is no such folder`, { cause: caught });
     throw HostError.about(path, caught);
   }
+}
+
+function isMissing(caught: unknown): boolean {
+  return caught instanceof Error && 'code' in caught && caught.code === 'ENOENT';
 }
 
 const USUAL_MODE = 0o644;
