@@ -41,8 +41,9 @@ function section(title: string, lines: readonly string[], style: Style): readonl
 }
 
 function titleText(report: BootReport, style: Style): readonly string[] {
-  const { scenario, machine, profile, clock, virtualTime, accesses } = report;
-  const spent = `${timeText(virtualTime)} of ${clock} time, ${accesses} accesses`;
+  const { scenario, machine, profile, clock, virtualTime, accesses, interrupts } = report;
+  const nested = interrupts.deepest > 1 ? `, interrupts nested ${interrupts.deepest} deep` : '';
+  const spent = `${timeText(virtualTime)} of ${clock} time, ${accesses} accesses${nested}`;
   return [
     style.heading(scenario.name ?? scenario.file),
     `  ${style.faint(`${machine}; profile ${profile}; ${spent}`)}`,

@@ -14,6 +14,7 @@ export type { PreparedBoot } from './prepare/prepare-scenario.ts';
 export { prepareScenario } from './prepare/prepare-scenario.ts';
 export * from './report/boot-report.ts';
 export { deviceTree } from './report/device-tree.ts';
+export * from './interrupts-input.ts';
 export * from './rings-input.ts';
 export * from './scenario.ts';
 export * from './scenario-input.ts';

@@ -345,7 +345,7 @@ expect:
     ],
     [
       'expect: [{ outcom: completed }]',
-      `1:10 expect[0]: expected an expectation, known by its key outcome, handle, attempt, variable, console, debug, findings (did you mean 'outcome'?), and not a mapping with "outcom"`,
+      `1:10 expect[0]: expected an expectation, known by its key outcome, handle, attempt, variable, console, debug, interruptDepth, findings (did you mean 'outcome'?), and not a mapping with "outcom"`,
     ],
     [
       'expect: [{ outcome: handedover }]',
@@ -375,6 +375,18 @@ expect:
     [
       'firmware: { rings: packed }',
       '1:20 firmware.rings: expected rings such as { VirtioBlkDxe: { packed: true } }, and not "packed"',
+    ],
+    [
+      'firmware: { interrupts: { period: 10 ns } }',
+      '1:35 firmware.interrupts.period: expected at least 1 us, and not "10 ns"',
+    ],
+    [
+      'firmware: { interrupts: { handler: none } }',
+      "1:36 firmware.interrupts.handler: expected 'nested-interrupt-tpl-lib' or 'restore-tpl', and not \"none\"",
+    ],
+    [
+      'expect: [{ interruptDepth: deep }]',
+      '1:28 expect[0].interruptDepth: expected a depth such as 2, or { atLeast: 2, atMost: 3 }, and not "deep"',
     ],
     ['name:', '1:6 name: expected a name, and not nothing'],
   ])('%j is refused', (text, ...expected) => {

@@ -11,6 +11,7 @@ import type {
   VirtioBlkTopology,
   VirtioDeviceModel,
 } from '@dxelab/virtio-devices';
+import type { InterruptDepthInput, InterruptsInput } from './interrupts-input.ts';
 import type { DriverRingsInput } from './rings-input.ts';
 import type { VirtioScsiInput } from './scsi-input.ts';
 import type { Duration } from './units/duration.ts';
@@ -215,6 +216,8 @@ export interface FirmwareInput {
    * findings. It is slow. Default: no.
    */
   readonly memoryGuard?: boolean | undefined;
+  /** How the timer interrupts, and how deep its interrupts may nest. */
+  readonly interrupts?: InterruptsInput | undefined;
   /** UEFI variables that are there when the machine is switched on. Default: none. */
   readonly variables?: VariablesInput | undefined;
   /** Tried in this order, behind BootNext and before BootOrder. */
@@ -267,6 +270,7 @@ export type ExpectationInput =
   | VariableExpectationInput
   | { readonly console: string | RegExp }
   | { readonly debug: string | RegExp }
+  | { readonly interruptDepth: number | InterruptDepthInput }
   | { readonly findings: 'none' | readonly string[] };
 
 /** How the boot ended. */

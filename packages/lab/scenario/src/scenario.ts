@@ -1,3 +1,4 @@
+import type { InterruptOptions } from '@dxelab/dxe-core';
 import type { QemuMachineType } from '@dxelab/qemu-machine';
 import type { ScsiCdRomOptions, ScsiDiskOptions } from '@dxelab/scsi-targets';
 import type { DevicePath, EfiErrorWord, Guid } from '@dxelab/uefi';
@@ -146,6 +147,7 @@ export interface FirmwareData {
   /** What is missing keeps OVMF's rings. */
   readonly rings: Partial<Readonly<Record<RingDriverName, VirtioRingOptions>>>;
   readonly memoryGuard: boolean;
+  readonly interrupts: InterruptOptions;
   /** `undefined` for none. */
   readonly variables?: VariablesData | undefined;
   readonly bootOptions: readonly BootOptionData[];
@@ -206,6 +208,7 @@ export type ExpectationData =
       readonly data: string | undefined;
     }
   | { readonly kind: 'console' | 'debug'; readonly pattern: TextPattern }
+  | { readonly kind: 'interruptDepth'; readonly atLeast: number; readonly atMost: number }
   | { readonly kind: 'findings'; readonly rules: readonly string[] };
 
 /** A difference that is allowed; `device` and names may have `*` in them. */

@@ -75,6 +75,7 @@ export function boot(prepared: PreparedBoot, observers: BootObservers = {}): Boo
     phases: phases.phases(),
     virtualTime: now(),
     accesses: world.machine?.platform.cycles.accesses ?? 0,
+    interrupts: world.core?.interrupts() ?? { taken: 0, deepest: 0 },
     handles: world.core === undefined ? [] : deviceTree(world.core, negotiations),
     attempts: record.attempts,
     variables: record.variables,

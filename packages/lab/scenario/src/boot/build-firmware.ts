@@ -37,6 +37,7 @@ export function buildFirmware(
     runtimes: [standInRuntime(standIns, platform)],
     trace,
     memoryGuard: firmware.memoryGuard,
+    interrupts: firmware.interrupts,
     onDebug: (message) => record.message(message),
     onFinding: ({ rule, message, fields }) =>
       record.finding({ rule, device: 'DxeCore', message, fields }),

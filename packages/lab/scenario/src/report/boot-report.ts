@@ -1,4 +1,5 @@
 import type { BootAttempt } from '@dxelab/bds-dxe';
+import type { InterruptCounts } from '@dxelab/dxe-core';
 import type { Guid } from '@dxelab/uefi';
 import type { Profile } from '@dxelab/uefi-lib';
 import type { VirtioNegotiated } from '@dxelab/virtio-lib';
@@ -23,6 +24,7 @@ export interface BootReport {
   readonly virtualTime: number;
   /** To the hardware, by the CPU. */
   readonly accesses: number;
+  readonly interrupts: InterruptCounts;
   /** Every handle, by its number. */
   readonly handles: readonly ReportedHandle[];
   /** What BDS tried to boot, in order. */

@@ -21,6 +21,7 @@ const report: BootReport = {
   phases: [],
   virtualTime: 0,
   accesses: 0,
+  interrupts: { taken: 40, deepest: 2 },
   handles: [
     {
       number: 17,
@@ -94,6 +95,9 @@ describe('an expectation holds', () => {
     { console: 'Done' },
     { console: /booting\r\n/i },
     { debug: 'FatDxe: found' },
+    { interruptDepth: 2 },
+    { interruptDepth: { atLeast: 2 } },
+    { interruptDepth: { atMost: 2 } },
     { findings: ['virtio-1.4 2.7.5'] },
   ])('%j', (expectation) => {
     expect(judged(expectation)).toMatchObject({ held: true });
@@ -156,6 +160,17 @@ describe('an expectation fails, and says what came', () => {
     ],
     [{ console: 'done' }, 'the console shows done', '"Done" in its last line'],
     [{ debug: 'y' }, 'a debug message has y', '1 messages'],
+    [{ interruptDepth: 3 }, 'timer interrupts nest 3 deep', '2 deep, of 40 interrupts'],
+    [
+      { interruptDepth: { atLeast: 3 } },
+      'timer interrupts nest at least 3 deep',
+      '2 deep, of 40 interrupts',
+    ],
+    [
+      { interruptDepth: { atMost: 1 } },
+      'timer interrupts nest at most 1 deep',
+      '2 deep, of 40 interrupts',
+    ],
     [{ findings: 'none' }, 'there are no findings', 'virtio-1.4 2.7.5 (virtio-blk: a loop)'],
     [
       { findings: ['virtio-1.4 2.7.6'] },

@@ -21,6 +21,8 @@ export function judge(expectation: ExpectationData, facts: Facts): ExpectationRe
       return judgeConsole(expectation.pattern, facts);
     case 'debug':
       return judgeDebug(expectation.pattern, facts);
+    case 'interruptDepth':
+      return judgeInterruptDepth(expectation, facts);
     case 'findings':
     default:
       return judgeFindings(expectation, facts);
@@ -136,6 +138,23 @@ function judgeDebug(pattern: TextPattern, { debug }: Facts): ExpectationResult {
   const held = debug.some(({ module, message }) => pattern.matches(`${module}: ${message}`));
   const actual = `${debug.length} messages`;
   return { text: `a debug message has ${pattern.text}`, held, actual };
+}
+
+function judgeInterruptDepth(
+  { atLeast, atMost }: Extract<ExpectationData, { kind: 'interruptDepth' }>,
+  { interrupts: { deepest, taken } }: Facts,
+): ExpectationResult {
+  return {
+    text: `timer interrupts nest ${depthText(atLeast, atMost)} deep`,
+    held: deepest >= atLeast && deepest <= atMost,
+    actual: `${deepest} deep, of ${taken} interrupts`,
+  };
+}
+
+function depthText(atLeast: number, atMost: number): string {
+  if (atLeast === atMost) return String(atLeast);
+  if (atMost === Infinity) return `at least ${atLeast}`;
+  return atLeast === 0 ? `at most ${atMost}` : `${atLeast} to ${atMost}`;
 }
 
 function lastLine(text: string): string {

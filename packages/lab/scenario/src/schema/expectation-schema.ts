@@ -74,6 +74,22 @@ const debugSchema = mapping('a debug message', { debug: textPatternSchema }).tra
   ({ debug: pattern }): ExpectationData => ({ kind: 'debug', pattern }),
 );
 
+const DEPTH_EXPECTED = 'a depth such as 2, or { atLeast: 2, atMost: 3 }';
+const depth = z.int({ error: `expected ${DEPTH_EXPECTED}` }).min(0);
+
+const interruptDepthSchema = mapping('the depth of interrupts', {
+  interruptDepth: z
+    .union(
+      [depth, mapping(DEPTH_EXPECTED, { atLeast: depth.optional(), atMost: depth.optional() })],
+      { error: `expected ${DEPTH_EXPECTED}` },
+    )
+    .meta({ description: 'how deep timer interrupts nested; 1 if none came within another' }),
+}).transform(({ interruptDepth: given }): ExpectationData => {
+  const { atLeast = 0, atMost = Infinity } =
+    typeof given === 'number' ? { atLeast: given, atMost: given } : given;
+  return { kind: 'interruptDepth', atLeast, atMost };
+});
+
 const FINDINGS_EXPECTED = "'none', or a list of rules such as ['virtio-1.4 2.7.5']";
 
 const findingsSchema = mapping('findings', {
@@ -88,7 +104,7 @@ const findingsSchema = mapping('findings', {
 /** Something that must be true in the end: known by its first key. */
 export const expectationSchema: z.ZodType<ExpectationData, ExpectationInput> = oneOf(
   'an expectation',
-  ['outcome', 'handle', 'attempt', 'variable', 'console', 'debug', 'findings'],
+  ['outcome', 'handle', 'attempt', 'variable', 'console', 'debug', 'interruptDepth', 'findings'],
   [
     outcomeSchema,
     handleSchema,
@@ -96,6 +112,7 @@ export const expectationSchema: z.ZodType<ExpectationData, ExpectationInput> = o
     variableSchema,
     consoleSchema,
     debugSchema,
+    interruptDepthSchema,
     findingsSchema,
   ],
 );

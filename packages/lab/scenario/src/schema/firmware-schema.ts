@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { BootOptionData, FirmwareData } from '../scenario.ts';
 import type { BootOptionInput, FirmwareInput } from '../scenario-input.ts';
 import { driverRingsSchema } from './driver-ring-schema.ts';
+import { interruptsSchema } from './interrupts-schema.ts';
 import { live } from './live.ts';
 import { mapping } from './mapping.ts';
 import { devicePathSchema, text, yesOrNo } from './scalars.ts';
@@ -61,6 +62,9 @@ export const firmwareSchema: z.ZodType<FirmwareData, FirmwareInput> = mapping(
     memoryGuard: yesOrNo
       .default(false)
       .meta({ description: 'whether misuse of guest memory by drivers is looked for; it is slow' }),
+    interrupts: interruptsSchema
+      .default({})
+      .meta({ description: 'how the timer interrupts, and how deep interrupts may nest' }),
     variables: variablesSchema.optional(),
     bootOptions: z
       .array(bootOptionSchema, { error: 'expected a list of device paths' })
