@@ -1,3 +1,4 @@
+import type { Guid } from '@dxelab/uefi';
 import { BdsArchProtocol, guid } from '@dxelab/uefi';
 import type { DxeModule } from '@dxelab/uefi-lib';
 import { BootManager } from './boot-manager.ts';
@@ -18,9 +19,14 @@ export interface BdsOptions {
    * no menu to go back to. Default: nobody does.
    */
   readonly mayBeTyped?: () => boolean;
+  /** FILE_GUID of the application in the firmware volume that is the boot menu. Default: there is none. */
+  readonly menuFile?: Guid;
   /** Hears of every attempt, so that a report can tell why an option failed. */
   readonly onAttempt?: (attempt: BootAttempt) => void;
 }
+
+/** Where nobody says anything else: that of X64. */
+export const REMOVABLE_MEDIA_FILE = '\\EFI\\BOOT\\BOOTX64.EFI';
 
 /** MdeModulePkg/Universal/BdsDxe with OVMF's PlatformBootManagerLib, as far as they are modelled. */
 export function bdsDxe(options: BdsOptions = {}): DxeModule {
@@ -31,7 +37,7 @@ export function bdsDxe(options: BdsOptions = {}): DxeModule {
     depex: { op: 'TRUE' },
     entryPoint(imageHandle, systemTable, { debug, quirks, ram }) {
       const entry = (): string | undefined => {
-        const { bootOptions = [], removableMediaFile = '\\EFI\\BOOT\\BOOTX64.EFI' } = options;
+        const { bootOptions = [], removableMediaFile = REMOVABLE_MEDIA_FILE, menuFile } = options;
         const manager = new BootManager({
           imageHandle,
           systemTable,
@@ -39,6 +45,7 @@ export function bdsDxe(options: BdsOptions = {}): DxeModule {
           quirks,
           ram,
           removableMediaFile,
+          menuFile,
           onAttempt: options.onAttempt ?? (() => {}),
         });
         return runBootSequence({
@@ -46,6 +53,7 @@ export function bdsDxe(options: BdsOptions = {}): DxeModule {
           systemTable,
           debug,
           quirks,
+          menuFile,
           platformOptions: bootOptions,
           removableMediaFile,
           mayBeTyped: options.mayBeTyped ?? (() => false),

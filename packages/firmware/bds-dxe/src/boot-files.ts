@@ -7,16 +7,17 @@ import {
   devicePathNodes,
   devicePathsEqual,
   DevicePathProtocol,
-  EFI_OPEN_PROTOCOL_GET_PROTOCOL,
   filePathNode,
   isDevicePathEnd,
   isDevicePathNode,
   isDevicePathValid,
   MEDIA_DEVICE_PATH,
   MEDIA_FILEPATH_DP,
+  MEDIA_PIWG_FW_FILE_DP,
   SimpleFileSystemProtocol,
 } from '@dxelab/uefi';
 import { connect, connectAll, connectDevicePath, handlesWith } from './connect.ts';
+import { opened } from './opened.ts';
 import { matchHardDrive } from './short-form/match-hard-drive.ts';
 import type { ShortForm } from './short-form/short-form.ts';
 import { readShortForm } from './short-form/short-form.ts';
@@ -36,6 +37,7 @@ export function bootFiles(
   return expandShortForm(bs, path).flatMap((full) => {
     connectDevicePath(bs, full);
     const nodes = [...devicePathNodes(full)];
+    if (nodes.some(isFirmwareFile)) return [full];
     const file = nodes.findIndex(isFilePath);
     if (file === -1) return filesBelow(bs, full, devicePath(filePathNode(removableMediaFile)));
     const device = devicePath(...nodes.slice(0, file));
@@ -50,13 +52,7 @@ export function bootFiles(
 export function volumes(bs: EfiBootServices): readonly DevicePath[] {
   const handles = handlesWith(bs, SimpleFileSystemProtocol);
   const rank = (handle: EfiHandle): number => {
-    const media = bs.tryOpenProtocol(
-      handle,
-      BlockIoProtocol,
-      undefined,
-      undefined,
-      EFI_OPEN_PROTOCOL_GET_PROTOCOL,
-    ).interface?.media;
+    const media = opened(bs, handle, BlockIoProtocol)?.media;
     if (media === undefined) return 2;
     return media.removableMedia ? 0 : 1;
   };
@@ -108,14 +104,12 @@ function isFilePath(node: DevicePathNode): boolean {
   return isDevicePathNode(node, MEDIA_DEVICE_PATH, MEDIA_FILEPATH_DP);
 }
 
+function isFirmwareFile(node: DevicePathNode): boolean {
+  return isDevicePathNode(node, MEDIA_DEVICE_PATH, MEDIA_PIWG_FW_FILE_DP);
+}
+
 /** The device path of a handle; a malformed one, which any driver can install, leads nowhere. */
-function pathOf(bs: EfiBootServices, handle: EfiHandle): DevicePath | undefined {
-  const path = bs.tryOpenProtocol(
-    handle,
-    DevicePathProtocol,
-    undefined,
-    undefined,
-    EFI_OPEN_PROTOCOL_GET_PROTOCOL,
-  ).interface;
+export function pathOf(bs: EfiBootServices, handle: EfiHandle): DevicePath | undefined {
+  const path = opened(bs, handle, DevicePathProtocol);
   return path !== undefined && isDevicePathValid(path) ? path : undefined;
 }

@@ -1,4 +1,4 @@
-import type { EfiBootServices, EfiHandle, EfiSystemTable } from '@dxelab/uefi';
+import type { EfiBootServices, EfiHandle, EfiSystemTable, Guid } from '@dxelab/uefi';
 import {
   appendDevicePathNode,
   convertDevicePathToText,
@@ -19,12 +19,15 @@ import { DEBUG_ERROR, DEBUG_INFO } from '@dxelab/uefi-lib';
 import { bootFiles, volumes } from './boot-files.ts';
 import type { BootAttempt, BootOption } from './boot-option.ts';
 import { connectAll } from './connect.ts';
+import { isMenu } from './menu/menu-file.ts';
+import { print } from './print.ts';
 import { readImageFile } from './read-image-file.ts';
 import { repairControllers } from './repair-controllers.ts';
 import { signalEventGroup } from './signal-event-group.ts';
+import { lendNumber } from './variables/boot-numbers.ts';
 import { deleteGlobal, writeVolatileGlobal } from './variables/global-variables.ts';
 import type { NumberedOption } from './variables/load-options.ts';
-import { lendNumber, loadOptionsOf } from './variables/load-options.ts';
+import { loadOptionsOf } from './variables/load-options.ts';
 
 const WATCHDOG_SECONDS = 5 * 60;
 
@@ -33,6 +36,8 @@ export interface BootManagerContext extends Pick<ModuleLibraries, 'debug' | 'qui
   readonly imageHandle: EfiHandle;
   readonly systemTable: EfiSystemTable;
   readonly removableMediaFile: string;
+  /** FILE_GUID of the boot menu, if there is one. */
+  readonly menuFile: Guid | undefined;
   readonly onAttempt: (attempt: BootAttempt) => void;
 }
 
@@ -58,7 +63,8 @@ export class BootManager {
     if (number !== undefined) {
       writeVolatileGlobal(rs, 'BootCurrent', writeLoadOptionOrder([number]));
     }
-    this.#prepareToBoot();
+    // the menu is no boot: those that it starts are
+    if (!isMenu(option, this.#context.menuFile)) this.#prepareToBoot();
     const result = this.#bootFiles(option);
     const isCurrent = result === 'not-loaded' && quirks.has('BdsDxe.BootCurrentStays');
     if (number === undefined) return result;
@@ -171,28 +177,19 @@ export class BootManager {
   }
 
   #failed(option: BootOption, path: DevicePath, error: EfiError): void {
-    const { debug, onAttempt } = this.#context;
+    const { systemTable, debug, onAttempt } = this.#context;
     const devicePath = isDevicePathValid(path)
       ? convertDevicePathToText(path)
       : 'a malformed device path';
     const message = `"${option.description}" from ${devicePath} failed: ${error.message}`;
     debug.debug(DEBUG_ERROR, message);
-    this.#print(`BdsDxe: ${message}\r\n`);
+    print(systemTable, `BdsDxe: ${message}\r\n`);
     onAttempt({
       description: option.description,
       devicePath,
       status: error.status,
       reason: error.message,
     });
-  }
-
-  /** A console that is out of order is no reason not to boot. */
-  #print(text: string): void {
-    try {
-      this.#context.systemTable.conOut?.outputString(text);
-    } catch (caught) {
-      if (!isEfiFailure(caught)) throw caught;
-    }
   }
 
   /** Whoever wants may get ready; then controllers that are not well are repaired. */

@@ -5,6 +5,8 @@ export interface BootOption {
   readonly description: string;
   /** A full path, or a short form that begins with a hard drive or a file path node (UEFI §3.1.2). */
   readonly devicePath: DevicePath;
+  /** LOAD_OPTION_*. Default: LOAD_OPTION_ACTIVE. */
+  readonly attributes?: number;
   /** Goes to the image as its load options. */
   readonly optionalData?: Uint8Array;
   /** Of its variable, if it has one: BootCurrent while it is booted. */

@@ -1,6 +1,6 @@
 import { PCI_DEVICE_ID_OFFSET, PCI_SUBSYSTEM_ID_OFFSET, PCI_VENDOR_ID_OFFSET } from '@dxelab/pci';
-import type { EfiBootServices, EfiHandle, EfiPciIo, Protocol } from '@dxelab/uefi';
-import { EFI_OPEN_PROTOCOL_GET_PROTOCOL, EfiPciWidthUint16, PciIoProtocol } from '@dxelab/uefi';
+import type { EfiBootServices, EfiPciIo } from '@dxelab/uefi';
+import { EfiPciWidthUint16, PciIoProtocol } from '@dxelab/uefi';
 import {
   VIRTIO_PCI_MODERN_DEVICE_ID_BASE,
   VIRTIO_PCI_TRANSITIONAL_DEVICE_ID_FIRST,
@@ -10,6 +10,7 @@ import {
   VirtioDeviceProtocol,
 } from '@dxelab/virtio';
 import { connect, handlesWith } from './connect.ts';
+import { opened } from './opened.ts';
 
 /**
  * Connects virtio entropy devices, so that a loader finds EFI_RNG_PROTOCOL wherever it comes from:
@@ -38,13 +39,4 @@ function isVirtioPciRng({ pci }: EfiPciIo): boolean {
     device <= VIRTIO_PCI_TRANSITIONAL_DEVICE_ID_LAST &&
     read(PCI_SUBSYSTEM_ID_OFFSET) === VIRTIO_SUBSYSTEM_ENTROPY_SOURCE
   );
-}
-
-function opened<Interface>(
-  bs: EfiBootServices,
-  handle: EfiHandle,
-  protocol: Protocol<Interface>,
-): Interface | undefined {
-  const attributes = EFI_OPEN_PROTOCOL_GET_PROTOCOL;
-  return bs.tryOpenProtocol(handle, protocol, undefined, undefined, attributes).interface;
 }

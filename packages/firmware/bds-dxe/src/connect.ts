@@ -17,14 +17,16 @@ export type ConnectServices = Pick<
  * EfiBootManagerConnectDevicePath: connects, node by node, what a device path leads through, and
  * nothing else. It ends where no driver gets any further; the file path behind a volume is such a
  * place. MdeModulePkg/Library/UefiBootManagerLib/BmConnect.c.
+ * @returns the handle of the whole path, not itself connected; `undefined` if it came not so far
  */
-export function connectDevicePath(bs: ConnectServices, path: DevicePath): void {
+export function connectDevicePath(bs: ConnectServices, path: DevicePath): EfiHandle | undefined {
   let left = Infinity;
   for (;;) {
     const found = locate(bs, path);
-    if (found === undefined || isDevicePathEnd(found.remaining)) return;
+    if (found === undefined) return undefined;
+    if (isDevicePathEnd(found.remaining)) return found.handle;
     // each round has to come further than the one before, so that the rounds end
-    if (found.remaining.length >= left) return;
+    if (found.remaining.length >= left) return undefined;
     left = found.remaining.length;
     connect(bs, found.handle, false, found.remaining);
   }

@@ -1,6 +1,11 @@
 export * from './bds-dxe.ts';
+export * from './boot-manager.ts';
 export * from './boot-option.ts';
+export { isMenu } from './menu/menu-file.ts';
 export * from './short-form/match-hard-drive.ts';
 export * from './short-form/match-http-boot.ts';
 export * from './short-form/match-usb.ts';
 export * from './short-form/short-form.ts';
+export type { NumberedOption } from './variables/load-options.ts';
+export { readOrderedOptions } from './variables/load-options.ts';
+export * from './wait-for-key.ts';

@@ -1,5 +1,6 @@
 import type { BdsOptions } from '@dxelab/bds-dxe';
 import { bdsDxe } from '@dxelab/bds-dxe';
+import { BOOT_MANAGER_MENU_FILE, bootManagerMenuApp } from '@dxelab/boot-manager-menu-app';
 import { capsuleRuntimeDxe } from '@dxelab/capsule-runtime-dxe';
 import { devicePathDxe } from '@dxelab/device-path-dxe';
 import { diskIoDxe } from '@dxelab/disk-io-dxe';
@@ -46,7 +47,7 @@ export function ovmf(bds: BdsOptions = {}, variables: VariableOptions = {}): rea
     monotonicCounterRuntimeDxe,
     capsuleRuntimeDxe(),
     terminalDxe,
-    bdsDxe(bds),
+    bdsDxe({ menuFile: BOOT_MANAGER_MENU_FILE, ...bds }),
     diskIoDxe,
     partitionDxe,
     englishDxe,
@@ -61,5 +62,6 @@ export function ovmf(bds: BdsOptions = {}, variables: VariableOptions = {}): rea
     virtioRngDxe,
     virtioFdtDxe,
     variableRuntimeDxe(variables),
+    bootManagerMenuApp(bds),
   ];
 }

@@ -7,6 +7,8 @@ export const QUIRKS = {
     'a capability pointer into the header and an extended space of all ones are taken for capabilities (OvmfPkg/Library/BasePciCapLib)',
   'BdsDxe.BootCurrentStays':
     'BootCurrent goes on naming an option of which no image could be loaded (MdeModulePkg/Library/UefiBootManagerLib/BmBoot.c)',
+  'BdsDxe.DevicesBecomeOptions':
+    'unless the platform says what to boot, everything is connected in each boot; each device that can be booted gets a Boot####, and so does the boot menu with its keys F2 and Escape (OvmfPkg/Library/PlatformBootManagerLib/BdsPlatform.c)',
   'BdsDxe.OnlyFirstFile':
     'of the files that a boot option can mean only the first is tried that can be read and has the headers of an application (MdeModulePkg/Library/UefiBootManagerLib/BmBoot.c)',
   'BdsDxe.TemporaryOptionStays':

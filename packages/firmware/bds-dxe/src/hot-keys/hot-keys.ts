@@ -10,7 +10,6 @@ import type {
 } from '@dxelab/uefi';
 import {
   EFI_EVENT_GROUP_READY_TO_BOOT,
-  EFI_OPEN_PROTOCOL_GET_PROTOCOL,
   EVT_NOTIFY_SIGNAL,
   EVT_NOTIFY_WAIT,
   isEfiFailure,
@@ -21,6 +20,7 @@ import type { DebugLib } from '@dxelab/uefi-lib';
 import { DEBUG_INFO } from '@dxelab/uefi-lib';
 import type { BootOption } from '../boot-option.ts';
 import { handlesWith } from '../connect.ts';
+import { opened } from '../opened.ts';
 import { isSameStroke, keySequences } from './key-sequences.ts';
 
 /** Keys, and what they are pressed for. */
@@ -53,6 +53,7 @@ export class HotKeys {
   readonly #registered = new Map<EfiKeyNotifyHandle, EfiSimpleTextInputEx>();
   readonly #events: EfiEvent[];
   #pressed: BootOption | undefined;
+  #isStopped = false;
 
   constructor(systemTable: EfiSystemTable, debug: DebugLib) {
     const { bootServices: bs, consoleInHandle } = systemTable;
@@ -73,7 +74,7 @@ export class HotKeys {
 
   /** Listens for these keys, too. */
   add({ keys, modifiers, option }: HotKeyOptions): void {
-    if (keys.length === 0) return;
+    if (this.#isStopped || keys.length === 0) return;
     for (const strokes of keySequences(keys, modifiers)) {
       this.#sequences.push({ strokes, option, waitingFor: 0 });
     }
@@ -94,6 +95,7 @@ export class HotKeys {
 
   /** Listens no more. */
   stop(): void {
+    this.#isStopped = true;
     for (const event of this.#events.splice(0)) this.#bs.closeEvent(event);
     for (const [handle, input] of this.#registered) {
       attempt(() => input.unregisterKeyNotify(handle));
@@ -125,11 +127,7 @@ export class HotKeys {
       consoleInHandle === undefined
         ? handlesWith(this.#bs, SimpleTextInputExProtocol)
         : [consoleInHandle];
-    return handles.flatMap((handle) => {
-      const [protocol, how] = [SimpleTextInputExProtocol, EFI_OPEN_PROTOCOL_GET_PROTOCOL];
-      const opened = this.#bs.tryOpenProtocol(handle, protocol, undefined, undefined, how);
-      return opened.interface ?? [];
-    });
+    return handles.flatMap((handle) => opened(this.#bs, handle, SimpleTextInputExProtocol) ?? []);
   }
 
   /** One function for all keys, so that a console calls it once for each stroke. */

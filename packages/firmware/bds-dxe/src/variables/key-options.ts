@@ -1,7 +1,10 @@
 import type { EfiRuntimeServices, KeyOption } from '@dxelab/uefi';
-import { crc32, loadOptionName, readKeyOption } from '@dxelab/uefi';
+import { crc32, loadOptionName, readKeyOption, writeKeyOption } from '@dxelab/uefi';
 import { globalVariableNames } from './global-variable-names.ts';
-import { readGlobal } from './global-variables.ts';
+import { readGlobal, writeLastingGlobal } from './global-variables.ts';
+
+/** What is needed to find variables whose numbers nobody lists. */
+type KeyAccess = Pick<EfiRuntimeServices, 'getNextVariableName' | 'getVariable' | 'setVariable'>;
 
 const NAME = /^Key[0-9A-F]{4}$/;
 
@@ -15,9 +18,7 @@ export interface NumberedKey extends KeyOption {
  * The Key#### variables that count, by their numbers: what can be read, and was made for the Boot#### that is
  * there now (UEFI §3.1.6). MdeModulePkg/Library/UefiBootManagerLib/BmHotkey.c, BmGetKeyOptions.
  */
-export function readKeyOptions(
-  rs: Pick<EfiRuntimeServices, 'getNextVariableName' | 'getVariable' | 'setVariable'>,
-): readonly NumberedKey[] {
+export function readKeyOptions(rs: KeyAccess): readonly NumberedKey[] {
   return globalVariableNames(rs)
     .filter((name) => NAME.test(name))
     .toSorted()
@@ -28,4 +29,25 @@ export function readKeyOptions(
       if (option === undefined || crc32(option) !== value.bootOptionCrc) return [];
       return { ...value, number: Number.parseInt(name.slice(3), 16) };
     });
+}
+
+/**
+ * Gives a hot key the smallest Key#### that is free, unless its keys are somebody's already:
+ * EfiBootManagerAddKeyOptionVariable of BmHotkey.c.
+ */
+export function addKeyOption(rs: KeyAccess, option: KeyOption): void {
+  const known = readKeyOptions(rs);
+  if (known.some((one) => isSameKeys(one, option))) return;
+  const gap = known.findIndex(({ number }, index) => number !== index);
+  const number = gap === -1 ? known.length : gap;
+  const name = `Key${number.toString(16).toUpperCase().padStart(4, '0')}`;
+  writeLastingGlobal(rs, name, writeKeyOption(option));
+}
+
+function isSameKeys(left: KeyOption, right: KeyOption): boolean {
+  return keysText(left) === keysText(right);
+}
+
+function keysText({ modifiers, keys }: KeyOption): string {
+  return [...modifiers, ...keys.map(({ scanCode, unicodeChar }) => [scanCode, unicodeChar])].join();
 }

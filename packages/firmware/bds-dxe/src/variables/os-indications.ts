@@ -1,30 +1,46 @@
 import type { VariableAccess } from './global-variables.ts';
-import { deleteGlobal, readGlobal, writeLastingGlobal } from './global-variables.ts';
+import {
+  deleteGlobal,
+  readGlobal,
+  writeLastingGlobal,
+  writeVolatileGlobal,
+} from './global-variables.ts';
 
-/** Bits of OsIndications (UEFI §8.5.4): all that can be asked for here is to recover. */
+/** Bits of OsIndications (UEFI §8.5.4): what can be asked for here. */
+const EFI_OS_INDICATIONS_BOOT_TO_FW_UI = 0x01n;
 const EFI_OS_INDICATIONS_START_PLATFORM_RECOVERY = 0x40n;
-export const OS_INDICATIONS_SUPPORTED: Uint8Array = bytesOf(
-  EFI_OS_INDICATIONS_START_PLATFORM_RECOVERY,
-);
 
-/** OsIndications with a bit that is not supported is deleted (BdsFormalizeOSIndicationVariable of BdsEntry.c). */
-export function checkOsIndications(rs: VariableAccess): void {
+/** What the system asked for in place of a boot. */
+export interface OsIndications {
+  readonly wantsMenu: boolean;
+  readonly wantsRecovery: boolean;
+}
+
+/**
+ * Says in OsIndicationsSupported what can be asked for, and deletes an OsIndications with another bit
+ * (BdsFormalizeOSIndicationVariable of BdsEntry.c).
+ * @param hasMenu whether there is a boot menu
+ */
+export function checkOsIndications(rs: VariableAccess, hasMenu: boolean): void {
+  const supported =
+    EFI_OS_INDICATIONS_START_PLATFORM_RECOVERY + (hasMenu ? EFI_OS_INDICATIONS_BOOT_TO_FW_UI : 0n);
+  writeVolatileGlobal(rs, 'OsIndicationsSupported', bytesOf(supported));
   const data = readGlobal(rs, 'OsIndications');
   if (data === undefined) return;
-  const isSound =
-    data.length === 8 && (numberOf(data) & ~EFI_OS_INDICATIONS_START_PLATFORM_RECOVERY) === 0n;
+  const isSound = data.length === 8 && (numberOf(data) & ~supported) === 0n;
   if (!isSound) deleteGlobal(rs, 'OsIndications');
 }
 
-/** Whether the system asked for platform recovery in place of a boot; it is asked for once. */
-export function takeRecoveryIndication(rs: VariableAccess): boolean {
-  const data = readGlobal(rs, 'OsIndications');
-  if (data === undefined) return false;
-  const indications = numberOf(data);
-  if ((indications & EFI_OS_INDICATIONS_START_PLATFORM_RECOVERY) === 0n) return false;
-  const left = indications & ~EFI_OS_INDICATIONS_START_PLATFORM_RECOVERY;
-  writeLastingGlobal(rs, 'OsIndications', bytesOf(left));
-  return true;
+/** What the system asks for: it is asked for once. */
+export function takeOsIndications(rs: VariableAccess): OsIndications {
+  const indications = numberOf(readGlobal(rs, 'OsIndications') ?? new Uint8Array(0));
+  const wantsMenu = (indications & EFI_OS_INDICATIONS_BOOT_TO_FW_UI) !== 0n;
+  const wantsRecovery = (indications & EFI_OS_INDICATIONS_START_PLATFORM_RECOVERY) !== 0n;
+  if (wantsMenu || wantsRecovery) {
+    const taken = EFI_OS_INDICATIONS_BOOT_TO_FW_UI | EFI_OS_INDICATIONS_START_PLATFORM_RECOVERY;
+    writeLastingGlobal(rs, 'OsIndications', bytesOf(indications & ~taken));
+  }
+  return { wantsMenu, wantsRecovery };
 }
 
 function numberOf(data: Uint8Array): bigint {

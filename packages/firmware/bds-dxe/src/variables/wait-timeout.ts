@@ -1,23 +1,18 @@
-import type { EfiBootServices, EfiSimpleTextInput, EfiSystemTable } from '@dxelab/uefi';
+import type { EfiSystemTable } from '@dxelab/uefi';
 import {
   CHAR_CARRIAGE_RETURN,
-  EVT_TIMER,
-  isEfiFailure,
   readLoadOptionOrder,
   SCAN_NULL,
   writeLoadOptionOrder,
 } from '@dxelab/uefi';
 import type { Quirks } from '@dxelab/uefi-lib';
 import type { HotKeys } from '../hot-keys/hot-keys.ts';
+import { PATIENCE, readKeys, waitSecond } from '../wait-for-key.ts';
 import type { VariableAccess } from './global-variables.ts';
 import { readGlobal, writeLastingGlobal } from './global-variables.ts';
 
-/** In units of 100 ns. */
-const SECOND = 10_000_000;
 /** A Timeout that has no end but a key. */
 const FOR_EVER = 0xffff;
-/** In seconds: a key may be on its way for so long, as ESC at a terminal, which may begin another key. */
-const PATIENCE = 3;
 /** What goes on at once: OVMF's key for that. */
 const ENTER = { scanCode: SCAN_NULL, unicodeChar: CHAR_CARRIAGE_RETURN };
 
@@ -61,7 +56,7 @@ export function waitTimeout(context: WaitContext, timeout: number): boolean {
   let unheard = 0;
   for (let left = timeout; left > 0 && !isPressed && unheard < PATIENCE;) {
     look();
-    isPressed = waitSecond(bs, hotKeys);
+    isPressed = waitSecond(bs, hotKeys.triggered);
     if (left !== FOR_EVER) left -= 1;
     else unheard = mayBeTyped() ? 0 : unheard + 1;
   }
@@ -69,23 +64,4 @@ export function waitTimeout(context: WaitContext, timeout: number): boolean {
   isPressed ||= bs.checkEvent(hotKeys.triggered);
   if (isPressed) readKeys(systemTable.conIn);
   return isPressed || unheard < PATIENCE;
-}
-
-/** @returns whether a hot key was pressed meanwhile */
-function waitSecond(bs: EfiBootServices, { triggered }: HotKeys): boolean {
-  const second = bs.createEvent(EVT_TIMER);
-  bs.setTimer(second, 'TimerRelative', SECOND);
-  const first = bs.waitForEvent([triggered, second]);
-  bs.closeEvent(second);
-  return first === 0;
-}
-
-/** Forgets the keys that wait. */
-function readKeys(conIn: EfiSimpleTextInput | undefined): void {
-  try {
-    while (conIn?.readKeyStroke() !== undefined);
-  } catch (caught) {
-    // a console that is out of order has no keys
-    if (!isEfiFailure(caught)) throw caught;
-  }
 }

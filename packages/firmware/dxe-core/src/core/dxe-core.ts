@@ -180,7 +180,7 @@ export function createDxeCore(platform: Platform, options: DxeCoreOptions): DxeC
       trace,
     }),
   };
-  const images = new ImageServices(context, runtimes);
+  const images = new ImageServices(context, runtimes, modules);
   const architecture = new Architecture(protocols);
   const dispatcher = new Dispatcher(modules, {
     isInstalled: (guid) => protocols.database.isInstalled(guid),

@@ -510,6 +510,16 @@ describe.each(PROFILES)('TypeScript modules (%s)', (profile) => {
     expect(end?.message).toMatch(/arithmetic holds/);
   });
 
+  test('the world ends with what BDS says when it gives up', () => {
+    const world = new CoreWorld(profile, [
+      module('BdsDxe', (bs) => {
+        const entry = (): string => 'it gave up';
+        bs.installProtocolInterface(undefined, BdsArchProtocol, { entry });
+      }),
+    ]);
+    expect(endOf(() => world.core.run())).toMatchObject({ kind: 'stopped', message: 'it gave up' });
+  });
+
   test('the world ends when BDS has nothing left to boot', () => {
     let entered = 0;
     const world = new CoreWorld(profile, [

@@ -15,6 +15,7 @@ import type { CoreContext } from '../core/core-context.ts';
 import { Security } from '../core/security.ts';
 import { describeModule, describePeImage } from './image-description.ts';
 import type { ImageDescription } from './image-description.ts';
+import { firmwareFile } from './firmware-file.ts';
 import { ImageCaller, ImageExit, ImageUnloaded } from './image-caller.ts';
 import { IMAGE_MEMORY_TYPES } from './image-memory.ts';
 import type { ImageRecord } from './image-record.ts';
@@ -27,14 +28,21 @@ import { runImage } from './run-image.ts';
 export class ImageServices {
   readonly #core: CoreContext;
   readonly #runtimes: readonly ImageRuntime[];
+  readonly #modules: readonly DxeModule[];
   readonly #security: Security;
   readonly #images = new Map<EfiHandle, ImageRecord>();
   /** The images that are running, the innermost last. */
   readonly #running: ImageRecord[] = [];
 
-  constructor(core: CoreContext, runtimes: readonly ImageRuntime[]) {
+  /** @param modules what the firmware volume holds */
+  constructor(
+    core: CoreContext,
+    runtimes: readonly ImageRuntime[],
+    modules: readonly DxeModule[] = [],
+  ) {
     this.#core = core;
     this.#runtimes = runtimes;
+    this.#modules = modules;
     this.#security = new Security(core.protocols.database);
   }
 
@@ -73,7 +81,8 @@ export class ImageServices {
   /**
    * LoadImage (UEFI §7.4.1; `EfiImageServices.loadImage`). The boot policy is for the security
    * protocols, and to decide between LoadFile and LoadFile2, of which a file system is neither. An image
-   * that is only to wait for the user's authentication is loaded, and not started.
+   * that is only to wait for the user's authentication is loaded, and not started. What lies in the firmware
+   * volume is the platform's own: nobody is asked about it.
    */
   loadImage(
     bootPolicy: boolean,
@@ -85,6 +94,11 @@ export class ImageServices {
     const debug: DebugLib = this.#core.debug;
     debug.assert(events.currentTpl < TPL_NOTIFY, 'LoadImage is called below TPL_NOTIFY');
     const parent = this.#require(parentImageHandle, 'LoadImage: the parent');
+    const module = source === undefined ? firmwareFile(this.#modules, path) : undefined;
+    if (module !== undefined) {
+      return this.#install(parent, { ...describeModule(this.#core, module), devicePath: path })
+        .handle;
+    }
     const from = imageSource(this.#core, path, source);
     const refusal = this.#security.refusesImage(path, from.file, bootPolicy);
     if (refusal !== undefined && refusal.status !== 'EFI_SECURITY_VIOLATION') throw refusal;

@@ -22,7 +22,7 @@ export interface ImageSource {
 
 /**
  * The source of an image: what LoadImage was given, or the file that the device path leads to, on the
- * volume that it names (UEFI §7.4.1). Firmware volumes, LoadFile and LoadFile2 are not modelled.
+ * volume that it names (UEFI §7.4.1). LoadFile and LoadFile2 are not modelled.
  * MdeModulePkg/Core/Dxe/Image/Image.c, MdePkg/Library/DxeServicesLib (GetFileBufferByFilePath).
  * @throws EFI_NOT_FOUND, EFI_OUT_OF_RESOURCES, EFI_LOAD_ERROR, and what the file system throws
  */

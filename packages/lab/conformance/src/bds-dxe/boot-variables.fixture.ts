@@ -15,7 +15,7 @@ import {
 import type { Profile } from '@dxelab/uefi-lib';
 import { MemoryStorage, VariableStore } from '@dxelab/variable-runtime-dxe';
 import type { BootWorldOptions } from '../boot/boot-world.fixture.ts';
-import { BootWorld, virtioDisk } from '../boot/boot-world.fixture.ts';
+import { BootWorld, OPTIONS_AS_WRITTEN, virtioDisk } from '../boot/boot-world.fixture.ts';
 import type { Running } from '../boot/programs.fixture.ts';
 import { application } from '../boot/programs.fixture.ts';
 
@@ -92,7 +92,8 @@ export function bootWith(
   const standIn = application((running) => void seen.push(look(running)));
   const slots = { '02.0': virtioDisk(), '03.0': virtioDisk() };
   const storage = variables === undefined ? {} : { variables };
-  const world = new BootWorld({ profile, standIn, slots, ...storage, ...more });
+  const quirks = OPTIONS_AS_WRITTEN;
+  const world = new BootWorld({ profile, quirks, standIn, slots, ...storage, ...more });
   world.bootTo('stopped');
   const ran = world.attempts
     .filter(({ status }) => status === 'EFI_SUCCESS')

@@ -84,7 +84,7 @@ describe.each(PROFILES)('Platform recovery (UEFI §3.4, §8.5.4), %s', (profile)
   });
 
   test('OsIndications that ask for what there is not are deleted', () => {
-    const variables = { ...ordered('Boot', option(SECOND)), OsIndications: indications(0x41) };
+    const variables = { ...ordered('Boot', option(SECOND)), OsIndications: indications(0x44) };
     const storage = flash(variables);
     expect(bootWith(profile, storage).ran[0]).toBe(SECOND);
     expect(stored(storage, 'OsIndications')).toBeUndefined();

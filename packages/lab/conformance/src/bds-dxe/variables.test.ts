@@ -247,7 +247,7 @@ describe.each(PROFILES)('Boot options from variables (UEFI §3.1), %s', (profile
     );
     expect(seen[0]).toEqual([
       [0x13, 3, 0, 0],
-      [0x40, 0, 0, 0, 0, 0, 0, 0],
+      [0x41, 0, 0, 0, 0, 0, 0, 0],
     ]);
   });
 

@@ -6,7 +6,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PROFILES } from '@dxelab/uefi-lib';
 import { OverlayBackend } from '@dxelab/virtio-devices';
-import { BootWorld, virtioDisk } from './boot-world.fixture.ts';
+import { BootWorld, OPTIONS_AS_WRITTEN, virtioDisk } from './boot-world.fixture.ts';
 import {
   bootFileOf,
   changedDisk,
@@ -56,6 +56,7 @@ const LEFT_OUT = {
 describe.each(PROFILES)('a GPT that cannot be believed (UEFI §5.3), %s', (profile) => {
   const boot = (disk: Uint8Array) => {
     const world = new BootWorld({
+      quirks: OPTIONS_AS_WRITTEN,
       profile,
       standIn: osLoader,
       slots: { '02.0': virtioDisk(disk) },
@@ -129,7 +130,7 @@ describe.each(PROFILES)('a FAT volume that cannot be believed, %s', (profile) =>
       readFile(running, KERNEL);
       bootOs(running);
     });
-    const world = new BootWorld({ profile, standIn, slots });
+    const world = new BootWorld({ profile, quirks: OPTIONS_AS_WRITTEN, standIn, slots });
     world.bootTo('boot-services-exited');
     return world;
   };
@@ -214,7 +215,12 @@ describe.each(PROFILES)('a FAT volume that cannot be believed, %s', (profile) =>
       kept.read(new Uint8Array(16));
       bootOs(running);
     });
-    const world = new BootWorld({ profile, standIn, slots: { '02.0': virtioDisk(disk) } });
+    const world = new BootWorld({
+      profile,
+      quirks: OPTIONS_AS_WRITTEN,
+      standIn,
+      slots: { '02.0': virtioDisk(disk) },
+    });
     world.bootTo(profile === 'edk2' ? 'boot-services-exited' : 'stopped');
     const refused = [{ status: 'EFI_VOLUME_CORRUPTED' }];
     expect(world.attempts).toMatchObject(profile === 'edk2' ? [] : refused);
@@ -241,7 +247,11 @@ describe.each(PROFILES)('an image that is not all there, %s', (profile) => {
     ['a megabyte of zeros', new Uint8Array(1 << 20)],
     ['nothing but ones', new Uint8Array(1 << 20).fill(0xff)],
   ])('%s: nothing is left to boot', (_what, disk) => {
-    const world = new BootWorld({ profile, slots: { '02.0': virtioDisk(disk) } });
+    const world = new BootWorld({
+      profile,
+      quirks: OPTIONS_AS_WRITTEN,
+      slots: { '02.0': virtioDisk(disk) },
+    });
     world.bootTo('stopped');
     expect(world.attempts).toEqual([]);
     expect(told(world)).toMatch(/PartitionDxe: EFI_NOT_FOUND: no GPT/);
@@ -252,6 +262,7 @@ describe.each(PROFILES)('an image that is not all there, %s', (profile) => {
     (size) => {
       const disk = demoDisk().slice(0, size);
       const world = new BootWorld({
+        quirks: OPTIONS_AS_WRITTEN,
         profile,
         standIn: osLoader,
         slots: { '02.0': virtioDisk(disk) },
@@ -272,7 +283,7 @@ describe.each(PROFILES)('an image that is not all there, %s', (profile) => {
       bootOs(running);
     });
     const slots = { '02.0': virtioDisk(new OverlayBackend(disk.backend)) };
-    const world = new BootWorld({ profile, standIn, slots });
+    const world = new BootWorld({ profile, quirks: OPTIONS_AS_WRITTEN, standIn, slots });
     world.bootTo('stopped');
     expect(world.attempts).toMatchObject([{ status: 'EFI_DEVICE_ERROR' }]);
     disk.close();
@@ -305,7 +316,11 @@ describe.each(PROFILES)('a boot file that is no good image, %s', (profile) => {
       const file = bootFileOf(image);
       change(new DataView(file.buffer, file.byteOffset, file.length));
     });
-    const world = new BootWorld({ profile, slots: { '02.0': virtioDisk(disk) } });
+    const world = new BootWorld({
+      profile,
+      quirks: OPTIONS_AS_WRITTEN,
+      slots: { '02.0': virtioDisk(disk) },
+    });
     world.bootTo('stopped');
     expect(world.attempts).toHaveLength(1);
     expect(world.attempts[0]?.status).toMatch(/EFI_(UNSUPPORTED|LOAD_ERROR|OUT_OF_RESOURCES)/);
@@ -330,7 +345,11 @@ describe.each(PROFILES)('a disk with bytes changed at random, %s', (profile) => 
           const disk = demoDisk();
           for (const [at, value] of changes) disk[at] = value;
           if (sealed) sealIfPossible(disk);
-          const world = new BootWorld({ profile, slots: { '02.0': virtioDisk(disk) } });
+          const world = new BootWorld({
+            profile,
+            quirks: OPTIONS_AS_WRITTEN,
+            slots: { '02.0': virtioDisk(disk) },
+          });
           expect(['handed-over', 'stopped']).toContain(world.boot().kind);
         },
       ),

@@ -8,7 +8,7 @@ import {
 } from '@dxelab/uefi';
 import { PROFILES } from '@dxelab/uefi-lib';
 import type { BootWorldOptions } from './boot-world.fixture.ts';
-import { BootWorld, virtioDisk } from './boot-world.fixture.ts';
+import { BootWorld, OPTIONS_AS_WRITTEN, virtioDisk } from './boot-world.fixture.ts';
 import { bootEntryOf, bootFileOf, changedDisk, diskNumber } from './demo-disk.fixture.ts';
 import { application, bootOs } from './programs.fixture.ts';
 
@@ -34,7 +34,7 @@ function boot(options: BootWorldOptions) {
     bootOs(running);
   });
   const slots = Object.fromEntries([2, 3, 4].map((n) => [`0${n}.0`, virtioDisk(diskNumber(n))]));
-  const world = new BootWorld({ slots, standIn, ...options });
+  const world = new BootWorld({ slots, standIn, quirks: OPTIONS_AS_WRITTEN, ...options });
   const { kind } = world.boot();
   return { kind, from, loadOptions, attempts: world.attempts, world };
 }

@@ -37,6 +37,11 @@ const MEMORY = 16 * 2 ** 20;
 /** A boot takes some ten milliseconds of virtual time; what takes more of it than this hangs. */
 const BUDGET: Budget = { virtualTime: 60e9 };
 
+/** Without the options that EDK II makes of devices, which it tries before all else (BdsDxe.DevicesBecomeOptions). */
+export const OPTIONS_AS_WRITTEN: Partial<Record<QuirkName, boolean>> = {
+  'BdsDxe.DevicesBecomeOptions': false,
+};
+
 /** A virtio disk with these bytes, which are not changed, or over this backend. */
 export function virtioDisk(
   content: Uint8Array | BlockBackend = demoDisk(),

@@ -12,7 +12,7 @@ import {
 } from '@dxelab/uefi';
 import { BootServicesEnded } from '@dxelab/dxe-core';
 import { PROFILES } from '@dxelab/uefi-lib';
-import { BootWorld, virtioDisk } from './boot-world.fixture.ts';
+import { BootWorld, OPTIONS_AS_WRITTEN, virtioDisk } from './boot-world.fixture.ts';
 import {
   application,
   bootOs,
@@ -169,7 +169,7 @@ describe.each(PROFILES)('the demonstration disk and a loader, %s', (profile) => 
     const loader = application(({ bs, imageHandle }) => {
       bs.exitBootServices(imageHandle, bs.getMemoryMap().mapKey - 1);
     });
-    const world = new BootWorld({ profile, standIn: loader });
+    const world = new BootWorld({ profile, quirks: OPTIONS_AS_WRITTEN, standIn: loader });
     expect(world.boot()).toMatchObject({ kind: 'stopped', message: 'nothing is left to boot' });
     expect(world.attempts).toMatchObject([
       { status: 'EFI_INVALID_PARAMETER', devicePath: `${ESP}/\\EFI\\BOOT\\BOOTX64.EFI` },
@@ -178,7 +178,11 @@ describe.each(PROFILES)('the demonstration disk and a loader, %s', (profile) => 
   });
 
   test('a loader that returns without ending boot services has failed nobody: the attempt succeeded', () => {
-    const world = new BootWorld({ profile, standIn: application(() => {}) });
+    const world = new BootWorld({
+      profile,
+      quirks: OPTIONS_AS_WRITTEN,
+      standIn: application(() => {}),
+    });
     expect(world.boot()).toMatchObject({ kind: 'stopped' });
     expect(world.attempts).toMatchObject([{ status: 'EFI_SUCCESS', reason: '' }]);
     expect(world.dmaAccesses).toBeGreaterThan(0);

@@ -12,7 +12,7 @@ import type {
 import { MemoryBackend, VirtioBlk, VirtioPciModern } from '@dxelab/virtio-devices';
 import { Babbler } from './babbler.fixture.ts';
 import type { BootWorldOptions } from './boot-world.fixture.ts';
-import { BootWorld, virtioDisk } from './boot-world.fixture.ts';
+import { BootWorld, OPTIONS_AS_WRITTEN, virtioDisk } from './boot-world.fixture.ts';
 import { demoDisk, ESP_FIRST } from './demo-disk.fixture.ts';
 import { application, KERNEL_TEXT, osLoader } from './programs.fixture.ts';
 
@@ -25,7 +25,7 @@ function world(
   transport?: VirtioTransportOptions,
 ): BootWorld {
   const slots = { '02.0': virtioDisk(undefined, blk, transport) };
-  return new BootWorld({ standIn: osLoader, slots, ...options });
+  return new BootWorld({ standIn: osLoader, slots, quirks: OPTIONS_AS_WRITTEN, ...options });
 }
 
 /** A disk that asks for a reset with its request number `last`, and does nothing more. */

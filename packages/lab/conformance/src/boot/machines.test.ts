@@ -7,7 +7,7 @@ import { EfiError, convertDevicePathToText, LoadedImageDevicePathProtocol } from
 import type { Profile } from '@dxelab/uefi-lib';
 import { PROFILES } from '@dxelab/uefi-lib';
 import type { VirtioPciModern } from '@dxelab/virtio-devices';
-import { BootWorld, virtioDisk } from './boot-world.fixture.ts';
+import { BootWorld, OPTIONS_AS_WRITTEN, virtioDisk } from './boot-world.fixture.ts';
 import { bootFileOf, demoDisk, mbrDisk } from './demo-disk.fixture.ts';
 import {
   application,
@@ -204,7 +204,12 @@ describe.each(PROFILES)('RAM, %s', (profile) => {
       );
       bs.allocatePages('AllocateAnyPages', 'EfiLoaderData', 1 << 20);
     });
-    const world = new BootWorld({ profile, memory: 32 * MIB, standIn: loader });
+    const world = new BootWorld({
+      profile,
+      quirks: OPTIONS_AS_WRITTEN,
+      memory: 32 * MIB,
+      standIn: loader,
+    });
     world.bootTo('stopped');
     expect(world.attempts).toMatchObject([{ status: 'EFI_OUT_OF_RESOURCES' }]);
   });

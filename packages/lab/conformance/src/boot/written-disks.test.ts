@@ -9,7 +9,7 @@ import { efiStatusOf } from '@dxelab/uefi';
 import { PROFILES } from '@dxelab/uefi-lib';
 import type { BlockBackend } from '@dxelab/virtio-devices';
 import { OverlayBackend } from '@dxelab/virtio-devices';
-import { BootWorld, virtioDisk } from './boot-world.fixture.ts';
+import { BootWorld, OPTIONS_AS_WRITTEN, virtioDisk } from './boot-world.fixture.ts';
 import { demoDisk } from './demo-disk.fixture.ts';
 import {
   application,
@@ -138,6 +138,7 @@ describe.each(PROFILES)('what a guest writes, %s', (profile) => {
     const disk = openDisk(path, false);
     const world = new BootWorld({
       profile,
+      quirks: OPTIONS_AS_WRITTEN,
       standIn: writer(() => {}),
       slots: { '02.0': virtioDisk(disk.backend) },
     });

@@ -11,6 +11,7 @@ import {
 import type { Profile } from '@dxelab/uefi-lib';
 import { PROFILES } from '@dxelab/uefi-lib';
 import { describe, expect, test } from 'vitest';
+import { OPTIONS_AS_WRITTEN } from '../boot/boot-world.fixture.ts';
 import { bootLive, demoDisk, driver } from '../scenario/live.fixture.ts';
 
 const BOOTX64 = '\\EFI\\BOOT\\BOOTX64.EFI';
@@ -33,7 +34,7 @@ function bootWith(
   const standIns = { [BOOTX64.toLowerCase()]: driver('Loader', loader) };
   return bootLive({
     machine: { devices: [disk], budget: { virtualTime: '20 min' } },
-    firmware: { profile, standIns, ...firmware },
+    firmware: { profile, quirks: OPTIONS_AS_WRITTEN, standIns, ...firmware },
     expect: expected,
   });
 }
