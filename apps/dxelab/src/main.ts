@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { bootCommand } from './boot-command.ts';
 import { show, UNUSABLE } from './command-output.ts';
 import { compareCommand } from './compare-command.ts';
+import { completeCommand, completionCommand } from './completion-command.ts';
 import { ringCommand } from './ring-command.ts';
 import { schemaCommand } from './schema-command.ts';
 import { varsCommand } from './vars-command.ts';
@@ -36,9 +37,11 @@ for (const command of [
   ringCommand(),
   varsCommand(),
   schemaCommand(),
+  completionCommand(),
 ]) {
   program.addCommand(command.copyInheritedSettings(program));
 }
+program.addCommand(completeCommand(program), { hidden: true });
 
 await program.parseAsync();
 
