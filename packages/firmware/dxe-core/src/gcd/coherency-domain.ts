@@ -30,7 +30,7 @@ export class CoherencyDomain {
     this.memory = new MemorySpace(MEMORY_BITS, quirks);
     this.io = new GcdSpace('Io', IO_BITS, EFI_GCD_IO_TYPES, 'EfiGcdIoTypeNonExistent', losesLast);
     this.#hobs = hobs;
-    for (const { type, base, length } of hobs.resources) {
+    for (const { type, base, length } of hobs.resources.filter(isSomething)) {
       requireNew(type === 'EFI_RESOURCE_IO' ? this.io : this.memory, base, length);
       if (type === 'EFI_RESOURCE_IO') this.io.add('EfiGcdIoTypeIo', base, length, 0n);
       else if (type === 'EFI_RESOURCE_SYSTEM_MEMORY') {
@@ -41,25 +41,38 @@ export class CoherencyDomain {
 
   /** What PEI used, and all pages of system memory, are the core's: they are for AllocatePages. */
   claim(core: EfiHandle): void {
-    for (const { base, length } of this.#hobs.allocations) this.#allocate(base, length, core);
+    for (const { base, length } of this.#hobs.allocations.filter(isSomething)) {
+      this.#allocate(base, length, core);
+    }
     for (const { start, end, value } of this.memory.ranges.slice()) {
       const pages = wholePages(start, end - start);
-      const isFree = isSystemMemory(value.type) && value.imageHandle === undefined;
-      if (isFree && pages.length > 0) this.#allocate(pages.base, pages.length, core);
+      if (isSystemMemory(value.type) && pages.length > 0) {
+        this.#allocate(pages.base, pages.length, core);
+      }
     }
   }
 
+  /** Allocates what nobody has of a range, which may be of several types. */
   #allocate(base: number, length: number, core: EfiHandle): void {
-    this.memory.allocate({
-      allocateType: 'EfiGcdAllocateAddress',
-      type: this.memory.at(base).value.type,
-      alignment: 0,
-      length,
-      address: base,
-      imageHandle: core,
-      deviceHandle: undefined,
-    });
+    for (const { start, end, value } of this.memory.over(base, length) ?? []) {
+      if (value.imageHandle !== undefined) continue;
+      const address = Math.max(base, start);
+      this.memory.allocate({
+        allocateType: 'EfiGcdAllocateAddress',
+        type: value.type,
+        alignment: 0,
+        length: Math.min(base + length, end) - address,
+        address,
+        imageHandle: core,
+        deviceHandle: undefined,
+      });
+    }
   }
+}
+
+/** A HOB may describe nothing, such as an empty device tree. */
+function isSomething({ length }: { readonly length: number }): boolean {
+  return length > 0;
 }
 
 function requireNew(
