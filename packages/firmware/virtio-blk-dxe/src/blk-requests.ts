@@ -19,8 +19,9 @@ import {
 } from '@dxelab/virtio';
 import type { VirtioRings, VirtioSyncQueue, VirtioSyncSetup } from '@dxelab/virtio-lib';
 import {
-  virtioSyncInit,
   virtioMapAllBytesInSharedBuffer,
+  virtioReadConfig,
+  virtioSyncInit,
   virtioSyncUninit,
 } from '@dxelab/virtio-lib';
 import { FreshRequestMemory } from './fresh-request-memory.ts';
@@ -144,7 +145,9 @@ export class BlkRequests {
     let config: VirtioBlkConfig | undefined;
     const setup = virtioSyncInit(this.virtIo, this.bs, this.libraries, {
       choose: (offered) => {
-        config = readVirtioBlkConfig(this.virtIo, offered & known);
+        config = virtioReadConfig(this.choices.rings?.access, () =>
+          readVirtioBlkConfig(this.virtIo, offered & known),
+        );
         return known;
       },
       declined: this.choices.declined ?? 0n,

@@ -6,6 +6,7 @@ export * from './virtio-flush.ts';
 export * from './virtio-init.ts';
 export * from './virtio-map-all-bytes.ts';
 export * from './virtio-negotiated.ts';
+export * from './virtio-read-config.ts';
 export * from './virtio-ring-init.ts';
 export * from './virtio-ring.ts';
 export * from './virtio-supported.ts';

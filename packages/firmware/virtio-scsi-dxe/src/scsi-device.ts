@@ -11,7 +11,7 @@ import {
   VIRTIO_SCSI_SENSE_SIZE,
 } from '@dxelab/virtio';
 import type { VirtioRings, VirtioSyncQueue, VirtioSyncSetup } from '@dxelab/virtio-lib';
-import { virtioSyncInit, virtioSyncUninit } from '@dxelab/virtio-lib';
+import { virtioReadConfig, virtioSyncInit, virtioSyncUninit } from '@dxelab/virtio-lib';
 import type { VirtioScsiConfig } from './virtio-scsi-config.ts';
 import { readVirtioScsiConfig } from './virtio-scsi-config.ts';
 
@@ -105,7 +105,9 @@ export class ScsiDevice {
     let config: VirtioScsiConfig | undefined;
     const setup = virtioSyncInit(virtIo, this.bs, libraries, {
       choose: () => {
-        config = readVirtioScsiConfig(virtIo, libraries.quirks);
+        config = virtioReadConfig(this.rings?.access, () =>
+          readVirtioScsiConfig(virtIo, libraries.quirks),
+        );
         return VIRTIO_SCSI_F_INOUT;
       },
       queue: VIRTIO_SCSI_REQUEST_QUEUE,

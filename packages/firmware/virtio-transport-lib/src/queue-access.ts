@@ -21,8 +21,9 @@ export const MODERN_RING_FEATURES: bigint =
 
 export const RESETTABLE_RING_FEATURES: bigint = MODERN_RING_FEATURES | VIRTIO_F_RING_RESET;
 
-/** How long to pause between two looks at a queue that is being reset, and how often, in microseconds. */
-const RESET_POLL = 10;
+/** The first and the longest pause between two looks at a queue that is being reset, in microseconds. */
+const FIRST_PAUSE = 10;
+const LONGEST_PAUSE = 1000;
 const LONGEST_RESET = 1_000_000;
 
 /** The notification of a driver that has VIRTIO_F_NOTIFICATION_DATA (virtio §4.1.5.2, §4.2.3.3). */
@@ -40,14 +41,16 @@ export function waitForQueueReset(
   ongoing: () => boolean,
   bs: { stall(microseconds: number): void },
 ): void {
-  for (let waited = 0; ongoing(); waited += RESET_POLL) {
+  let pause = FIRST_PAUSE;
+  for (let waited = 0; ongoing(); waited += pause) {
+    if (waited > 0) pause = Math.min(2 * pause, LONGEST_PAUSE);
     if (waited >= LONGEST_RESET) {
       throw new EfiError(
         'EFI_DEVICE_ERROR',
         `virtqueue ${index} does not come back from its reset`,
       );
     }
-    bs.stall(RESET_POLL);
+    bs.stall(pause);
   }
 }
 

@@ -4,6 +4,7 @@ import type { VirtioDevice, VirtioMapping, VirtioQueueAccess, VRing } from '@dxe
 import {
   VIRTIO_F_INDIRECT_DESC,
   VIRTIO_F_RING_PACKED,
+  VIRTIO_F_RING_RESET,
   VIRTIO_PAGE_SIZE,
   VIRTQ_EVENT_SUPPRESS_SIZE,
   VIRTQ_PACKED_DESC_SIZE,
@@ -102,7 +103,12 @@ export class QueueMemory implements VRing {
 
   /** Takes the queue away from the device. @throws EFI_UNSUPPORTED, EFI_DEVICE_ERROR */
   reset(): void {
-    requireAccess(this.channel.access).resetQueue(this.shape.index);
+    const { index, features } = this.shape;
+    if ((features & VIRTIO_F_RING_RESET) === 0n) {
+      const message = `virtqueue ${index} cannot be reset: VIRTIO_F_RING_RESET was not negotiated`;
+      throw new EfiError('EFI_UNSUPPORTED', message);
+    }
+    requireAccess(this.channel.access).resetQueue(index);
     this.channel.libraries.ram.fill(this.base, this.numPages * EFI_PAGE_SIZE, 0);
   }
 

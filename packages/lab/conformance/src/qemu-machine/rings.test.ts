@@ -182,5 +182,13 @@ describe.skipIf(skip !== undefined)(
         traffic.run(1000);
       },
     );
+
+    test('MMIO version 2 offers VIRTIO_F_RING_RESET without its register: EFI_DEVICE_ERROR', () => {
+      using file = new ImageFile(IMAGE);
+      using world = new RingWorld(transport('MMIO version 2'), ALL, file);
+      const { traffic } = world;
+      expect(traffic.features & VIRTIO_F_RING_RESET).not.toBe(0n);
+      expect(() => traffic.reset()).toThrow('EFI_DEVICE_ERROR: virtqueue 0 does not come back');
+    });
   },
 );

@@ -98,6 +98,13 @@ export class DiskTraffic {
     );
   }
 
+  /** What lies in the memory that it shares with the device, but for the queue. */
+  get memory(): Uint8Array {
+    const bytes = new Uint8Array(this.#requests.length * PLACE);
+    this.#ram.readBytes(this.#base, bytes);
+    return bytes;
+  }
+
   /** How many requests came back with the right data. */
   get done(): number {
     return this.#collected;
