@@ -15,7 +15,7 @@ export function checksPage(): string {
   const services = [...new Set(CHECKS.map(({ service }) => service))];
   const sections = services.map((service) => {
     const rows = CHECKS.filter((one) => one.service === service).map(({ number, what, check }) => {
-      const not = typeof check === 'string' ? ` *(not asked: ${REASONS[check]})*` : '';
+      const not = typeof check === 'string' ? ` _(not asked: ${REASONS[check]})_` : '';
       return `- ${number}: ${what}${not}`;
     });
     return [`## ${service}`, '', ...rows, ''].join('\n');
