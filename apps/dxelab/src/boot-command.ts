@@ -45,14 +45,16 @@ export function bootCommand(): Command {
     .option('--writable', 'let the guest change the disk: without it, what it writes is forgotten')
     .option('--memory <size>', 'of the machine, with --disk (default: 256 MiB)')
     .addOption(
-      new Option('--profile <profile>', 'of the firmware, whatever a scenario says').choices(
-        PROFILES,
-      ),
+      new Option(
+        '--profile <profile>',
+        "of the firmware (default: the scenario's, or specification)",
+      ).choices(PROFILES),
     )
     .addOption(
-      new Option('--machine <kind>', 'which machine, whatever a scenario says').choices(
-        MACHINE_KINDS,
-      ),
+      new Option(
+        '--machine <kind>',
+        "which machine (default: the scenario's, or emulated)",
+      ).choices(MACHINE_KINDS),
     )
     .option('--input <file>', 'type this file at the serial console; - for standard input')
     .option('-i, --interactive', 'type at the serial console while it runs, and see what it shows')

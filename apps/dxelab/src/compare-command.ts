@@ -34,9 +34,10 @@ export function compareCommand(): Command {
     .description('boot a scenario on the emulated machine and on QEMU, and show what differs')
     .argument('[scenario]', 'a scenario in YAML; without it, the demonstration')
     .addOption(
-      new Option('--profile <profile>', 'of the firmware, whatever a scenario says').choices(
-        PROFILES,
-      ),
+      new Option(
+        '--profile <profile>',
+        "of the firmware (default: the scenario's, or specification)",
+      ).choices(PROFILES),
     )
     .option('--json', 'print the whole comparison as JSON')
     .option('--timeout <seconds>', 'of real time, for both boots', parseSeconds, 240)

@@ -21,8 +21,8 @@ Examples:
 A request is a chain of descriptors that the driver makes available. They are counted from 1 for each
 queue, from power-on; each has several steps. A boot that fails has pictures, too.
 
-Exit status: 0; 2 if there was nothing to boot, or no such device, queue, request or step;
-130 after Ctrl-C.`;
+Exit status: 0; 1 if --timeout ended the run; 2 if there was nothing to boot, or no such device, queue,
+request or step; 130 after Ctrl-C.`;
 
 /** `dxelab ring`: draws a queue at a moment of a run. */
 export function ringCommand(): Command {
@@ -44,14 +44,16 @@ export function ringCommand(): Command {
     )
     .option('--output <folder>', 'write each picture into a file there')
     .addOption(
-      new Option('--machine <kind>', 'which machine, whatever a scenario says').choices(
-        MACHINE_KINDS,
-      ),
+      new Option(
+        '--machine <kind>',
+        "which machine (default: the scenario's, or emulated)",
+      ).choices(MACHINE_KINDS),
     )
     .addOption(
-      new Option('--profile <profile>', 'of the firmware, whatever a scenario says').choices(
-        PROFILES,
-      ),
+      new Option(
+        '--profile <profile>',
+        "of the firmware (default: the scenario's, or specification)",
+      ).choices(PROFILES),
     )
     .option('--timeout <seconds>', 'of real time, for a driver that loops', parseSeconds, 120)
     .addHelpText('after', EXAMPLES)
