@@ -1,8 +1,8 @@
-import { EFI_PAGE_SIZE } from '@dxelab/uefi';
 import { PROFILES } from '@dxelab/uefi-lib';
-import type { VirtioDevice, VRing } from '@dxelab/virtio';
+import type { VRing } from '@dxelab/virtio';
 import { VIRTIO_SPEC_REVISION_0_9_5, VIRTIO_SPEC_REVISION_1_0_0 } from '@dxelab/virtio';
 import { describe, expect, test } from 'vitest';
+import { testEveryTransport } from '../virtio-transport-lib/every-transport.fixture.ts';
 import type { MmioDevice } from './mmio-device.fixture.ts';
 import { openMmio, statusOf } from './mmio-device.fixture.ts';
 
@@ -77,44 +77,7 @@ describe.each([
     expect(device.readDevice64(8)).toBe(0x0f0e0d0c_0b0a0908n);
   });
 
-  test('a field of another size is EFI_INVALID_PARAMETER', () => {
-    const { device } = openMmio(profile, version);
-    for (const size of [0, 3, 8]) {
-      // a driver without types can ask for anything
-      const args: Parameters<VirtioDevice['readDevice']> = JSON.parse(`[0, ${size}]`);
-      expect(() => device.readDevice(...args)).toThrow('EFI_INVALID_PARAMETER');
-      expect(() => device.writeDevice(...args, 0)).toThrow('EFI_INVALID_PARAMETER');
-    }
-  });
-
-  test('shared pages are mapped where they are, and are given back', () => {
-    const { world, device } = openMmio(profile, version);
-    const before = world.freePages();
-    const address = device.allocateSharedPages(3);
-    expect(world.freePages()).toBe(before - 3);
-    const length = 3 * EFI_PAGE_SIZE;
-    const mapping = device.mapSharedBuffer(
-      'VirtioOperationBusMasterCommonBuffer',
-      { address, length },
-      length,
-    );
-    expect(mapping).toMatchObject({ deviceAddress: address, numberOfBytes: length });
-    device.unmapSharedBuffer(mapping);
-    device.freeSharedPages(3, address);
-    expect(world.freePages()).toBe(before);
-  });
-
-  test('an array is bounced: what the device wrote is in it when it is unmapped', () => {
-    const { world, device } = openMmio(profile, version);
-    const target = new Uint8Array(2);
-    const into = device.mapSharedBuffer('VirtioOperationBusMasterWrite', target, 2);
-    // nothing stands between the device and RAM
-    const bounce: number = into.deviceAddress;
-    world.machine.platform.ram.writeUint16(bounce, 0x0807);
-    expect([...target]).toEqual([0, 0]);
-    device.unmapSharedBuffer(into);
-    expect([...target]).toEqual([7, 8]);
-  });
+  testEveryTransport(() => openMmio(profile, version));
 });
 
 describe('version 1 (virtio §4.2.4)', () => {

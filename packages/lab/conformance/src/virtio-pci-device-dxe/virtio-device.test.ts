@@ -5,6 +5,7 @@ import type { VirtioDevice, VRing } from '@dxelab/virtio';
 import { VIRTIO_SPEC_REVISION_0_9_5, VirtioDeviceProtocol } from '@dxelab/virtio';
 import { virtioPciDeviceDxe } from '@dxelab/virtio-pci-device-dxe';
 import { describe, expect, test } from 'vitest';
+import { testEveryTransport } from '../virtio-transport-lib/every-transport.fixture.ts';
 import { Recorder } from '../virtio10-dxe/recorder.fixture.ts';
 import type { ThreeQueues } from '../virtio10-dxe/three-queues.fixture.ts';
 import { VirtioWorld } from '../virtio10-dxe/virtio-world.fixture.ts';
@@ -113,45 +114,7 @@ describe.each(PROFILES)('VIRTIO_DEVICE_PROTOCOL of the legacy PCI transport, %s'
     expect(accesses).toEqual([]);
   });
 
-  test('a field of another size is EFI_INVALID_PARAMETER', () => {
-    const { device } = open(profile);
-    for (const size of [0, 3, 8]) {
-      // a driver without types can ask for anything
-      const args: Parameters<VirtioDevice['readDevice']> = JSON.parse(`[0, ${size}]`);
-      expect(() => device.readDevice(...args)).toThrow('EFI_INVALID_PARAMETER');
-      expect(() => device.writeDevice(...args, 0)).toThrow('EFI_INVALID_PARAMETER');
-    }
-  });
-
-  test('shared pages are mapped where they are, and are given back', () => {
-    const { world, device } = open(profile);
-    const before = world.freePages();
-    const address = device.allocateSharedPages(3);
-    expect(world.freePages()).toBe(before - 3);
-    const length = 3 * EFI_PAGE_SIZE;
-    const mapping = device.mapSharedBuffer(
-      'VirtioOperationBusMasterCommonBuffer',
-      { address, length },
-      length,
-    );
-    expect(mapping).toMatchObject({ deviceAddress: address, numberOfBytes: length });
-    device.unmapSharedBuffer(mapping);
-    device.freeSharedPages(3, address);
-    expect(world.freePages()).toBe(before);
-  });
-
-  test('an array is bounced: what the device wrote is in it when it is unmapped', () => {
-    const { world, device } = open(profile);
-    const { ram } = world.machine.platform;
-    const target = new Uint8Array(2);
-    const into = device.mapSharedBuffer('VirtioOperationBusMasterWrite', target, 2);
-    // nothing stands between the device and RAM
-    const bounce: number = into.deviceAddress;
-    ram.writeUint16(bounce, 0x0807);
-    expect([...target]).toEqual([0, 0]);
-    device.unmapSharedBuffer(into);
-    expect([...target]).toEqual([7, 8]);
-  });
+  testEveryTransport(() => open(profile));
 });
 
 describe('where the profiles differ', () => {

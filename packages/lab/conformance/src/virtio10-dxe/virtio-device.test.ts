@@ -1,10 +1,10 @@
-import { EFI_PAGE_SIZE } from '@dxelab/uefi';
 import type { Profile } from '@dxelab/uefi-lib';
 import { PROFILES } from '@dxelab/uefi-lib';
 import type { VirtioDevice, VRing } from '@dxelab/virtio';
 import { VIRTIO_SPEC_REVISION_1_0_0, VirtioDeviceProtocol } from '@dxelab/virtio';
 import { virtio10Dxe } from '@dxelab/virtio10-dxe';
 import { describe, expect, test } from 'vitest';
+import { testEveryTransport } from '../virtio-transport-lib/every-transport.fixture.ts';
 import { COMMON, DEVICE, ModernFunction, NOTIFY } from './modern-function.fixture.ts';
 import type { ThreeQueues } from './three-queues.fixture.ts';
 import { VirtioWorld } from './virtio-world.fixture.ts';
@@ -155,50 +155,7 @@ describe.each(PROFILES)('VIRTIO_DEVICE_PROTOCOL of the modern transport, %s', (p
     expect(device.readDevice(6, 1)).toBe(6);
   });
 
-  test('a field of another size is EFI_INVALID_PARAMETER', () => {
-    const { device } = open(profile);
-    const sizes: readonly number[] = [0, 3, 8];
-    for (const size of sizes) {
-      // a driver without types can ask for anything
-      const args: Parameters<VirtioDevice['readDevice']> = JSON.parse(`[0, ${size}]`);
-      expect(() => device.readDevice(...args)).toThrow('EFI_INVALID_PARAMETER');
-      expect(() => device.writeDevice(...args, 0)).toThrow('EFI_INVALID_PARAMETER');
-    }
-  });
-
-  test('shared pages are mapped where they are, and are given back', () => {
-    const { world, device } = open(profile);
-    const before = world.freePages();
-    const address = device.allocateSharedPages(3);
-    expect(world.freePages()).toBe(before - 3);
-    const length = 3 * EFI_PAGE_SIZE;
-    const mapping = device.mapSharedBuffer(
-      'VirtioOperationBusMasterCommonBuffer',
-      { address, length },
-      length,
-    );
-    expect(mapping).toMatchObject({ deviceAddress: address, numberOfBytes: length });
-    device.unmapSharedBuffer(mapping);
-    device.freeSharedPages(3, address);
-    expect(world.freePages()).toBe(before);
-  });
-
-  test('an array is bounced: filled when mapped for reading, copied back when unmapped', () => {
-    const { world, device } = open(profile);
-    const { ram } = world.machine.platform;
-    const out = device.mapSharedBuffer('VirtioOperationBusMasterRead', Uint8Array.of(1, 2, 3), 3);
-    // nothing stands between the device and RAM
-    const address: number = out.deviceAddress;
-    expect([0, 1, 2].map((at) => ram.readUint8(address + at))).toEqual([1, 2, 3]);
-    device.unmapSharedBuffer(out);
-    const target = new Uint8Array(2);
-    const into = device.mapSharedBuffer('VirtioOperationBusMasterWrite', target, 2);
-    const bounce: number = into.deviceAddress;
-    ram.writeUint16(bounce, 0x0807);
-    expect([...target]).toEqual([0, 0]);
-    device.unmapSharedBuffer(into);
-    expect([...target]).toEqual([7, 8]);
-  });
+  testEveryTransport(() => open(profile));
 
   test('what PciIo refuses is refused', () => {
     const { device } = open(profile);
