@@ -117,8 +117,11 @@ describe.each(PROFILES)('one head, one submission (virtio §2.7.13), %s', (profi
   test.each(TABLE)(
     'VirtioLib %s and a disk that %s',
     (_library, _does, drivers, disk, submitted, right) => {
-      const { reads } = run({ drivers, disk, profile });
+      const { reads, report } = run({ drivers, disk, profile });
       expect(reads).toHaveLength(3);
+      // each head that is made available again, while the device has it, is a broken rule
+      const found = new Set(report.findings.map(({ rule, count }) => `${count} × ${rule}`));
+      expect([...found]).toEqual(submitted === 1 ? [] : ['2 × virtio-1.4 2.7.13']);
       for (const { heads, used, atOnce, crc32: sum } of reads) {
         expect(new Set(heads).size).toBe(1);
         expect(heads).toHaveLength(submitted);

@@ -332,6 +332,43 @@ describe('a chain that is kept', () => {
     expect(ring.queue.release(first)).toBe(false);
   });
 
+  test('makes its head no free descriptor: whoever makes it available again hears of it (§2.7.13)', () => {
+    const ring = new TestRing();
+    ring.desc(0, BUFFERS, 4);
+    ring.desc(1, BUFFERS, 8);
+    ring.offer(0, 0, 1, 0);
+    const kept = [0, 1, 2, 3].map(() => {
+      const chain = ring.queue.pop();
+      if (chain === undefined) throw new Error('no chain');
+      ring.queue.keep(chain);
+      return chain;
+    });
+    const [first, ...others] = kept;
+    expect(kept.map(({ head }) => head)).toEqual([0, 0, 1, 0]);
+    expect(ring.remarked).toEqual(['2.7.13', '2.7.13']);
+    // it is free when none of the three is left
+    for (const chain of others) ring.queue.release(chain);
+    take(ring, 0);
+    expect(ring.remarked).toHaveLength(3);
+    if (first !== undefined) ring.queue.release(first);
+    take(ring, 0);
+    expect(ring.remarked).toHaveLength(3);
+    expect(ring.broken).toEqual([]);
+  });
+
+  test('is forgotten with the queue', () => {
+    const ring = new TestRing();
+    ring.desc(0, BUFFERS, 4);
+    const chain = take(ring);
+    if (chain !== undefined) ring.queue.keep(chain);
+    ring.queue.stop();
+    ring.start();
+    ring.queue.locate();
+    ring.availIndex = 0;
+    take(ring, 0);
+    expect(ring.remarked).toEqual([]);
+  });
+
   test('is empty after the queue was stopped, and can reach nothing (§2.6.1.1.1)', () => {
     const ring = new TestRing();
     ring.desc(0, BUFFERS, 4, WRITE);

@@ -119,6 +119,7 @@ export class SplitVirtqueue implements Virtqueue {
       return undefined;
     }
     if (this.features.inOrder) this.checkOrder(head, chain.slots);
+    if (this.chains.count !== 0 && this.chains.has(head)) this.remarkTaken(head);
     this.nextAvail = (this.nextAvail + 1) & 0xffff;
     return chain;
   }
@@ -205,6 +206,12 @@ export class SplitVirtqueue implements Virtqueue {
     if (head === nextHead) return;
     const message = `a chain begins at descriptor ${head}: ${nextHead}, in order`;
     this.owner.remark(queueFault('2.7.5', message, { head, nextHead }));
+  }
+
+  /** Descriptors of a chain that the device has are not free: who makes it available again submits it twice. */
+  private remarkTaken(head: number): void {
+    const message = `head ${head} is made available again, and the device has not used its chain yet`;
+    this.owner.remark(queueFault('2.7.13', message, { head }));
   }
 
   private refuseIndex(index: number): number {
