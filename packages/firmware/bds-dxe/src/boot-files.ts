@@ -10,14 +10,15 @@ import {
   filePathNode,
   isDevicePathEnd,
   isDevicePathNode,
-  isDevicePathValid,
   MEDIA_DEVICE_PATH,
   MEDIA_FILEPATH_DP,
   MEDIA_PIWG_FW_FILE_DP,
   SimpleFileSystemProtocol,
 } from '@dxelab/uefi';
 import { connect, connectAll, connectDevicePath, handlesWith } from './connect.ts';
-import { opened } from './opened.ts';
+import { opened, pathOf } from './opened.ts';
+import { expandLoadFile, expandUri } from './short-form/expand-load-file.ts';
+import { expandUsb } from './short-form/expand-usb.ts';
 import { matchHardDrive } from './short-form/match-hard-drive.ts';
 import type { ShortForm } from './short-form/short-form.ts';
 import { readShortForm } from './short-form/short-form.ts';
@@ -39,7 +40,10 @@ export function bootFiles(
     const nodes = [...devicePathNodes(full)];
     if (nodes.some(isFirmwareFile)) return [full];
     const file = nodes.findIndex(isFilePath);
-    if (file === -1) return filesBelow(bs, full, devicePath(filePathNode(removableMediaFile)));
+    if (file === -1) {
+      const below = filesBelow(bs, full, devicePath(filePathNode(removableMediaFile)));
+      return below.length > 0 ? below : (expandLoadFile(bs, full) ?? []);
+    }
     const device = devicePath(...nodes.slice(0, file));
     if (volumes(bs).some((volume) => devicePathsEqual(volume, device))) return [full];
     const found = filesBelow(bs, device, devicePath(...nodes.slice(file)));
@@ -64,11 +68,21 @@ export function volumes(bs: EfiBootServices): readonly DevicePath[] {
 function expandShortForm(bs: EfiBootServices, path: DevicePath): readonly DevicePath[] {
   if (isDevicePathEnd(path)) return [];
   const short = readShortForm(path);
-  if (short?.kind === 'HardDrive') return expandHardDrive(bs, short);
-  // Nothing of this firmware drives USB or boots over HTTP: for those LoadImage says that nothing is there.
-  if (short?.kind !== 'FilePath') return [path];
-  connectAll(bs);
-  return volumes(bs).map((volume) => appendDevicePath(volume, path));
+  switch (short?.kind) {
+    case 'HardDrive':
+      return expandHardDrive(bs, short);
+    case 'FilePath':
+      connectAll(bs);
+      return volumes(bs).map((volume) => appendDevicePath(volume, path));
+    case 'UsbClass':
+    case 'UsbWwid':
+      return expandUsb(bs, path, short);
+    case 'Uri':
+      return expandUri(bs, path);
+    case undefined:
+    default:
+      return [path];
+  }
 }
 
 /** The partitions that a hard drive node means: among what is connected, or else among everything. */
@@ -106,10 +120,4 @@ function isFilePath(node: DevicePathNode): boolean {
 
 function isFirmwareFile(node: DevicePathNode): boolean {
   return isDevicePathNode(node, MEDIA_DEVICE_PATH, MEDIA_PIWG_FW_FILE_DP);
-}
-
-/** The device path of a handle; a malformed one, which any driver can install, leads nowhere. */
-export function pathOf(bs: EfiBootServices, handle: EfiHandle): DevicePath | undefined {
-  const path = opened(bs, handle, DevicePathProtocol);
-  return path !== undefined && isDevicePathValid(path) ? path : undefined;
 }

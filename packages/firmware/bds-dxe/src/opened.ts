@@ -1,5 +1,9 @@
-import type { EfiBootServices, EfiHandle, Protocol } from '@dxelab/uefi';
-import { EFI_OPEN_PROTOCOL_GET_PROTOCOL } from '@dxelab/uefi';
+import type { DevicePath, EfiBootServices, EfiHandle, Protocol } from '@dxelab/uefi';
+import {
+  DevicePathProtocol,
+  EFI_OPEN_PROTOCOL_GET_PROTOCOL,
+  isDevicePathValid,
+} from '@dxelab/uefi';
 
 /** A protocol of a handle, to look at; `undefined` if it has none. */
 export function opened<Interface>(
@@ -9,4 +13,13 @@ export function opened<Interface>(
 ): Interface | undefined {
   const attributes = EFI_OPEN_PROTOCOL_GET_PROTOCOL;
   return bs.tryOpenProtocol(handle, protocol, undefined, undefined, attributes).interface;
+}
+
+/** The device path of a handle; a malformed one, which any driver can install, leads nowhere. */
+export function pathOf(
+  bs: Pick<EfiBootServices, 'tryOpenProtocol'>,
+  handle: EfiHandle,
+): DevicePath | undefined {
+  const path = opened(bs, handle, DevicePathProtocol);
+  return path !== undefined && isDevicePathValid(path) ? path : undefined;
 }

@@ -11,27 +11,40 @@ import {
   HW_CONTROLLER_DP,
   isDevicePathNode,
   isEfiFailure,
+  LoadFileProtocol,
   MESSAGING_DEVICE_PATH,
   MSG_ATAPI_DP,
   MSG_DEVICE_LOGICAL_UNIT_DP,
   MSG_SATA_DP,
   MSG_SCSI_DP,
   MSG_USB_DP,
+  readFilePathNode,
   SimpleFileSystemProtocol,
+  UsbIoProtocol,
 } from '@dxelab/uefi';
 import { opened } from '../opened.ts';
+import { readString } from '../short-form/expand-usb.ts';
+import { networkDescription } from './network-description.ts';
 
 /** Of INQUIRY data (SPC-4 §6.4.2): where vendor and product stand, as ASCII that is filled up with blanks. */
 const VENDOR = { begin: 8, end: 16 };
 const PRODUCT = { begin: 16, end: 32 };
 const FLOPPY_HID = 0x0604;
+/** The LANGID that EDK II asks for. */
+const ENGLISH = 0x0409;
 
 /**
  * What EDK II calls a device that it has found, such as `UEFI QEMU QEMU HARDDISK `: by what the disk says of
  * itself, or else by the kind of its path. MdeModulePkg/Library/UefiBootManagerLib/BmBootDescription.c.
  */
 export function bootDescription(bs: EfiBootServices, handle: EfiHandle, path: DevicePath): string {
-  return `UEFI ${diskDescription(bs, handle) ?? miscDescription(bs, handle, path)}`;
+  const loads = opened(bs, handle, LoadFileProtocol) !== undefined;
+  const description =
+    usbDescription(bs, handle) ??
+    diskDescription(bs, handle) ??
+    (loads ? (networkDescription(path) ?? fileName(path)) : undefined) ??
+    miscDescription(bs, handle, path);
+  return `UEFI ${description}`;
 }
 
 /** Descriptions that are the same get numbers: `UEFI Misc Device`, `UEFI Misc Device 2`. */
@@ -44,7 +57,34 @@ export function uniqueDescriptions(descriptions: readonly string[]): readonly st
   });
 }
 
-/** Vendor and product of a SCSI disk, with one blank for many; one at the end stays. */
+/** Manufacturer, product and serial number of a USB device, as far as it has them. */
+function usbDescription(bs: EfiBootServices, handle: EfiHandle): string | undefined {
+  const usbIo = opened(bs, handle, UsbIoProtocol);
+  if (usbIo === undefined) return undefined;
+  try {
+    const { strManufacturer, strProduct, strSerialNumber } = usbIo.usbGetDeviceDescriptor();
+    const texts = [strManufacturer, strProduct, strSerialNumber].map((index) =>
+      readString(usbIo, ENGLISH, index),
+    );
+    if (texts.every((text) => text === undefined)) return undefined;
+    return oneBlank(texts.map((text) => text ?? '').join(' '));
+  } catch (caught) {
+    if (!isEfiFailure(caught)) throw caught;
+    return undefined;
+  }
+}
+
+/** The first file that a path names: what LoadFile would load. */
+function fileName(path: DevicePath): string | undefined {
+  return [...devicePathNodes(path)].flatMap((node) => readFilePathNode(node) ?? [])[0];
+}
+
+/** BmEliminateExtraSpaces: one blank for many, and none in front; one at the end stays. */
+function oneBlank(text: string): string {
+  return text.replaceAll(/ +/g, ' ').replace(/^ /, '');
+}
+
+/** Vendor and product of a SCSI disk. */
 function diskDescription(bs: EfiBootServices, handle: EfiHandle): string | undefined {
   const info = opened(bs, handle, DiskInfoProtocol);
   if (info?.interface !== EFI_DISK_INFO_SCSI_INTERFACE_GUID) return undefined;
@@ -54,7 +94,7 @@ function diskDescription(bs: EfiBootServices, handle: EfiHandle): string | undef
       const [text = ''] = String.fromCharCode(...inquiry.subarray(begin, end)).split('\0');
       return text.padEnd(end - begin);
     });
-    return `${vendor} ${product}`.trimStart().replaceAll(/ +/g, ' ');
+    return oneBlank(`${vendor} ${product}`);
   } catch (caught) {
     if (!isEfiFailure(caught)) throw caught;
     return undefined;

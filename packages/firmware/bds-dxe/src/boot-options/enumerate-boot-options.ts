@@ -1,8 +1,7 @@
 import type { DevicePath, EfiBootServices, EfiHandle } from '@dxelab/uefi';
-import { BlockIoProtocol, SimpleFileSystemProtocol } from '@dxelab/uefi';
-import { pathOf } from '../boot-files.ts';
+import { BlockIoProtocol, LoadFileProtocol, SimpleFileSystemProtocol } from '@dxelab/uefi';
 import { handlesWith } from '../connect.ts';
-import { opened } from '../opened.ts';
+import { opened, pathOf } from '../opened.ts';
 import { bootDescription, uniqueDescriptions } from './boot-description.ts';
 
 /** A device that can be booted. */
@@ -12,8 +11,8 @@ export interface FoundDevice {
 }
 
 /**
- * What can be booted of what is connected: removable media that are there, fixed disks, and file systems that
- * stand on no disk; partitions are found by way of their disks. BmEnumerateBootOptions of
+ * What can be booted of what is connected: removable media that are there, fixed disks, file systems that stand on
+ * no disk, and what loads files in its own way; partitions are found by way of their disks. BmEnumerateBootOptions of
  * UefiBootManagerLib/BmBoot.c.
  */
 export function enumerateBootOptions(bs: EfiBootServices): readonly FoundDevice[] {
@@ -27,6 +26,7 @@ export function enumerateBootOptions(bs: EfiBootServices): readonly FoundDevice[
     ...handlesWith(bs, SimpleFileSystemProtocol)
       .filter((handle) => opened(bs, handle, BlockIoProtocol) === undefined)
       .map((handle) => ({ handle })),
+    ...handlesWith(bs, LoadFileProtocol).map((handle) => ({ handle })),
   ].map(({ handle }) => handle);
   const found = handles.flatMap((handle) => {
     const devicePath = pathOf(bs, handle);

@@ -1,6 +1,9 @@
 import type { DevicePath, EfiHandle, EfiLoadedImage, EfiStatus } from '@dxelab/uefi';
 import {
   EFI_LOADED_IMAGE_PROTOCOL_REVISION,
+  EFI_SOFTWARE_DXE_CORE,
+  EFI_SW_PC_INIT_BEGIN,
+  EFI_SW_PC_INIT_END,
   EfiError,
   isEfiError,
   isEfiFailure,
@@ -12,6 +15,7 @@ import type { DebugLib, DxeModule } from '@dxelab/uefi-lib';
 import { DEBUG_ERROR } from '@dxelab/uefi-lib';
 import { TerminalSignal } from '@dxelab/platform';
 import type { CoreContext } from '../core/core-context.ts';
+import { failureOf } from '../core/failure-of.ts';
 import { Security } from '../core/security.ts';
 import { describeModule, describePeImage } from './image-description.ts';
 import type { ImageDescription } from './image-description.ts';
@@ -80,7 +84,7 @@ export class ImageServices {
 
   /**
    * LoadImage (UEFI §7.4.1; `EfiImageServices.loadImage`). The boot policy is for the security
-   * protocols, and to decide between LoadFile and LoadFile2, of which a file system is neither. An image
+   * protocols and for LoadFile. An image
    * that is only to wait for the user's authentication is loaded, and not started. What lies in the firmware
    * volume is the platform's own: nobody is asked about it.
    */
@@ -99,7 +103,7 @@ export class ImageServices {
       return this.#install(parent, { ...describeModule(this.#core, module), devicePath: path })
         .handle;
     }
-    const from = imageSource(this.#core, path, source);
+    const from = imageSource(this.#core, path, source, bootPolicy);
     const refusal = this.#security.refusesImage(path, from.file, bootPolicy);
     if (refusal !== undefined && refusal.status !== 'EFI_SECURITY_VIOLATION') throw refusal;
     const image = this.#install(parent, describePeImage(this.#core, this.#runtimes, from));
@@ -134,8 +138,12 @@ export class ImageServices {
 
   /** Loads and starts a module: a TypeScript image like any other. @throws what its entry point throws */
   startModule(module: DxeModule): void {
-    const image = this.#install(this.#core.coreImage, describeModule(this.#core, module));
-    this.startImage(image.handle);
+    const { coreImage, statusCodes } = this.#core;
+    const { handle } = this.#install(coreImage, describeModule(this.#core, module));
+    statusCodes.progress(EFI_SOFTWARE_DXE_CORE | EFI_SW_PC_INIT_BEGIN, handle);
+    const failure = failureOf(() => this.startImage(handle));
+    statusCodes.progress(EFI_SOFTWARE_DXE_CORE | EFI_SW_PC_INIT_END, handle);
+    if (failure !== undefined) throw failure;
   }
 
   /** Exit (UEFI §7.4.5; `EfiImageServices.exit`). */

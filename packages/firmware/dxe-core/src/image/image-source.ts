@@ -5,6 +5,7 @@ import {
   devicePathNodes,
   EfiError,
   efiStatusOf,
+  LoadFileProtocol,
   readFilePathNode,
   SimpleFileSystemProtocol,
 } from '@dxelab/uefi';
@@ -22,7 +23,7 @@ export interface ImageSource {
 
 /**
  * The source of an image: what LoadImage was given, or the file that the device path leads to, on the
- * volume that it names (UEFI §7.4.1). LoadFile and LoadFile2 are not modelled.
+ * volume that it names, or what the device loads in its own way (UEFI §7.4.1). LoadFile2 is not modelled.
  * MdeModulePkg/Core/Dxe/Image/Image.c, MdePkg/Library/DxeServicesLib (GetFileBufferByFilePath).
  * @throws EFI_NOT_FOUND, EFI_OUT_OF_RESOURCES, EFI_LOAD_ERROR, and what the file system throws
  */
@@ -30,12 +31,15 @@ export function imageSource(
   core: CoreContext,
   devicePath: DevicePath | undefined,
   source: Uint8Array | undefined,
+  bootPolicy: boolean,
 ): ImageSource {
   if (source !== undefined) return givenSource(core, devicePath, source);
   if (devicePath === undefined) {
     throw new EfiError('EFI_NOT_FOUND', 'LoadImage needs a device path or a source');
   }
   const volume = locate(core, SimpleFileSystemProtocol, devicePath);
+  const loader = volume === undefined ? locate(core, LoadFileProtocol, devicePath) : undefined;
+  if (loader !== undefined) return loadedSource(core, devicePath, loader, bootPolicy);
   if (volume === undefined) {
     throw new EfiError('EFI_NOT_FOUND', `no volume is on ${convertDevicePathToText(devicePath)}`);
   }
@@ -79,11 +83,31 @@ function givenSource(
   };
 }
 
+function loadedSource(
+  { protocols }: CoreContext,
+  devicePath: DevicePath,
+  { handle, remaining }: Located,
+  bootPolicy: boolean,
+): ImageSource {
+  const loadFile = protocols.handleProtocol(handle, LoadFileProtocol);
+  return {
+    file: loadFile.loadFile(remaining, bootPolicy),
+    devicePath,
+    deviceHandle: handle,
+    filePath: remaining,
+  };
+}
+
+interface Located {
+  readonly handle: EfiHandle;
+  readonly remaining: DevicePath;
+}
+
 function locate(
   { protocols }: CoreContext,
   protocol: Protocol<unknown>,
   path: DevicePath,
-): { readonly handle: EfiHandle; readonly remaining: DevicePath } | undefined {
+): Located | undefined {
   try {
     return protocols.locateDevicePath(protocol, path);
   } catch (caught) {

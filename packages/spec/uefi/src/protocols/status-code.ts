@@ -1,4 +1,6 @@
+import { viewOf } from '../bytes.ts';
 import type { Guid } from '../guid.ts';
+import { guid, guidToBytes } from '../guid.ts';
 import type { Protocol } from '../protocol.ts';
 import { defineProtocol } from '../protocol.ts';
 import type { EfiTpl } from '../tpl.ts';
@@ -12,6 +14,41 @@ export const EFI_ERROR_MINOR = 0x40000000;
 export const EFI_ERROR_MAJOR = 0x80000000;
 export const EFI_ERROR_UNRECOVERED = 0x90000000;
 export const EFI_ERROR_UNCONTAINED = 0xa0000000;
+
+/** Subclasses of EFI_SOFTWARE: who reports (PI Vol. 3 §6.7.1). */
+export const EFI_SOFTWARE_DXE_CORE = 0x03040000;
+export const EFI_SOFTWARE_DXE_BS_DRIVER = 0x03050000;
+export const EFI_SOFTWARE_EFI_BOOT_SERVICE = 0x03100000;
+export const EFI_SOFTWARE_EFI_RUNTIME_SERVICE = 0x03110000;
+/** Operations that all of them have: something is being initialized. */
+export const EFI_SW_PC_INIT_BEGIN = 0x0002;
+export const EFI_SW_PC_INIT_END = 0x0003;
+/** Operations of the DXE core: it hands over to BDS; its errors: an architectural protocol is missing. */
+export const EFI_SW_DXE_CORE_PC_HANDOFF_TO_NEXT = 0x1001;
+export const EFI_SW_DXE_CORE_EC_NO_ARCH = 0x1000;
+/** Operations of boot services drivers: who waits for virtual addresses is about to be notified. */
+export const EFI_SW_DXE_BS_PC_VIRTUAL_ADDRESS_CHANGE_EVENT = 0x1004;
+/** Services that were called. */
+export const EFI_SW_BS_PC_EXIT_BOOT_SERVICES = 0x1019;
+export const EFI_SW_RS_PC_SET_VIRTUAL_ADDRESS_MAP = 0x1004;
+export const EFI_SW_RS_PC_RESET_SYSTEM = 0x100a;
+
+/** EFI_STATUS_CODE_SPECIFIC_DATA_GUID: data whose meaning the code itself tells (PI Vol. 3 §6.6). */
+export const EFI_STATUS_CODE_SPECIFIC_DATA_GUID: Guid = guid(
+  '335984bd-e805-409a-b8f8-d27ece5ff7a6',
+);
+const STATUS_CODE_DATA_HEADER = 20;
+
+/** EFI_STATUS_CODE_DATA (PI Vol. 3 §6.6): what goes with a code, behind its header. */
+export function encodeStatusCodeData(type: Guid, data: Uint8Array): Uint8Array {
+  const whole = new Uint8Array(STATUS_CODE_DATA_HEADER + data.length);
+  const view = viewOf(whole);
+  view.setUint16(0, STATUS_CODE_DATA_HEADER, true);
+  view.setUint16(2, data.length, true);
+  whole.set(guidToBytes(type), 4);
+  whole.set(data, STATUS_CODE_DATA_HEADER);
+  return whole;
+}
 
 /** What is reported: EFI_PEI_REPORT_STATUS_CODE's arguments (PI Vol. 2 §15.2.1). */
 export interface EfiStatusCode {
