@@ -1,7 +1,16 @@
 import type { EfiDriverHealth, EfiDriverHealthStatus, EfiHandle } from '@dxelab/uefi';
-import { DriverHealthProtocol, EfiError, defineProtocol } from '@dxelab/uefi';
+import {
+  defineProtocol,
+  DriverHealthProtocol,
+  EFI_OPEN_PROTOCOL_BY_DRIVER,
+  EfiError,
+} from '@dxelab/uefi';
 import type { DxeModule } from '@dxelab/uefi-lib';
-import { installDeviceDriver, PROFILES } from '@dxelab/uefi-lib';
+import {
+  efiLibInstallDriverBindingComponentName2,
+  installDeviceDriver,
+  PROFILES,
+} from '@dxelab/uefi-lib';
 import { describe, expect, test } from 'vitest';
 import { BootWorld } from '../boot/boot-world.fixture.ts';
 
@@ -30,10 +39,11 @@ function patient(statuses: EfiDriverHealthStatus[], repairFails = false) {
       });
       const isOurs = (handle: EfiHandle | undefined) => handle === controller;
       const health: EfiDriverHealth = {
-        getHealthStatus(handle) {
+        getHealthStatus(handle, child) {
           const [next = 'EfiDriverHealthStatusHealthy'] = statuses;
           if (handle === undefined) return { status: next, messages: [] };
-          if (!isOurs(handle)) throw new EfiError('EFI_UNSUPPORTED', 'not of this driver');
+          if (!isOurs(handle) || child !== undefined)
+            throw new EfiError('EFI_UNSUPPORTED', 'not of this driver');
           return { status: statuses.shift() ?? next, messages: [] };
         },
         repair(handle) {
@@ -94,5 +104,69 @@ describe.each(PROFILES)('EFI_DRIVER_HEALTH_PROTOCOL before a boot (UEFI §11.10)
     const { log, kind } = boot(profile, always, true);
     expect(kind).toBe('handed-over');
     expect(log.length).toBeLessThan(50);
+  });
+
+  test('children are asked for, too, and what one needs is done for it', () => {
+    const log: string[] = [];
+    const busDxe: DxeModule = {
+      name: 'BusDxe',
+      fileGuid: '00000000-0000-4000-8000-0000000000b4',
+      moduleType: 'DXE_DRIVER',
+      depex: { op: 'TRUE' },
+      entryPoint(imageHandle, { bootServices: bs }) {
+        const bus = bs.installProtocolInterface(undefined, Sick, {});
+        const children = [1, 2].map(() => bs.installProtocolInterface(undefined, Cured, {}));
+        let isSick = true;
+        const health: EfiDriverHealth = {
+          getHealthStatus(controller, child) {
+            const need = 'EfiDriverHealthStatusRepairRequired';
+            if (controller === undefined) return { status: need, messages: [] };
+            const isOurs = controller === bus && (child === undefined || children.includes(child));
+            if (!isOurs) throw new EfiError('EFI_UNSUPPORTED', 'not of this driver');
+            const status = child === children[1] && isSick ? need : 'EfiDriverHealthStatusHealthy';
+            return { status, messages: [] };
+          },
+          repair(controller, child) {
+            log.push(`repair ${controller === bus} ${child === children[1]}`);
+            isSick = false;
+          },
+        };
+        bs.installProtocolInterface(imageHandle, DriverHealthProtocol, health);
+      },
+    };
+    new BootWorld({ profile, drivers: [busDxe] }).boot();
+    expect(log).toEqual(['repair true true']);
+  });
+
+  test('what cannot be disconnected resets the machine', () => {
+    const stubbornDxe: DxeModule = {
+      name: 'StubbornDxe',
+      fileGuid: '00000000-0000-4000-8000-0000000000b5',
+      moduleType: 'DXE_DRIVER',
+      depex: { op: 'TRUE' },
+      entryPoint(imageHandle, { bootServices: bs }) {
+        const controller = bs.installProtocolInterface(undefined, Sick, {});
+        efiLibInstallDriverBindingComponentName2(bs, imageHandle, 'Stubborn', (agent) => ({
+          version: 0x10,
+          supported: (handle) => (handle === controller ? 'EFI_SUCCESS' : 'EFI_UNSUPPORTED'),
+          start(handle) {
+            bs.openProtocol(handle, Sick, agent, handle, EFI_OPEN_PROTOCOL_BY_DRIVER);
+          },
+          stop() {
+            throw new EfiError('EFI_DEVICE_ERROR', 'it does not let go');
+          },
+        }));
+        bs.installProtocolInterface(imageHandle, DriverHealthProtocol, {
+          getHealthStatus(handle, child) {
+            const isOurs = handle === undefined || (handle === controller && child === undefined);
+            if (!isOurs) throw new EfiError('EFI_UNSUPPORTED', 'not of this driver');
+            return { status: 'EfiDriverHealthStatusReconnectRequired', messages: [] };
+          },
+          repair() {},
+        });
+        bs.connectController(controller);
+      },
+    };
+    expect(new BootWorld({ profile, drivers: [stubbornDxe] }).boot().kind).toBe('reset');
   });
 });
