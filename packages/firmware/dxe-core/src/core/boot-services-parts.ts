@@ -9,6 +9,7 @@ import type { ConfigurationTable } from '../misc/configuration-table.ts';
 import type { ExitBootServices } from '../misc/exit-boot-services.ts';
 import type { Watchdog } from '../misc/watchdog.ts';
 import type { Architecture } from './architecture.ts';
+import type { StatusCodes } from './status-codes.ts';
 import type { TplWatch } from './tpl-watch.ts';
 
 /** What the faces of the services hand their calls to. */
@@ -23,6 +24,7 @@ export interface BootServicesParts {
   readonly architecture: Architecture;
   readonly watchdog: Watchdog;
   readonly tplWatch: TplWatch;
+  readonly statusCodes: StatusCodes;
   readonly gcd: GcdServices;
   readonly dispatcher: Dispatcher;
   exitBootServices(caller: string, mapKey: number): void;

@@ -5,6 +5,7 @@ import type { EventServices } from '../event/event-services.ts';
 import type { ProtocolServices } from '../hand/protocol-services.ts';
 import type { ImageCaller } from '../image/image-caller.ts';
 import type { ImageRecord } from '../image/image-record.ts';
+import type { StatusCodes } from './status-codes.ts';
 
 /** The parts of one core, as they know each other. */
 export interface CoreContext {
@@ -15,6 +16,7 @@ export interface CoreContext {
   readonly events: EventServices;
   readonly protocols: ProtocolServices;
   readonly memory: EfiMemoryServices;
+  readonly statusCodes: StatusCodes;
   readonly trace: Tracer | undefined;
   /** The core's own image; absent while it is being made. */
   readonly coreImage: ImageRecord | undefined;

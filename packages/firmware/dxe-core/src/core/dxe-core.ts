@@ -1,11 +1,15 @@
 import type { Platform, Tracer } from '@dxelab/platform';
 import { TerminalSignal } from '@dxelab/platform';
-import type { EfiHandle, EfiMemoryMap, EfiSystemTable } from '@dxelab/uefi';
+import type { EfiHandle, EfiMemoryMap, EfiSystemTable, Guid } from '@dxelab/uefi';
 import {
   BdsArchProtocol,
   CpuArchProtocol,
   crc32,
   EFI_DXE_SERVICES_TABLE_GUID,
+  EFI_ERROR_MAJOR,
+  EFI_SOFTWARE_DXE_CORE,
+  EFI_SW_DXE_CORE_EC_NO_ARCH,
+  EFI_SW_DXE_CORE_PC_HANDOFF_TO_NEXT,
   EfiError,
   MetronomeArchProtocol,
   protocolInterface,
@@ -14,6 +18,7 @@ import {
   TimerArchProtocol,
 } from '@dxelab/uefi';
 import type { DxeModule, Quirks } from '@dxelab/uefi-lib';
+import { ALL_EFI_SERVICES_AVAILABLE, depexHolds } from '../dispatcher/depex.ts';
 import { Dispatcher } from '../dispatcher/dispatcher.ts';
 import type { ModuleFailure, UndispatchedModule } from '../dispatcher/dispatcher.ts';
 import { EventServices } from '../event/event-services.ts';
@@ -45,6 +50,7 @@ import type { FirmwareFinding } from './firmware-finding.ts';
 import { RuntimeServicesFace } from './runtime-services-face.ts';
 import { SystemTableFace } from './system-table-face.ts';
 import { SystemTableState } from './system-table-state.ts';
+import { StatusCodes } from './status-codes.ts';
 import { TplWatch } from './tpl-watch.ts';
 
 /** EFI_SYSTEM_TABLE_REVISION: major version, and minor version as two decimal digits (UEFI §4.3). */
@@ -140,7 +146,8 @@ export function createDxeCore(platform: Platform, options: DxeCoreOptions): DxeC
   const configurationTable = new ConfigurationTable(events, () =>
     tables.configurationTablesChanged(),
   );
-  const exit = new ExitBootServices(events, memory, quirks);
+  const statusCodes = new StatusCodes(protocols.database);
+  const exit = new ExitBootServices(events, memory, statusCodes, quirks);
   const tables = new SystemTableState(
     platform,
     memory,
@@ -158,6 +165,7 @@ export function createDxeCore(platform: Platform, options: DxeCoreOptions): DxeC
     events,
     protocols,
     memory,
+    statusCodes,
     trace,
     get coreImage() {
       return coreImage;
@@ -182,8 +190,9 @@ export function createDxeCore(platform: Platform, options: DxeCoreOptions): DxeC
   };
   const images = new ImageServices(context, runtimes, modules);
   const architecture = new Architecture(protocols);
+  const isInstalled = (guid: Guid): boolean => protocols.database.isInstalled(guid);
   const dispatcher = new Dispatcher(modules, {
-    isInstalled: (guid) => protocols.database.isInstalled(guid),
+    isInstalled,
     startModule: (module) => images.startModule(module),
     debug,
     quirks,
@@ -200,6 +209,7 @@ export function createDxeCore(platform: Platform, options: DxeCoreOptions): DxeC
     architecture,
     watchdog: new Watchdog(architecture),
     tplWatch: new TplWatch(events, onFinding),
+    statusCodes,
     dispatcher,
     get gcd() {
       return gcd;
@@ -217,6 +227,7 @@ export function createDxeCore(platform: Platform, options: DxeCoreOptions): DxeC
   const physicalMap = (): EfiMemoryMap => memory.getMemoryMap();
   const virtualAddresses = new VirtualAddressMap(events, exit, physicalMap, {
     quirks,
+    statusCodes,
     convertTables: (convert) => tables.convertPointers(convert),
   });
 
@@ -240,6 +251,15 @@ export function createDxeCore(platform: Platform, options: DxeCoreOptions): DxeC
     protocolInterface(ResetArchProtocol, null),
     protocolInterface(RuntimeArchProtocol, virtualAddresses),
   );
+  /** DxeMain says before BDS whether what it needs is there. */
+  const reportHandOff = (): void => {
+    if (depexHolds(ALL_EFI_SERVICES_AVAILABLE, isInstalled)) {
+      statusCodes.progress(EFI_SOFTWARE_DXE_CORE | EFI_SW_DXE_CORE_PC_HANDOFF_TO_NEXT);
+    } else {
+      statusCodes.error(EFI_ERROR_MAJOR, EFI_SOFTWARE_DXE_CORE | EFI_SW_DXE_CORE_EC_NO_ARCH);
+    }
+  };
+
   configurationTable.install(
     EFI_DXE_SERVICES_TABLE_GUID,
     new DxeServicesTable(
@@ -255,6 +275,7 @@ export function createDxeCore(platform: Platform, options: DxeCoreOptions): DxeC
     run(): never {
       dispatcher.dispatch();
       dispatcher.displayUndispatched();
+      reportHandOff();
       const bds = protocols.database.isInstalled(BdsArchProtocol.guid)
         ? protocols.locateProtocol(BdsArchProtocol)
         : undefined;

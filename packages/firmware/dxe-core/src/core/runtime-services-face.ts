@@ -16,6 +16,8 @@ import type {
 } from '@dxelab/uefi';
 import {
   CapsuleArchProtocol,
+  EFI_SOFTWARE_EFI_RUNTIME_SERVICE,
+  EFI_SW_RS_PC_RESET_SYSTEM,
   MonotonicCounterArchProtocol,
   RealTimeClockArchProtocol,
   RuntimeArchProtocol,
@@ -120,6 +122,8 @@ export class RuntimeServicesFace implements EfiRuntimeServices {
   }
 
   resetSystem(resetType: EfiResetType, resetStatus: EfiStatus): never {
+    const { statusCodes } = this.parts;
+    statusCodes.progress(EFI_SOFTWARE_EFI_RUNTIME_SERVICE | EFI_SW_RS_PC_RESET_SYSTEM);
     const message = `${this.caller.name} called ResetSystem(${resetType}) with ${resetStatus}`;
     return this.parts.platform.reset(resetType, message);
   }

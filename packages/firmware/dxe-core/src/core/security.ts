@@ -2,11 +2,11 @@ import type { DevicePath, EfiError, EfiHandle } from '@dxelab/uefi';
 import {
   appendDevicePath,
   DevicePathProtocol,
-  isEfiFailure,
   Security2ArchProtocol,
   SecurityArchProtocol,
 } from '@dxelab/uefi';
 import type { HandleDatabase } from '../hand/handle-database.ts';
+import { failureOf } from './failure-of.ts';
 
 /** Asks the security architectural protocols, if a module has installed them (PI Vol. 2 §12). */
 export class Security {
@@ -27,11 +27,11 @@ export class Security {
   ): EfiError | undefined {
     const security2 = this.#database.findEntry(Security2ArchProtocol)?.first?.interface;
     if (security2 !== undefined) {
-      return refusal(() => security2.fileAuthentication(path, file, bootPolicy));
+      return failureOf(() => security2.fileAuthentication(path, file, bootPolicy));
     }
     const security = this.#database.findEntry(SecurityArchProtocol)?.first?.interface;
     if (security === undefined || path === undefined) return undefined;
-    return refusal(() => security.fileAuthenticationState(0, path));
+    return failureOf(() => security.fileAuthenticationState(0, path));
   }
 
   /**
@@ -49,16 +49,6 @@ export class Security {
     const path = this.#database.lookUp(controller, DevicePathProtocol)?.interface;
     if (!path) return undefined;
     const whole = remaining === undefined || recursive ? path : appendDevicePath(path, remaining);
-    return refusal(() => security2.fileAuthentication(whole, undefined, false));
-  }
-}
-
-function refusal(ask: () => void): EfiError | undefined {
-  try {
-    ask();
-    return undefined;
-  } catch (caught) {
-    if (isEfiFailure(caught)) return caught;
-    throw caught;
+    return failureOf(() => security2.fileAuthentication(whole, undefined, false));
   }
 }

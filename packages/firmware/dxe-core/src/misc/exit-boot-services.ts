@@ -1,8 +1,11 @@
 import {
   EFI_EVENT_GROUP_BEFORE_EXIT_BOOT_SERVICES,
   EFI_EVENT_GROUP_EXIT_BOOT_SERVICES,
+  EFI_SOFTWARE_EFI_BOOT_SERVICE,
+  EFI_SW_BS_PC_EXIT_BOOT_SERVICES,
 } from '@dxelab/uefi';
 import type { Quirks } from '@dxelab/uefi-lib';
+import type { StatusCodes } from '../core/status-codes.ts';
 import type { EventServices } from '../event/event-services.ts';
 import type { MemoryServices } from '../mem/memory-services.ts';
 
@@ -10,14 +13,21 @@ import type { MemoryServices } from '../mem/memory-services.ts';
 export class ExitBootServices {
   readonly #events: EventServices;
   readonly #memory: MemoryServices;
+  readonly #statusCodes: StatusCodes;
   readonly #stopsTimerFirst: boolean;
   #announced = false;
   /** The name of the image that ended boot services; absent while they exist. */
   endedBy: string | undefined = undefined;
 
-  constructor(events: EventServices, memory: MemoryServices, quirks: Quirks) {
+  constructor(
+    events: EventServices,
+    memory: MemoryServices,
+    statusCodes: StatusCodes,
+    quirks: Quirks,
+  ) {
     this.#events = events;
     this.#memory = memory;
+    this.#statusCodes = statusCodes;
     this.#stopsTimerFirst = quirks.has('DxeCore.ExitBootServicesStopsTimerFirst');
   }
 
@@ -35,6 +45,7 @@ export class ExitBootServices {
     this.#memory.checkMapKey(mapKey);
     this.#events.stopTimers();
     this.#events.signalGroup(EFI_EVENT_GROUP_EXIT_BOOT_SERVICES);
+    this.#statusCodes.progress(EFI_SOFTWARE_EFI_BOOT_SERVICE | EFI_SW_BS_PC_EXIT_BOOT_SERVICES);
     this.#events.stopInterrupts();
     this.endedBy = caller;
   }

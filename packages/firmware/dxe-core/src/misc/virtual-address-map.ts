@@ -3,9 +3,14 @@ import {
   EFI_EVENT_GROUP_VIRTUAL_ADDRESS_CHANGE,
   EFI_MEMORY_RUNTIME,
   EFI_OPTIONAL_PTR,
+  EFI_SOFTWARE_DXE_BS_DRIVER,
+  EFI_SOFTWARE_EFI_RUNTIME_SERVICE,
+  EFI_SW_DXE_BS_PC_VIRTUAL_ADDRESS_CHANGE_EVENT,
+  EFI_SW_RS_PC_SET_VIRTUAL_ADDRESS_MAP,
   EfiError,
 } from '@dxelab/uefi';
 import type { Quirks } from '@dxelab/uefi-lib';
+import type { StatusCodes } from '../core/status-codes.ts';
 import type { EventServices } from '../event/event-services.ts';
 import type { ExitBootServices } from './exit-boot-services.ts';
 
@@ -13,6 +18,7 @@ const PAGE = 4096;
 
 export interface VirtualAddressMapOptions {
   readonly quirks: Quirks;
+  readonly statusCodes: StatusCodes;
   /** Lets the tables follow; an address that the virtual map leaves out stays as it is. */
   readonly convertTables: (convert: (address: number) => number) => void;
 }
@@ -27,6 +33,7 @@ export class VirtualAddressMap implements EfiVirtualMemoryServices {
   readonly #exit: ExitBootServices;
   readonly #physicalMap: () => EfiMemoryMap;
   readonly #convertTables: VirtualAddressMapOptions['convertTables'];
+  readonly #statusCodes: StatusCodes;
   readonly #unchecked: boolean;
   /** Only while SetVirtualAddressMap notifies. */
   #virtualMap: readonly EfiMemoryDescriptor[] = [];
@@ -37,11 +44,12 @@ export class VirtualAddressMap implements EfiVirtualMemoryServices {
     events: EventServices,
     exit: ExitBootServices,
     physicalMap: () => EfiMemoryMap,
-    { quirks, convertTables }: VirtualAddressMapOptions,
+    { quirks, statusCodes, convertTables }: VirtualAddressMapOptions,
   ) {
     this.#events = events;
     this.#exit = exit;
     this.#physicalMap = physicalMap;
+    this.#statusCodes = statusCodes;
     this.#convertTables = convertTables;
     this.#unchecked = quirks.has('DxeCore.VirtualMapUnchecked');
   }
@@ -57,6 +65,12 @@ export class VirtualAddressMap implements EfiVirtualMemoryServices {
     if (!this.#unchecked) checkMaps(this.#physicalMap().descriptors.filter(isRuntime), runtime);
     this.#virtualMode = true;
     this.#virtualMap = runtime;
+    this.#statusCodes.progress(
+      EFI_SOFTWARE_EFI_RUNTIME_SERVICE | EFI_SW_RS_PC_SET_VIRTUAL_ADDRESS_MAP,
+    );
+    this.#statusCodes.progress(
+      EFI_SOFTWARE_DXE_BS_DRIVER | EFI_SW_DXE_BS_PC_VIRTUAL_ADDRESS_CHANGE_EVENT,
+    );
     this.#events.notifyMembers(EFI_EVENT_GROUP_VIRTUAL_ADDRESS_CHANGE);
     this.#convertTables((address) => this.#virtualAddress(address) ?? address);
     this.#virtualMap = [];

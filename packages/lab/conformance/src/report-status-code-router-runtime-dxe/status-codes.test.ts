@@ -2,6 +2,8 @@ import type { EfiStatusCode } from '@dxelab/uefi';
 import {
   EFI_ERROR_CODE,
   EFI_PROGRESS_CODE,
+  EFI_SOFTWARE_EFI_BOOT_SERVICE,
+  EFI_SW_BS_PC_EXIT_BOOT_SERVICES,
   RscHandlerProtocol,
   StatusCodeRuntimeProtocol,
   TPL_CALLBACK,
@@ -34,9 +36,12 @@ test('the example shows a code', () => {
 describe.each(PROFILES)('status codes (PI Vol. 2 §15.2), %s', (profile) => {
   test('are lines of the debug log', () => {
     const { boot, router } = world(profile);
+    const before = boot.debug.length;
     router.reportStatusCode(CODE);
     router.reportStatusCode({ type: EFI_ERROR_CODE, value: 5, instance: 1 });
-    const lines = boot.debug.filter(({ module }) => module.startsWith('ReportStatusCode'));
+    const lines = boot.debug
+      .slice(before)
+      .filter(({ module }) => module.startsWith('ReportStatusCode'));
     expect(lines.map(({ level, message }) => [level, message])).toEqual([
       [0x40, 'PROGRESS CODE: V03051001 I0'],
       [0x80000000, 'ERROR: C00000002:V00000005 I1'],
@@ -80,10 +85,26 @@ describe.each(PROFILES)('status codes (PI Vol. 2 §15.2), %s', (profile) => {
 
   test('go on after ExitBootServices, and then every handler is told at once', () => {
     const { boot, bs, router, handlers } = world(profile);
-    let told = 0;
-    handlers.register(() => void told++, TPL_CALLBACK);
+    const told: number[] = [];
+    handlers.register(({ value }) => told.push(value), TPL_CALLBACK);
     bs.exitBootServices(boot.core.labImage, bs.getMemoryMap().mapKey);
     router.reportStatusCode(CODE);
-    expect(told).toBe(1);
+    // the core's own comes first: that boot services have ended
+    expect(told).toEqual([
+      EFI_SOFTWARE_EFI_BOOT_SERVICE + EFI_SW_BS_PC_EXIT_BOOT_SERVICES,
+      CODE.value,
+    ]);
+  });
+
+  test('the core`s own: each module that is dispatched begins and ends (PI Vol. 3 §6.7)', () => {
+    const { boot } = world(profile);
+    const begins = boot.debug.filter(({ message }) => message.includes('V03040002'));
+    const ends = boot.debug.filter(({ message }) => message.includes('V03040003'));
+    const dispatched = boot.debug.filter(({ message }) => message.startsWith('dispatching '));
+    expect(begins.length).toBeGreaterThan(10);
+    // who shows them cannot show those before, nor that it begins itself
+    const first = dispatched.findIndex(({ message }) => message.includes('StatusCodeRouter'));
+    expect(begins).toHaveLength(dispatched.length - first - 1);
+    expect(ends).toHaveLength(begins.length + 1);
   });
 });
