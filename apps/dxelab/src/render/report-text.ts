@@ -1,5 +1,6 @@
 import type { BootReport } from '@dxelab/scenario';
 import { deviceTreeText } from './device-tree-text.ts';
+import { driverNamesText } from './driver-names-text.ts';
 import { phasesText, timeText } from './phases-text.ts';
 import { printable } from './printable.ts';
 import type { Style } from './style.ts';
@@ -15,6 +16,7 @@ export function reportText(report: BootReport, succeeded: boolean, style: Style)
     titleText(report, style),
     section('Phases', phasesText(report.phases, report.clock, style), style),
     section('Devices', deviceTreeText(report.handles, style), style),
+    section('Drivers', driverNamesText(report.handles, style), style),
     section('Drivers that did not start', troublesText(report, succeeded, style), style),
     section('Boot options', attemptsText(report, style), style),
     section('Console', consoleText(report), style),

@@ -1,8 +1,10 @@
 import type { DxeCore } from '@dxelab/dxe-core';
 import { deviceTree } from '@dxelab/scenario';
 import type { ReportedHandle } from '@dxelab/scenario';
-import type { EfiHandle, Protocol } from '@dxelab/uefi';
+import type { EfiDriverDiagnosticType, EfiHandle, Protocol } from '@dxelab/uefi';
 import { EFI_OPEN_PROTOCOL_GET_PROTOCOL, EfiError, isEfiError } from '@dxelab/uefi';
+import type { Diagnosis, Health } from './ask-drivers.ts';
+import { diagnose, healthOf } from './ask-drivers.ts';
 
 /** A controller of a lab, as a test sees it. */
 export class Controller {
@@ -53,6 +55,22 @@ export class Controller {
       .handles()
       .filter(({ handle }) => numbers.includes(handle.number))
       .map(({ handle }) => new Controller(this.#core, handle));
+  }
+
+  /**
+   * Has the drivers that manage it, and know how, try it (UEFI §11.6).
+   * @param child one of its children, if a bus driver is to try that
+   */
+  diagnose(
+    type: EfiDriverDiagnosticType = 'EfiDriverDiagnosticTypeStandard',
+    child?: Controller,
+  ): readonly Diagnosis[] {
+    return diagnose(this.#core, this.handle, child?.handle, type);
+  }
+
+  /** What the drivers that manage it say of its health, or of that of a child of it (UEFI §11.10). */
+  health(child?: Controller): readonly Health[] {
+    return healthOf(this.#core, this.handle, child?.handle);
   }
 
   #describe(): ReportedHandle & { readonly failures: readonly Failure[] } {

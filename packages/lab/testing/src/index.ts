@@ -1,3 +1,4 @@
+export type { Diagnosis, Health } from './ask-drivers.ts';
 export * from './controller.ts';
 export * from './create-lab.ts';
 export * from './device-inputs.ts';

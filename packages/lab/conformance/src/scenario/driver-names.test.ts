@@ -1,4 +1,8 @@
-import { ComponentName2Protocol, defineProtocol } from '@dxelab/uefi';
+import {
+  ComponentName2Protocol,
+  defineProtocol,
+  DriverSupportedEfiVersionProtocol,
+} from '@dxelab/uefi';
 import { expect, test } from 'vitest';
 import { bootLive, driver } from './live.fixture.ts';
 
@@ -33,4 +37,21 @@ test('a driver that cannot tell its name does not spoil the report', () => {
   expect(nameIn({ getDriverName: fails })).toBeUndefined();
   expect(nameIn({})).toBeUndefined();
   expect(nameIn({ getDriverName: () => 'Named Driver' })).toBe('Named Driver');
+});
+
+test.each([
+  [(2 << 16) | 110, '2.11'],
+  [(2 << 16) | 31, '2.3.1'],
+  [(1 << 16) | 10, '1.1'],
+])('and the UEFI that a driver is for (§11.7): %d is %s', (firmwareVersion, text) => {
+  const versioned = driver('Versioned', ({ bootServices }, _libraries, imageHandle) => {
+    const protocol = DriverSupportedEfiVersionProtocol;
+    bootServices.installProtocolInterface(imageHandle, protocol, { firmwareVersion });
+  });
+  const { handles } = bootLive({
+    machine: { memory: '64 MiB' },
+    firmware: { drivers: ['ovmf', versioned] },
+    steps: [{ connect: 'all' }],
+  });
+  expect(handles.find(({ image }) => image === 'Versioned')?.efiVersion).toBe(text);
 });

@@ -82,6 +82,8 @@ export interface ReportedHandle {
   readonly image: string | undefined;
   /** What its driver calls itself in English, with EFI_COMPONENT_NAME2_PROTOCOL. */
   readonly driverName?: string | undefined;
+  /** The UEFI that its driver is for, with EFI_DRIVER_SUPPORTED_EFI_VERSION_PROTOCOL: `2.11`. */
+  readonly efiVersion?: string | undefined;
   /** Names, newest first. */
   readonly protocols: readonly string[];
   /** GUIDs, in the order of `protocols`. */

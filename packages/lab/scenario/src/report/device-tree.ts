@@ -4,6 +4,7 @@ import {
   ComponentName2Protocol,
   convertDevicePathToText,
   DevicePathProtocol,
+  DriverSupportedEfiVersionProtocol,
   EFI_OPEN_PROTOCOL_BY_CHILD_CONTROLLER,
   EFI_OPEN_PROTOCOL_BY_DRIVER,
   isEfiFailure,
@@ -26,6 +27,7 @@ export function deviceTree(
     devicePath: devicePathOf(protocols),
     image: images.get(handle),
     driverName: driverNameOf(protocols),
+    efiVersion: efiVersionOf(protocols),
     protocols: protocols.map(({ name }) => name),
     guids: protocols.map(({ guid }) => guid),
     drivers: [...new Set(agents(protocols).map(nameOf))],
@@ -58,6 +60,18 @@ function driverNameOf(protocols: readonly ProtocolSnapshot[]): string | undefine
     // Whatever a driver does here, be it a bug or an access to the machine that was: the report must come.
     return undefined;
   }
+}
+
+/** As a table's revision has it: the minor version in two decimal digits (UEFI §4.2, §11.7). */
+function efiVersionOf(protocols: readonly ProtocolSnapshot[]): string | undefined {
+  const { guid: wanted } = DriverSupportedEfiVersionProtocol;
+  const installed = protocols.find(({ guid }) => guid === wanted)?.interface;
+  if (typeof installed !== 'object' || installed === null) return undefined;
+  if (!('firmwareVersion' in installed)) return undefined;
+  const { firmwareVersion: revision } = installed;
+  if (typeof revision !== 'number') return undefined;
+  const [minor, digit] = [Math.floor((revision & 0xffff) / 10), (revision & 0xffff) % 10];
+  return `${revision >>> 16}.${minor}${digit === 0 ? '' : `.${digit}`}`;
 }
 
 function isComponentName2(value: unknown): value is Pick<EfiComponentName2, 'getDriverName'> {
