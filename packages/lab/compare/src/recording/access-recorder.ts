@@ -46,6 +46,8 @@ export class AccessRecorder {
       waist_mmio_write: (access) => this.#mmioAccess(access, true),
       waist_port_read: (access) => this.#portAccess(access, false),
       waist_port_write: (access) => this.#portAccess(access, true),
+      // Behind a barrier a device may come to what the driver has made available, and write over it.
+      waist_fence: () => this.#lookAtAvailable(),
       waist_reset: () => this.#lookAtQueues(),
       waist_end: () => this.#lookAtQueues(),
     };
@@ -84,10 +86,18 @@ export class AccessRecorder {
   #ramRead(address: number, length: number): void {
     for (const { queues } of this.#observers) {
       for (const queue of queues) {
-        if (!queue.holdsUsedIndex(address, length)) continue;
+        if (!queue.isPolled(address, length)) continue;
         quietLook(this.#machine.cycles, () => queue.look());
       }
     }
+  }
+
+  #lookAtAvailable(): void {
+    quietLook(this.#machine.cycles, () => {
+      for (const { queues } of this.#observers) {
+        for (const queue of queues) queue.lookAtAvailable();
+      }
+    });
   }
 
   /** The world is about to end: what nobody has looked for is written down. */

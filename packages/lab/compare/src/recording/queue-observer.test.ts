@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { Cycles, GuestRam, LocalRam } from '@dxelab/platform';
+import { VIRTIO_F_IN_ORDER } from '@dxelab/virtio';
 import { describe, expect, test } from 'vitest';
 import { bytesText } from './guest-bytes.ts';
 import { DeviceLog } from './device-log.ts';
@@ -10,12 +11,13 @@ const RAM_SIZE = 0x10000;
 const [DESCRIPTORS, DRIVER, DEVICE, DATA] = [0x1000, 0x2000, 0x3000, 0x4000];
 
 /** A queue of four descriptors in RAM, and what is written down of it. */
-function queue() {
+function queue(features = 0n) {
   const bytes = new Uint8Array(RAM_SIZE);
   const ram = new GuestRam(new Cycles(() => {}), new LocalRam([{ base: 0, bytes }]));
   const log = new DeviceLog('virtio-rng mmio 23');
   const addresses = { descriptors: DESCRIPTORS, driver: DRIVER, device: DEVICE, size: SIZE };
-  const observer = new QueueObserver(0, addresses, log, ram);
+  const published = { ...addresses, packed: false, features };
+  const observer = new QueueObserver(0, published, log, ram);
   const lines = (): readonly string[] =>
     log.events.slice(1).map(({ subject, facts }) => {
       const texts = facts.map(({ text }) => text);
@@ -109,6 +111,25 @@ describe('a queue (virtio §2.7)', () => {
     makeAvailable(world, 0, 0);
     world.observer.look();
     expect(world.lines()).toEqual(['request on queue 0 | 5 to read, 6 to write | 0000000000']);
+  });
+
+  test('one used element stands for a batch in order; what it skips is used in full (§2.7.9)', () => {
+    const world = queue(VIRTIO_F_IN_ORDER);
+    for (const index of [0, 1, 2]) {
+      describeAt(world, index, 2 + index, 2);
+      makeAvailable(world, index, index);
+    }
+    world.observer.look();
+    use(world, 0, 1, 1);
+    world.ram.writeUint16(DEVICE + 2, 2);
+    world.observer.look();
+    use(world, 2, 2, 4);
+    world.observer.look();
+    expect(world.lines().slice(3)).toEqual([
+      'answer on queue 0 | 2 | 0000',
+      'answer on queue 0 | 1 | 00',
+      'answer on queue 0 | 4 | 00000000',
+    ]);
   });
 
   test('an answer to nothing is written down as such', () => {

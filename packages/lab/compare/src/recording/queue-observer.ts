@@ -1,16 +1,16 @@
 import type { GuestRam } from '@dxelab/platform';
 import { PlatformFault } from '@dxelab/platform';
+import { VIRTIO_F_IN_ORDER } from '@dxelab/virtio';
 import type { DeviceLog } from './device-log.ts';
 import { lengthFact } from './plain-request.ts';
+import { PackedRing } from './packed-ring.ts';
 import type { QueueRequest } from './queue-request.ts';
+import type { PublishedRing } from './queue-watcher.ts';
 import type { RequestOrigin } from './read-queue-request.ts';
 import { readQueueRequest } from './read-queue-request.ts';
 import type { CommandPlace, Fact } from './recording.ts';
-import type { RingAddresses } from './ring.ts';
-import { Ring } from './ring.ts';
-
-/** Indices of a ring count modulo so many. */
-const INDEX_MODULUS = 0x10000;
+import type { Ring } from './ring.ts';
+import { SplitRing } from './split-ring.ts';
 
 /** Watches one queue: what is made available on it, and what comes back. */
 export class QueueObserver {
@@ -20,25 +20,24 @@ export class QueueObserver {
   readonly #ring: Ring;
   readonly #origin: RequestOrigin;
   readonly #outstanding = new Map<number, QueueRequest>();
-  #available = 0;
-  #used = 0;
 
-  constructor(index: number, addresses: RingAddresses, log: DeviceLog, ram: GuestRam) {
+  constructor(index: number, published: PublishedRing, log: DeviceLog, ram: GuestRam) {
+    const { size, descriptors, driver, device, packed, features } = published;
+    const inOrder = (features & VIRTIO_F_IN_ORDER) !== 0n;
     this.#name = `queue ${index}`;
     this.#origin = { device: log.name, queue: index };
     this.#log = log;
     this.#ram = ram;
-    this.#ring = new Ring(ram, addresses);
-    const { size, descriptors, driver, device } = addresses;
-    const text = `size ${size}, driver ${relative(driver, descriptors)}, device ${relative(device, descriptors)}`;
+    this.#ring = new (packed ? PackedRing : SplitRing)(ram, published, inOrder);
+    const kind = packed ? 'packed, ' : '';
+    const text = `${kind}size ${size}, driver ${relative(driver, descriptors)}, device ${relative(device, descriptors)}`;
     const fact: Fact = { part: 'value', text };
     log.add({ kind: 'register', name: 'ring', subject: `${this.#name} is set up`, facts: [fact] });
   }
 
-  /** Whether a piece of RAM holds the index that the device advances. */
-  holdsUsedIndex(address: number, length: number): boolean {
-    const { device } = this.#ring.addresses;
-    return address < device + 4 && address + length > device + 2;
+  /** Whether a piece of RAM is where the driver looks for what comes back. */
+  isPolled(address: number, length: number): boolean {
+    return this.#ring.isPolled(address, length);
   }
 
   /**
@@ -67,22 +66,15 @@ export class QueueObserver {
   }
 
   #readAvailable(): void {
-    const news = (this.#ring.availableIndex - this.#available) & (INDEX_MODULUS - 1);
-    // A driver cannot have more than a ring of them: of an index that is wrong only so much is believed.
-    for (let left = Math.min(news, this.#ring.addresses.size); left > 0; left--) {
-      const head = this.#ring.head(this.#available);
-      this.#available = (this.#available + 1) % INDEX_MODULUS;
-      const request = readQueueRequest(this.#ram, this.#origin, this.#ring.chain(head));
-      this.#outstanding.set(head, request);
+    for (const { id, segments } of this.#ring.available()) {
+      const request = readQueueRequest(this.#ram, this.#origin, segments);
+      this.#outstanding.set(id, request);
       this.#add(request.what, request.facts, request.command);
     }
   }
 
   #readUsed(): void {
-    const news = (this.#ring.usedIndex - this.#used) & (INDEX_MODULUS - 1);
-    for (let left = Math.min(news, this.#ring.addresses.size); left > 0; left--) {
-      const { id, length } = this.#ring.usedElement(this.#used);
-      this.#used = (this.#used + 1) % INDEX_MODULUS;
+    for (const { id, length } of this.#ring.used()) {
       const request = this.#outstanding.get(id);
       this.#outstanding.delete(id);
       if (request === undefined) {

@@ -47,8 +47,6 @@ export class VirtioObserver {
   #offeredWord = 0;
   #acceptedWord = 0;
   #features = 0n;
-  /** Of queues that a watcher was told of, packed ones too. */
-  readonly #published = new Set<number>();
   #queue = 0;
   #pageSize = VIRTIO_PAGE_SIZE;
   #align = VIRTIO_PAGE_SIZE;
@@ -183,23 +181,19 @@ export class VirtioObserver {
   #setUp(): void {
     const { size, descriptors, driver, device } = this.#draft;
     if (size === 0) return;
-    const addresses = { size, descriptors, driver, device };
     const index = this.#queue;
     const packed = (this.#features & VIRTIO_F_RING_PACKED) !== 0n;
-    // A packed ring has another layout, which a comparison does not look into.
-    if (!packed) this.#queues.set(index, new QueueObserver(index, addresses, this.log, this.#ram));
-    this.#published.add(index);
-    const ring = { ...addresses, packed, features: this.#features };
+    const ring = { size, descriptors, driver, device, packed, features: this.#features };
+    this.#queues.set(index, new QueueObserver(index, ring, this.log, this.#ram));
     this.#watcher?.queueSetUp(this.log.name, index, ring);
   }
 
   #takeBack(index: number): void {
-    this.#queues.delete(index);
-    if (this.#published.delete(index)) this.#watcher?.queueTakenBack(this.log.name, index);
+    if (this.#queues.delete(index)) this.#watcher?.queueTakenBack(this.log.name, index);
   }
 
   #reset(): void {
-    for (const index of this.#published) this.#takeBack(index);
+    for (const index of this.#queues.keys()) this.#takeBack(index);
     this.#drafts.clear();
     this.#offeredWord = 0;
     this.#acceptedWord = 0;

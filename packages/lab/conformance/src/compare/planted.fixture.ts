@@ -1,6 +1,11 @@
 import type { Comparison } from '@dxelab/compare';
 import { compareRecorded, recordBoot } from '@dxelab/compare';
-import type { DeviceInput, DifferenceInput, ScenarioInput } from '@dxelab/scenario';
+import type {
+  DeviceInput,
+  DifferenceInput,
+  DriverRingInput,
+  ScenarioInput,
+} from '@dxelab/scenario';
 import { defineScenario, prepareLive } from '@dxelab/scenario';
 import type { DxeModule, Profile } from '@dxelab/uefi-lib';
 import { osLoader } from '../boot/programs.fixture.ts';
@@ -11,6 +16,8 @@ export interface Planted {
   /** Of both. Default: `specification`. */
   readonly profile?: Profile;
   readonly devices?: readonly DeviceInput[];
+  /** Of both: what the driver of the disk asks its ring to be like. Default: OVMF's. */
+  readonly ring?: DriverRingInput;
   /** Runs in place of the loader. */
   readonly loader?: DxeModule;
 }
@@ -27,9 +34,10 @@ export function compareToPlanted(
   planted: Planted,
   differences: readonly DifferenceInput[] = [],
 ): Comparison {
-  const { profile = 'specification' } = planted;
+  const { profile = 'specification', ring } = planted;
+  const devices = ring === undefined ? [disk()] : [disk({ ring: { packed: true } })];
   const scenarios = [
-    scenarioOf({ profile }, differences),
+    scenarioOf({ profile, devices, ...(ring === undefined ? {} : { ring }) }, differences),
     scenarioOf(planted, differences),
   ] as const;
   const [first, second] = scenarios.map((input) => recordBoot(prepareLive(defineScenario(input))));
@@ -39,12 +47,16 @@ export function compareToPlanted(
 
 /** A boot of the demonstration, with what was planted. */
 export function scenarioOf(
-  { profile, devices = [disk()], loader = osLoader }: Planted,
+  { profile, devices = [disk()], loader = osLoader, ring }: Planted,
   differences: readonly DifferenceInput[] = [],
 ): ScenarioInput {
   return {
     machine: { memory: '64 MiB', devices },
-    firmware: { profile, standIns: { '\\EFI\\BOOT\\BOOTX64.EFI': loader } },
+    firmware: {
+      profile,
+      rings: ring === undefined ? {} : { VirtioBlkDxe: ring },
+      standIns: { '\\EFI\\BOOT\\BOOTX64.EFI': loader },
+    },
     differences,
   };
 }
