@@ -7,11 +7,18 @@ const RUNS = 11;
 
 /** `dxelab boot` as a whole: the process, the worker, the default scenario and its report. */
 export function measure(): Measurement {
-  const durations = Array.from({ length: RUNS }, () => timed(bootByCommand));
-  return { value: median(durations), unit: 'ms', ratio: null };
+  const pairs = Array.from({ length: RUNS }, () => ({
+    boot: timed(() => runNode(DXELAB, 'boot')),
+    nothing: timed(() => runNode('--eval', '')),
+  }));
+  return {
+    value: median(pairs.map(({ boot }) => boot)),
+    unit: 'ms',
+    ratio: median(pairs.map(({ boot, nothing }) => boot / nothing)),
+  };
 }
 
-function bootByCommand(): void {
-  const { status, stderr } = spawnSync(process.execPath, [DXELAB, 'boot'], { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`dxelab boot ended with exit status ${status}: ${stderr}`);
+function runNode(...args: readonly string[]): void {
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${args.join(' ')} ended with status ${status}: ${stderr}`);
 }
