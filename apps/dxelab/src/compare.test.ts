@@ -78,6 +78,11 @@ describe.skipIf(skip !== undefined)(`dxelab compare ${skip ?? ''}`, { timeout: P
     expect(stdout.match(/^ {2}~ answer on queue 0: 6 written.* │ .* 6 written/gm)).toHaveLength(2);
   });
 
+  test('the demonstration of a packed ring: its requests and answers are the same', () => {
+    const { status, stdout } = dxelab(['compare', `${DEMO}packed-ring.yaml`]);
+    expect([status, stdout]).toEqual([0, expect.stringMatching(/Outcome agreed/)]);
+  });
+
   test('what is not declared is shown side by side, and the exit status is 1', () => {
     const { status, stdout } = dxelab(['compare', scenario('geometry', `[${CHIPSET}]`)]);
     expect(status).toBe(1);

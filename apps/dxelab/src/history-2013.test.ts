@@ -4,6 +4,7 @@ import { boot, defineScenario, prepareLive } from '@dxelab/scenario';
 import { TraceRecorder } from '@dxelab/trace';
 import type { DxeModule, Profile } from '@dxelab/uefi-lib';
 import { PROFILES } from '@dxelab/uefi-lib';
+import type { DescriptorChain } from '@dxelab/virtio-devices';
 import { describe, expect, test } from 'vitest';
 import { after } from '../demo/history-2013/after.ts';
 import { before } from '../demo/history-2013/before.ts';
@@ -141,6 +142,41 @@ describe.each(PROFILES)('one head, one submission (virtio §2.7.13), %s', (profi
       ['6 6', '6 7', '6 8'],
     ]);
     expect(appended(after)).toEqual(Array.from({ length: 3 }, () => ['0 0', '0 1', '0 2']));
+  });
+});
+
+describe('three submissions of one chain', () => {
+  /** The disk, and where each of its reads goes. */
+  class WatchedDisk extends ParallelDisk {
+    readonly targets: number[] = [];
+    override handleChain(queueIndex: number, chain: DescriptorChain): number | 'pending' {
+      this.targets.push(chain.segment(chain.readableCount).address);
+      return super.handleChain(queueIndex, chain);
+    }
+  }
+
+  test.each([
+    ['before', before, 3],
+    ['after', after, 1],
+  ] as const)('%s: so many reads at once go into one buffer', (_name, driver, submitted) => {
+    const disk = new WatchedDisk(encrypted);
+    const { trace, reads } = run({ drivers: [driver], disk: () => disk });
+    expect(reads.map(({ atOnce }) => atOnce)).toEqual([submitted, submitted, submitted]);
+    // the checksum driver comes first, and reads into the same buffer each time
+    const targets = disk.targets.slice(0, 3 * submitted);
+    expect(new Set(targets).size).toBe(1);
+    const [buffer = 0] = targets;
+
+    // as the driver says it: address, size, flags, head and next of each descriptor
+    const said = trace
+      .of('debug')
+      .filter(({ fields }) => fields.message.startsWith('VirtioAppendDesc'));
+    const first = said.slice(0, 3).map(({ fields }) => fields.message.replace(/Head=.*/u, ''));
+    expect(first).toEqual([
+      expect.stringMatching(/^VirtioAppendDesc PhysAddr=[0-9A-F]+ Size=16 Flags=1 $/u),
+      `VirtioAppendDesc PhysAddr=${buffer.toString(16).toUpperCase()} Size=32768 Flags=3 `,
+      expect.stringMatching(/^VirtioAppendDesc PhysAddr=[0-9A-F]+ Size=1 Flags=2 $/u),
+    ]);
   });
 });
 

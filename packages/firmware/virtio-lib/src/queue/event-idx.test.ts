@@ -140,6 +140,33 @@ describe('what others shipped (peers.md, asks 12 to 15)', () => {
     expect(first.id).not.toBe(second.id);
   });
 
+  test.each(RINGS)(
+    'rcore queue.rs, should_notify, %s: a batch across 65535 is told, whichever of it the device waits for',
+    (_name, features) => {
+      for (const before of [0xfffd, 0xfffe, 0xffff]) {
+        for (let event = 0; event < 4; event += 1) {
+          const world = new QueueWorld({ features });
+          for (let chain = 0; chain < before; chain += 1) {
+            world.submit(1, [0x100, 4, true]);
+            world.serve();
+            world.queue.collect();
+          }
+          world.queue.kick();
+          world.log.length = 0;
+          // the device has seen `event` of the four when it asks to be told of the next
+          for (let chain = 0; chain < 4; chain += 1) {
+            if (chain === event) world.model.listen();
+            world.submit(chain, [0x100, 4, true]);
+            if (chain < event) world.take();
+          }
+          world.queue.kick();
+          expect([before, event, world.log]).toEqual([before, event, ['notify 0']]);
+        }
+      }
+    },
+    60_000,
+  );
+
   test('rcore #121: used_event follows the used index', () => {
     const world = new QueueWorld({ features: VIRTIO_F_EVENT_IDX });
     world.queue.enableInterrupts();
@@ -204,6 +231,51 @@ describe('what others shipped (peers.md, asks 12 to 15)', () => {
       expect(world.queue.inFlight).toBe(2);
     },
   );
+});
+
+describe('event suppression structures of a packed ring (§2.8.10, §2.8.14)', () => {
+  const [ENABLE, DISABLE, DESC] = [0, 1, 2];
+  const WRAP = 0x8000;
+
+  /** Chains of one descriptor on a ring of four: the kick comes when the first `chains` are available. */
+  function kicked(flags: number, place: number, chains: number, eventIdx = true): boolean {
+    const features = VIRTIO_F_RING_PACKED | (eventIdx ? VIRTIO_F_EVENT_IDX : 0n);
+    const world = new QueueWorld({ features });
+    world.bigRam.writeUint16(world.areas.device, place);
+    world.bigRam.writeUint16(world.areas.device + 2, flags);
+    for (let chain = 0; chain < chains; chain += 1) world.submit(chain, [0x100, 4, true]);
+    world.queue.kick();
+    return world.log.includes('notify 0');
+  }
+
+  test.each([
+    ['0: always', ENABLE, 0, 1, true],
+    ['1: never', DISABLE, 0, 1, false],
+    ['2: of the descriptor at offset 0, first lap', DESC, 0 | WRAP, 1, true],
+    ['2: of the one at offset 1, and there is only 0', DESC, 1 | WRAP, 1, false],
+    ['2: of the one at offset 1, and it is the second', DESC, 1 | WRAP, 2, true],
+    ['2: of the last of the lap', DESC, 3 | WRAP, 4, true],
+    ['2: of the first of the next lap, which is not reached', DESC, 0, 4, false],
+  ] as const)('the device writes %s', (_what, flags, place, chains, told) => {
+    expect(kicked(flags, place, chains)).toBe(told);
+  });
+
+  test('2 without VIRTIO_F_EVENT_IDX means nothing, and suppresses nothing', () => {
+    expect(kicked(DESC, 3 | WRAP, 1, false)).toBe(true);
+  });
+
+  test.each([
+    ['event indices', VIRTIO_F_EVENT_IDX, [DISABLE, DESC, DISABLE]],
+    ['no event indices', 0n, [DISABLE, ENABLE, DISABLE]],
+  ] as const)('the driver writes, with %s', (_what, features, expected) => {
+    const world = new QueueWorld({ features: features | VIRTIO_F_RING_PACKED });
+    const flags = (): number => world.bigRam.readUint16(world.areas.driver + 2);
+    const written = [flags()];
+    world.queue.enableInterrupts();
+    written.push(flags());
+    world.queue.disableInterrupts();
+    expect([...written, flags()]).toEqual(expected);
+  });
 });
 
 describe('RT-Thread #11326, #11327: what the device writes is not believed', () => {
