@@ -51,9 +51,11 @@ let folder = '';
 const path = (name: string): string => join(folder, name);
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'dxelab-live-'));
-  for (const [name, text] of Object.entries({ keys: KEYS, loop: LOOP })) {
-    writeFileSync(path(`${name}.ts`), text);
-    writeFileSync(path(`${name}.yaml`), `firmware: { drivers: [ovmf, ./${name}.ts] }\n`);
+  for (const [name, module] of Object.entries({ keys: KEYS, loop: LOOP })) {
+    writeFileSync(path(`${name}.ts`), module);
+    // what is booted would be a menu, which waits as long as somebody sits there
+    const text = `firmware: { drivers: [ovmf, ./${name}.ts] }\nsteps: [connect: all]\n`;
+    writeFileSync(path(`${name}.yaml`), text);
   }
 });
 afterAll(() => rmSync(folder, { recursive: true }));
