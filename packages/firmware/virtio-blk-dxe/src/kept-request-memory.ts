@@ -1,3 +1,4 @@
+import { upperHalf } from '@dxelab/platform';
 import type { GuestRam } from '@dxelab/platform';
 import type { DeviceAddress, PhysicalAddress } from '@dxelab/uefi';
 import { EFI_PAGE_SIZE } from '@dxelab/uefi';
@@ -47,9 +48,8 @@ export class KeptRequestMemory implements RequestMemory, OpenRequest {
   }
 
   fill(type: number, sector: number): void {
-    this.ram.writeUint32(this.page, type);
-    this.ram.writeUint32(this.page + 4, 0);
-    this.ram.writeUint64(this.page + 8, sector);
+    // struct virtio_blk_req: type u32, ioprio u32, sector u64
+    this.ram.writeUint32x4(this.page, type, 0, sector, upperHalf(sector));
     this.ram.writeUint8(this.page + VIRTIO_BLK_REQ_SIZE, VIRTIO_BLK_S_IOERR);
   }
 

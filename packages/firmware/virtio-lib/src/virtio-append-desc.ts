@@ -1,13 +1,18 @@
+import { upperHalf } from '@dxelab/platform';
 import type { DeviceAddress } from '@dxelab/uefi';
-import { VRING_AVAIL_F_NO_INTERRUPT, VRING_DESC_F_WRITE, VRING_DESC_SIZE } from '@dxelab/virtio';
 import type { DescIndices, VirtioRing } from './virtio-ring.ts';
+
+// Of a split ring (virtio §2.7.5, §2.7.6): what is imported is looked up at each use.
+const DESC_SIZE = 16;
+const WRITE = 2;
+const NO_INTERRUPT = 1;
 
 /**
  * VirtioPrepare: turns the device's interrupts off and begins a chain at descriptor 0.
  * @returns the ring's one record of indices, valid until the next VirtioPrepare
  */
 export function virtioPrepare(ring: VirtioRing): DescIndices {
-  ring.ram.writeUint16(ring.avail, VRING_AVAIL_F_NO_INTERRUPT);
+  ring.ram.writeUint16(ring.avail, NO_INTERRUPT);
   const { indices } = ring;
   indices.headDescIdx = 0;
   indices.nextDescIdx = 0;
@@ -29,12 +34,11 @@ export function virtioAppendDesc(
   indices: DescIndices,
 ): void {
   const { ram, queueSize } = ring;
-  const desc = ring.desc + (indices.nextDescIdx % queueSize) * VRING_DESC_SIZE;
+  const desc = ring.desc + (indices.nextDescIdx % queueSize) * DESC_SIZE;
   indices.nextDescIdx = (indices.nextDescIdx + 1) & 0xffff;
-  if ((flags & VRING_DESC_F_WRITE) !== 0) indices.writableBytes += bufferSize;
-  ram.writeUint64(desc, bufferDeviceAddress);
-  ram.writeUint32(desc + 8, bufferSize);
-  ram.writeUint16(desc + 12, flags);
+  if ((flags & WRITE) !== 0) indices.writableBytes += bufferSize;
   // always a plausible index: the device looks at it only with VRING_DESC_F_NEXT
-  ram.writeUint16(desc + 14, indices.nextDescIdx % queueSize);
+  const next = indices.nextDescIdx % queueSize;
+  const high = upperHalf(bufferDeviceAddress);
+  ram.writeUint32x4(desc, bufferDeviceAddress, high, bufferSize, flags | (next << 16));
 }

@@ -1,7 +1,11 @@
 import { EfiError } from '@dxelab/uefi';
 import type { VirtioDevice } from '@dxelab/virtio';
-import { VRING_USED_ELEM_SIZE, VRING_USED_F_NO_NOTIFY, VSTAT_NEEDS_RESET } from '@dxelab/virtio';
+import { VSTAT_NEEDS_RESET } from '@dxelab/virtio';
 import type { DescIndices, VirtioRing } from './virtio-ring.ts';
+
+// Of the used ring (virtio §2.7.8): what is imported is looked up at each use.
+const ELEM_SIZE = 8;
+const NO_NOTIFY = 1;
 
 /** The longest pause between two looks at the used index, in microseconds. */
 const LONGEST_STALL = 1024;
@@ -21,9 +25,7 @@ export function virtioFlush(
   indices: DescIndices,
   timeout = 0,
 ): number {
-  if (ring.broken !== undefined) {
-    throw new EfiError('EFI_DEVICE_ERROR', `${ring.broken}, and was not reset since`);
-  }
+  if (ring.broken !== undefined) throw notReset(ring.broken);
   const { ram, libraries } = ring;
   const current = ring.trustsDevice ? ram.readUint16(ring.avail + 2) : ring.availIdx;
   const next = (current + 1) & 0xffff;
@@ -38,7 +40,7 @@ export function virtioFlush(
   ram.writeUint16(ring.avail + 2, next);
   ring.availIdx = next;
   libraries.memoryFence();
-  if (ring.alwaysNotifies || (ram.readUint16(ring.used) & VRING_USED_F_NO_NOTIFY) === 0) {
+  if (ring.alwaysNotifies || (ram.readUint16(ring.used) & NO_NOTIFY) === 0) {
     notify(virtIo, virtQueueId, ring);
   }
   return virtioAwait(virtIo, virtQueueId, ring, indices, timeout);
@@ -62,8 +64,19 @@ export function virtioAwait(
   const { ram, libraries, availIdx: next } = ring;
   const current = (next - 1) & 0xffff;
   libraries.memoryFence();
-  for (let pause = 1, waited = 0; ram.readUint16(ring.used + 2) !== next;) {
-    if (!ring.trustsDevice) checkProgress(virtIo, virtQueueId, ring, current);
+  if (ram.readUint16(ring.used + 2) !== next) poll(virtIo, virtQueueId, ring, timeout);
+  libraries.memoryFence();
+  ring.broken = undefined;
+  return usedLength(virtQueueId, ring, current, indices);
+}
+
+/** Looks again and again until the chain was used. */
+function poll(virtIo: VirtioDevice, virtQueueId: number, ring: VirtioRing, timeout: number): void {
+  const { ram, libraries, availIdx: next } = ring;
+  let pause = 1;
+  let waited = 0;
+  do {
+    if (!ring.trustsDevice) checkProgress(virtIo, virtQueueId, ring, (next - 1) & 0xffff);
     if (timeout !== 0) {
       if (waited >= timeout) throw timedOut(ring, virtQueueId, timeout);
       pause = Math.min(pause, timeout - waited);
@@ -72,17 +85,17 @@ export function virtioAwait(
     ring.bs.stall(pause);
     if (pause < LONGEST_STALL) pause *= 2;
     libraries.memoryFence();
-  }
-  libraries.memoryFence();
-  ring.broken = undefined;
-  return usedLength(virtQueueId, ring, current, indices);
+  } while (ram.readUint16(ring.used + 2) !== next);
 }
 
 /** An element more than there were chains: it would pass for the answer to the chain that comes now. */
 function requireIdle(virtQueueId: number, ring: VirtioRing, before: number): void {
   const index = ring.ram.readUint16(ring.used + 2);
-  if (index === before) return;
-  throw broken(ring, virtQueueId, `has used index ${index} after ${before} with no chain in it`);
+  if (index !== before) throw notIdle(virtQueueId, ring, before, index);
+}
+
+function notIdle(virtQueueId: number, ring: VirtioRing, before: number, index: number): EfiError {
+  return broken(ring, virtQueueId, `has used index ${index} after ${before} with no chain in it`);
 }
 
 /** A notification that fails leaves an index that the device may see at any time later. */
@@ -117,21 +130,21 @@ function usedLength(
   current: number,
   indices: DescIndices,
 ): number {
-  const element = ring.used + 4 + (current % ring.queueSize) * VRING_USED_ELEM_SIZE;
+  const element = ring.used + 4 + (current % ring.queueSize) * ELEM_SIZE;
   const id = ring.ram.readUint32(element);
   const length = ring.ram.readUint32(element + 4);
   if (ring.trustsDevice) return length;
-  if (id !== indices.headDescIdx) {
-    throw broken(ring, virtQueueId, `has used id ${id}, but ${indices.headDescIdx} was submitted`);
-  }
-  if (length > indices.writableBytes) {
-    throw broken(
-      ring,
-      virtQueueId,
-      `has used length ${length}, but ${indices.writableBytes} bytes were writable`,
-    );
-  }
-  return length;
+  const { headDescIdx, writableBytes } = indices;
+  if (id === headDescIdx && length <= writableBytes) return length;
+  const what =
+    id !== headDescIdx
+      ? `has used id ${id}, but ${headDescIdx} was submitted`
+      : `has used length ${length}, but ${writableBytes} bytes were writable`;
+  throw broken(ring, virtQueueId, what);
+}
+
+function notReset(what: string): EfiError {
+  return new EfiError('EFI_DEVICE_ERROR', `${what}, and was not reset since`);
 }
 
 function timedOut(ring: VirtioRing, virtQueueId: number, timeout: number): EfiError {

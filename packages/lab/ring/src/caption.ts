@@ -107,7 +107,7 @@ function descriptorCaption(index: number, snapshot: RingSnapshot): string {
   if (descriptor === undefined) return `The driver writes descriptor ${index}.`;
   const { length } = descriptor;
   if (snapshot.format === 'packed' && isUnseen(index, snapshot)) {
-    return `The driver writes descriptor ${index}, but not its flags: ${bytes(length)}. While they are as they were, the device does not see the list.`;
+    return `The driver writes descriptor ${index}, but not as available: ${bytes(length)}. Until its flags say so, the device does not see the list.`;
   }
   const purpose = isIndirect(descriptor)
     ? 'where a table of descriptors is'

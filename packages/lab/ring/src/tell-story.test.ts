@@ -29,7 +29,7 @@ describe('the story of a request', () => {
     bench.descriptor(1, 0x9000, 512, WRITE | AVAIL_1).driver16(0x100e, NEXT | AVAIL_1);
     bench.notify().usedDescriptor(0, 0, 512, 1);
     expect(tellStory([bench.recorder]).steps.map(({ caption }) => caption)).toEqual([
-      'The driver writes descriptor 0, but not its flags: 16 bytes. While they are as they were, the device does not see the list.',
+      'The driver writes descriptor 0, but not as available: 16 bytes. Until its flags say so, the device does not see the list.',
       'The driver writes descriptor 1: 512 bytes for the device to write; the request ends here.',
       "The driver writes the flags of the head, descriptor 0, last: AVAIL 1, as its wrap counter, and USED 0. With that request 1 is the device's.",
       'The driver notifies the device: there is something new on this queue.',

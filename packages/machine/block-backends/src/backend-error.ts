@@ -20,8 +20,14 @@ export function isBackendError(caught: unknown): caught is BackendError {
 /** @throws BackendError unless `[position, position + length)` lies within `size` bytes */
 export function checkRange(name: string, size: number, position: number, length: number): void {
   // The comparison is written so that NaN and negative numbers fail it too.
-  if (position >= 0 && length >= 0 && position <= size - length) return;
-  throw new BackendError(
+  if (!(position >= 0 && length >= 0 && position <= size - length)) {
+    throw outOfRange(name, size, position, length);
+  }
+}
+
+/** Apart, so that the check is small enough to be compiled into every read. */
+function outOfRange(name: string, size: number, position: number, length: number): BackendError {
+  return new BackendError(
     `${name}: ${length} bytes at ${position} are not within its ${size} bytes`,
   );
 }

@@ -61,6 +61,17 @@ export class Cycles {
     if (this.left <= 0) this.ask();
   }
 
+  /**
+   * Makes `count` accesses at once, unless somebody wants to be asked before one of them.
+   * @returns false if so: none was made then, and they are to be made one by one
+   */
+  accessAtOnce(count: number): boolean {
+    const left = this.left - count;
+    if (left <= 0) return false;
+    this.left = left;
+    return true;
+  }
+
   /** Spends the time of something that is not an access, such as a boot service, in nanoseconds. */
   spend(nanoseconds: number): void {
     // So many accesses are not made; what is no multiple of one is added to the end.

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Cycles } from './cycles.ts';
+import { ACCESS_COST, Cycles } from './cycles.ts';
 import { GuestRam } from './guest-ram.ts';
 import { LocalRam } from './local-ram.ts';
 import { PlatformFault } from './platform-fault.ts';
@@ -34,6 +34,10 @@ describe.each([
     expect(ram.readUint32(base)).toBe(0xf382f1f2);
     ram.writeBigUint64(base + 8, 0x8000_0000_0000_0001n);
     expect(ram.readBigUint64(base + 8)).toBe(0x8000_0000_0000_0001n);
+    ram.writeUint32x4(base + 16, 0x1_8182_8384, 0, -1, 0x8000_0001);
+    expect([0, 4, 8, 12].map((at) => ram.readUint32(base + 16 + at))).toEqual([
+      0x8182_8384, 0, 0xffff_ffff, 0x8000_0001,
+    ]);
     ram.writeUint64(base + 8, Number.MAX_SAFE_INTEGER);
     expect(ram.readBigUint64(base + 8)).toBe(BigInt(Number.MAX_SAFE_INTEGER));
   });
@@ -56,6 +60,12 @@ describe.each([
     );
   });
 
+  test('16 bytes are written as four accesses are: those before the end of RAM are made', () => {
+    const { ram } = createRam(window);
+    expect(() => ram.writeUint32x4(SIZE - 8, 1, 2, 3, 4)).toThrow(PlatformFault);
+    expect([ram.readUint32(SIZE - 8), ram.readUint32(SIZE - 4)]).toEqual([1, 2]);
+  });
+
   test('every access costs the same, 64 bits as two', () => {
     const { ram, cycles } = createRam(window);
     ram.readUint8(0);
@@ -64,7 +74,23 @@ describe.each([
     expect(cycles.accesses).toBe(3);
     ram.writeUint64(0, 1);
     expect(cycles.accesses).toBe(5);
+    ram.writeUint32x4(0, 1, 2, 3, 4);
+    expect(cycles.accesses).toBe(9);
   });
+});
+
+test('what is due between four accesses comes between them', () => {
+  const storage = new LocalRam([{ base: 0, bytes: new Uint8Array(SIZE) }]);
+  const seen: number[] = [];
+  const cycles = new Cycles(() => {
+    seen.push(storage.readUint32(0), storage.readUint32(4));
+    cycles.due = Infinity;
+  });
+  const ram = new GuestRam(cycles, storage, storage.ranges[0]);
+  cycles.due = 2 * ACCESS_COST;
+  ram.writeUint32x4(0, 1, 2, 3, 4);
+  expect(seen).toEqual([1, 0]);
+  expect(storage.readUint32(12)).toBe(4);
 });
 
 test('copies may overlap, and may go from range to range', () => {

@@ -76,6 +76,34 @@ export class GuestRam {
     else this.storage.writeUint32(address, value);
   }
 
+  /**
+   * Writes 16 bytes, such as a descriptor: four accesses of 32 bits, in ascending order. Of each value
+   * the lower 32 bits count.
+   */
+  writeUint32x4(
+    address: PhysicalAddress,
+    first: number,
+    second: number,
+    third: number,
+    fourth: number,
+  ): void {
+    const { view } = this;
+    const offset = address - this.base;
+    // What a CPU does in four steps need not be looked at in four: to do so cost queues a tenth.
+    if (offset >= 0 && offset + 16 <= this.size && this.cycles.accessAtOnce(4)) {
+      // `| 0` for V8, which would take a value of unknown kind through a double.
+      view.setUint32(offset, first | 0, true);
+      view.setUint32(offset + 4, second | 0, true);
+      view.setUint32(offset + 8, third | 0, true);
+      view.setUint32(offset + 12, fourth | 0, true);
+      return;
+    }
+    this.writeUint32(address, first >>> 0);
+    this.writeUint32(address + 4, second >>> 0);
+    this.writeUint32(address + 8, third >>> 0);
+    this.writeUint32(address + 12, fourth >>> 0);
+  }
+
   /** Writes a non-negative safe integer as 64 bits: two accesses, the lower half first. */
   writeUint64(address: PhysicalAddress, value: number): void {
     this.writeUint32(address, value >>> 0);

@@ -12,5 +12,6 @@ export function uint64(low: number, high: number): number {
 
 /** The upper half of a non-negative safe integer; the lower one is `value >>> 0`. */
 export function upperHalf(value: number): number {
-  return value < TWO_32 ? 0 : Math.floor(value / TWO_32);
+  // What fits 31 bits is compared as an integer: with 2^32 it would be as a double.
+  return (value | 0) === value ? 0 : Math.floor(value / TWO_32);
 }

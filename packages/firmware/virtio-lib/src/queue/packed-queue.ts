@@ -1,3 +1,4 @@
+import { upperHalf } from '@dxelab/platform';
 import type { GuestRam } from '@dxelab/platform';
 import type { DeviceAddress, PhysicalAddress } from '@dxelab/uefi';
 import { EfiError } from '@dxelab/uefi';
@@ -5,17 +6,10 @@ import {
   VIRTIO_F_EVENT_IDX,
   VIRTIO_F_IN_ORDER,
   VIRTIO_F_NOTIFICATION_DATA,
-  VIRTQ_DESC_F_AVAIL,
-  VIRTQ_DESC_F_USED,
   VIRTQ_EVENT_F_DESC,
   VIRTQ_EVENT_F_DISABLE,
   VIRTQ_EVENT_F_ENABLE,
   VIRTQ_EVENT_SUPPRESS,
-  VIRTQ_PACKED_DESC,
-  VIRTQ_PACKED_DESC_SIZE,
-  VRING_DESC_F_INDIRECT,
-  VRING_DESC_F_NEXT,
-  VRING_DESC_F_WRITE,
 } from '@dxelab/virtio';
 import type { RingLibraries } from '../virtio-ring.ts';
 import { ChainBook } from './chain-book.ts';
@@ -23,6 +17,18 @@ import { needPackedEvent } from './need-event.ts';
 import { QueueChain } from './queue-chain.ts';
 import type { QueueMemory } from './queue-memory.ts';
 import type { UsedChain, VirtioQueue } from './virtio-queue.ts';
+
+// Fields and flags of a descriptor (virtio §2.8.13, §2.8.1): what is imported is looked up at each use.
+const DESC_SIZE = 16;
+const LENGTH = 8;
+const ID = 12;
+const FLAGS = 14;
+const NEXT = 1;
+const WRITE = 2;
+const INDIRECT = 4;
+const AVAIL = 0x0080;
+const USED = 0x8000;
+const AVAIL_AND_USED = 0x8080;
 
 /** A packed virtqueue (virtio §2.8). */
 export class PackedQueue implements VirtioQueue {
@@ -117,8 +123,8 @@ export class PackedQueue implements VirtioQueue {
       chain.appendToTable(address, length, writable);
       return;
     }
-    const flags = chain.count(length, writable) ? 0 : VRING_DESC_F_NEXT;
-    this.writeDescriptor(address, length, writable ? flags | VRING_DESC_F_WRITE : flags);
+    const flags = chain.count(length, writable) ? 0 : NEXT;
+    this.writeDescriptor(address, length, writable ? flags | WRITE : flags);
   }
 
   submit(token: number, slack = 0): void {
@@ -126,13 +132,9 @@ export class PackedQueue implements VirtioQueue {
     const { descriptors } = chain;
     chain.end();
     if (chain.indirect) {
-      this.writeDescriptor(
-        chain.tableAddress(),
-        descriptors * VIRTQ_PACKED_DESC_SIZE,
-        VRING_DESC_F_INDIRECT,
-      );
+      this.writeDescriptor(chain.tableAddress(), descriptors * DESC_SIZE, INDIRECT);
     }
-    const head = this.desc + this.availAt * VIRTQ_PACKED_DESC_SIZE;
+    const head = this.desc + this.availAt * DESC_SIZE;
     const id = chain.slot;
     const taken = chain.indirect ? 1 : descriptors;
     this.availAt = this.cursor;
@@ -142,7 +144,7 @@ export class PackedQueue implements VirtioQueue {
 
     // virtio §2.8.6: the head last, so that the device never sees a part of the chain
     this.libraries.memoryFence();
-    ram.writeUint16(head + VIRTQ_PACKED_DESC.flags, this.headFlags);
+    ram.writeUint16(head + FLAGS, this.headFlags);
     this.added += taken;
   }
 
@@ -234,18 +236,16 @@ export class PackedQueue implements VirtioQueue {
 
   private writeDescriptor(address: DeviceAddress, length: number, flags: number): void {
     const { ram, cursor } = this;
-    const desc = this.desc + cursor * VIRTQ_PACKED_DESC_SIZE;
-    const marked = flags | available(this.cursorWrap);
-    ram.writeUint64(desc, address);
-    ram.writeUint32(desc + VIRTQ_PACKED_DESC.length, length);
+    const desc = this.desc + cursor * DESC_SIZE;
+    let marked = flags | available(this.cursorWrap);
+    if (cursor === this.availAt) {
+      this.headFlags = marked;
+      // of the lap before, and so not available before `submit` says it
+      marked ^= AVAIL_AND_USED;
+    }
     // a device reads the id in the last descriptor (§2.8.6), but QEMU before 9.1 in the first: all have it
     const id = this.chain.slot;
-    if (cursor !== this.availAt) {
-      ram.writeUint32(desc + VIRTQ_PACKED_DESC.id, (id | (marked << 16)) >>> 0);
-    } else {
-      this.headFlags = marked;
-      ram.writeUint16(desc + VIRTQ_PACKED_DESC.id, id);
-    }
+    ram.writeUint32x4(desc, address, upperHalf(address), length, id | (marked << 16));
     this.cursor = cursor + 1;
     if (this.cursor >= this.queueSize) {
       this.cursor = 0;
@@ -260,8 +260,8 @@ export class PackedQueue implements VirtioQueue {
     let at = this.availAt;
     let wrap = this.availWrap;
     for (let left = chain.appended; left > 0; left -= 1) {
-      const desc = this.desc + at * VIRTQ_PACKED_DESC_SIZE;
-      ram.writeUint16(desc + VIRTQ_PACKED_DESC.flags, available(flip(wrap)));
+      const desc = this.desc + at * DESC_SIZE;
+      ram.writeUint16(desc + FLAGS, available(flip(wrap)));
       at += 1;
       if (at >= this.queueSize) {
         at = 0;
@@ -284,26 +284,26 @@ export class PackedQueue implements VirtioQueue {
   /** Looks for a used descriptor that was not taken yet. */
   private takeUsed(): boolean {
     const { ram, libraries } = this;
-    const desc = this.desc + this.usedAt * VIRTQ_PACKED_DESC_SIZE;
-    let flags = ram.readUint16(desc + VIRTQ_PACKED_DESC.flags);
+    const desc = this.desc + this.usedAt * DESC_SIZE;
+    let flags = ram.readUint16(desc + FLAGS);
     if (!isUsed(flags, this.usedWrap) && this.interrupts && this.eventIdx) {
       // tell where to interrupt, and then look again: it may have come in between (§2.8.10)
       this.askForNext();
       libraries.memoryFence();
-      flags = ram.readUint16(desc + VIRTQ_PACKED_DESC.flags);
+      flags = ram.readUint16(desc + FLAGS);
     }
     if (!isUsed(flags, this.usedWrap)) return false;
     // the flags before what they stand for
     libraries.memoryFence();
-    const hasLength = (flags & VRING_DESC_F_WRITE) !== 0 || this.lengthWithoutWrite;
-    const id = ram.readUint16(desc + VIRTQ_PACKED_DESC.id);
+    const hasLength = (flags & WRITE) !== 0 || this.lengthWithoutWrite;
+    const id = ram.readUint16(desc + ID);
     // without WRITE the length is reserved (§2.8.4)
-    const length = hasLength ? ram.readUint32(desc + VIRTQ_PACKED_DESC.length) : 0;
+    const length = hasLength ? ram.readUint32(desc + LENGTH) : 0;
     const complaint = this.chains.complaint(id, length);
     if (complaint !== undefined) throw this.breakWith(complaint);
     this.batchEnd = id;
     this.batchLength = length;
-    this.batchWritten = (flags & VRING_DESC_F_WRITE) !== 0 || length > 0;
+    this.batchWritten = (flags & WRITE) !== 0 || length > 0;
     return true;
   }
 
@@ -332,13 +332,12 @@ export class PackedQueue implements VirtioQueue {
 
 /** How a descriptor is made available: AVAIL as the counter, USED as its inverse (virtio §2.8.1). */
 function available(wrap: 0 | 1): number {
-  return wrap === 1 ? VIRTQ_DESC_F_AVAIL : VIRTQ_DESC_F_USED;
+  return wrap === 1 ? AVAIL : USED;
 }
 
 /** Both bits as the counter. */
 function isUsed(flags: number, wrap: 0 | 1): boolean {
-  const both = VIRTQ_DESC_F_AVAIL | VIRTQ_DESC_F_USED;
-  return (flags & both) === (wrap === 1 ? both : 0);
+  return (flags & AVAIL_AND_USED) === (wrap === 1 ? AVAIL_AND_USED : 0);
 }
 
 function flip(wrap: 0 | 1): 0 | 1 {

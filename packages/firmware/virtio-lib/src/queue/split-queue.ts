@@ -1,3 +1,4 @@
+import { upperHalf } from '@dxelab/platform';
 import type { GuestRam } from '@dxelab/platform';
 import type { DeviceAddress, PhysicalAddress } from '@dxelab/uefi';
 import { EfiError } from '@dxelab/uefi';
@@ -6,11 +7,6 @@ import {
   VIRTIO_F_IN_ORDER,
   VIRTIO_F_NOTIFICATION_DATA,
   VRING_AVAIL_F_NO_INTERRUPT,
-  VRING_DESC_F_INDIRECT,
-  VRING_DESC_F_NEXT,
-  VRING_DESC_F_WRITE,
-  VRING_DESC_SIZE,
-  VRING_USED_ELEM_SIZE,
   VRING_USED_F_NO_NOTIFY,
 } from '@dxelab/virtio';
 import type { RingLibraries } from '../virtio-ring.ts';
@@ -19,6 +15,13 @@ import { needEvent } from './need-event.ts';
 import { QueueChain } from './queue-chain.ts';
 import type { QueueMemory } from './queue-memory.ts';
 import type { UsedChain, VirtioQueue } from './virtio-queue.ts';
+
+// Sizes, and flags of a descriptor (virtio §2.7.5, §2.7.8): what is imported is looked up at each use.
+const DESC_SIZE = 16;
+const ELEM_SIZE = 8;
+const NEXT = 1;
+const WRITE = 2;
+const INDIRECT = 4;
 
 /** A split virtqueue (virtio §2.7). */
 export class SplitQueue implements VirtioQueue {
@@ -80,7 +83,7 @@ export class SplitQueue implements VirtioQueue {
     this.avail = memory.avail;
     this.usedRing = memory.used;
     this.usedEvent = this.avail + 4 + queueSize * 2;
-    this.availEvent = this.usedRing + 4 + queueSize * VRING_USED_ELEM_SIZE;
+    this.availEvent = this.usedRing + 4 + queueSize * ELEM_SIZE;
     this.chains = new ChainBook(queueSize);
     this.chain = new QueueChain(libraries.ram, memory, true);
     this.next = new Uint16Array(queueSize);
@@ -107,8 +110,8 @@ export class SplitQueue implements VirtioQueue {
       chain.appendToTable(address, length, writable);
       return;
     }
-    const flags = chain.count(length, writable) ? 0 : VRING_DESC_F_NEXT;
-    this.writeDescriptor(address, length, writable ? flags | VRING_DESC_F_WRITE : flags);
+    const flags = chain.count(length, writable) ? 0 : NEXT;
+    this.writeDescriptor(address, length, writable ? flags | WRITE : flags);
   }
 
   submit(token: number, slack = 0): void {
@@ -116,11 +119,7 @@ export class SplitQueue implements VirtioQueue {
     const { descriptors } = chain;
     chain.end();
     if (chain.indirect) {
-      this.writeDescriptor(
-        chain.tableAddress(),
-        descriptors * VRING_DESC_SIZE,
-        VRING_DESC_F_INDIRECT,
-      );
+      this.writeDescriptor(chain.tableAddress(), descriptors * DESC_SIZE, INDIRECT);
     }
     const head = chain.slot;
     const taken = chain.indirect ? 1 : descriptors;
@@ -215,12 +214,9 @@ export class SplitQueue implements VirtioQueue {
 
   private writeDescriptor(address: DeviceAddress, length: number, flags: number): void {
     const { ram, cursor } = this;
-    const desc = this.desc + cursor * VRING_DESC_SIZE;
+    const desc = this.desc + cursor * DESC_SIZE;
     const next = this.next[cursor] ?? 0;
-    ram.writeUint64(desc, address);
-    ram.writeUint32(desc + 8, length);
-    ram.writeUint16(desc + 12, flags);
-    ram.writeUint16(desc + 14, next);
+    ram.writeUint32x4(desc, address, upperHalf(address), length, flags | (next << 16));
     this.last = cursor;
     this.cursor = next;
   }
@@ -234,7 +230,7 @@ export class SplitQueue implements VirtioQueue {
   /** Looks for a used element that was not taken yet. */
   private takeUsed(): boolean {
     if (this.usedSeen === this.usedIndex && !this.lookAtIndex()) return false;
-    const element = this.usedRing + 4 + (this.usedIndex % this.queueSize) * VRING_USED_ELEM_SIZE;
+    const element = this.usedRing + 4 + (this.usedIndex % this.queueSize) * ELEM_SIZE;
     const id = this.ram.readUint32(element);
     const length = this.ram.readUint32(element + 4);
     const complaint = this.chains.complaint(id, length);

@@ -40,7 +40,7 @@ export class QueueService {
    */
   notify(queueIndex: number, next: number = NO_DATA): void {
     const core = this.core;
-    this.trace?.('virtio_queue_notify', { device: core.name, queue: queueIndex });
+    if (this.trace !== undefined) this.traceNotify(queueIndex);
     const queue = core.queues[queueIndex];
     if (queue?.enabled !== true || !core.live) {
       this.refuse(queueIndex, queue);
@@ -144,13 +144,7 @@ export class QueueService {
   private serve(queue: VirtioQueue, chain: DescriptorChain): void {
     const core = this.core;
     const { index, completions } = queue;
-    this.trace?.('virtqueue_pop', {
-      device: core.name,
-      queue: index,
-      head: chain.head,
-      in: chain.segmentCount - chain.readableCount,
-      out: chain.readableCount,
-    });
+    if (this.trace !== undefined) this.tracePop(index, chain);
     const written = core.model.handleChain(index, chain);
     if (written === 'pending') {
       completions?.held(chain);
@@ -181,12 +175,7 @@ export class QueueService {
       queue.ring.push(id, length, slots);
     }
     queue.used++;
-    this.trace?.('virtqueue_push', {
-      device: this.core.name,
-      queue: queue.index,
-      head,
-      length: written,
-    });
+    if (this.trace !== undefined) this.tracePush(queue.index, head, written);
     this.tellDriver(queue);
   }
 
@@ -196,15 +185,13 @@ export class QueueService {
     let filled = false;
     while (completions.next()) {
       const { id, written, chains, slots } = completions;
-      const used = this.lie?.({ id, length: written }, index) ?? { id, length: written };
-      ring.fill(used.id, used.length, chains, slots);
+      if (this.lie === undefined) ring.fill(id, written, chains, slots);
+      else {
+        const used = this.lie({ id, length: written }, index);
+        ring.fill(used.id, used.length, chains, slots);
+      }
       queue.used += chains;
-      this.trace?.('virtqueue_push', {
-        device: this.core.name,
-        queue: index,
-        head: id,
-        length: written,
-      });
+      if (this.trace !== undefined) this.tracePush(index, id, written);
       if (completions.batched) filled = true;
       else {
         ring.publish();
@@ -220,5 +207,23 @@ export class QueueService {
     if (!queue.ring.wantsNotification()) return;
     this.trace?.('virtio_notify', { device: this.core.name, queue: queue.index });
     this.transport.notifyQueue(queue.index);
+  }
+
+  // Of the trace, apart: what is hot stays small enough to be compiled into its callers.
+
+  private traceNotify(queue: number): void {
+    this.trace?.('virtio_queue_notify', { device: this.core.name, queue });
+  }
+
+  private tracePop(
+    queue: number,
+    { head, segmentCount, readableCount: out }: DescriptorChain,
+  ): void {
+    const device = this.core.name;
+    this.trace?.('virtqueue_pop', { device, queue, head, in: segmentCount - out, out });
+  }
+
+  private tracePush(queue: number, head: number, length: number): void {
+    this.trace?.('virtqueue_push', { device: this.core.name, queue, head, length });
   }
 }

@@ -1,4 +1,5 @@
 import type { Dma } from '@dxelab/emulated-machine';
+import { uint64 } from '@dxelab/platform';
 import type { DeviceAddress } from '@dxelab/uefi';
 
 const NO_BYTES = new Uint8Array(0);
@@ -114,6 +115,11 @@ export class DescriptorChain {
       }
     }
     return (this.readUint16(position) | (this.readUint16(position + 2) << 16)) >>> 0;
+  }
+
+  /** Little-endian, wherever descriptors cut it; rounded from 2^53 on. */
+  readUint64(position: number): number {
+    return uint64(this.readUint32(position), this.readUint32(position + 4));
   }
 
   /** Copies from `position` of the readable part into `target`. @returns how many bytes there were */

@@ -1,4 +1,4 @@
-import { uint64 } from '@dxelab/platform';
+import type { Tracer } from '@dxelab/platform';
 import {
   VIRTIO_BLK_F_DISCARD,
   VIRTIO_BLK_F_FLUSH,
@@ -8,6 +8,7 @@ import {
   VIRTIO_BLK_ID_BYTES,
   VIRTIO_BLK_REQ_SIZE,
 } from '@dxelab/virtio';
+import type { BlockBackend } from '@dxelab/block-backends';
 import { isBackendError } from '@dxelab/block-backends';
 import type { VirtioDeviceHost } from '../../core/virtio-device-model.ts';
 import type { DescriptorChain } from '../../queue/descriptor-chain.ts';
@@ -30,12 +31,19 @@ const SECTOR = 512;
 /** What is written at a time where a backend cannot make zeroes itself. */
 const ZEROES = new Uint8Array(0x10000);
 
+/** More segments than there can be: an infinite number would make the comparison one of doubles. */
+const NO_LIMIT = 2 ** 30;
+
 /** What a block device does with a request (virtio §5.2.6). */
 export class VirtioBlkRequests {
-  host: VirtioDeviceHost | undefined;
   /** Whether what is written must be stable before the request completes. */
   writeThrough = true;
   private readonly settings: VirtioBlkSettings;
+  private readonly backend: BlockBackend;
+  /** Whether some requests are answered without being done. */
+  private readonly forces: boolean;
+  private host: VirtioDeviceHost | undefined;
+  private trace: Tracer | undefined;
   /** In sectors: the true capacity, whatever the configuration claims. */
   private readonly capacity: number;
   /** How many bytes of the writable part the current request has filled, from its beginning. */
@@ -43,12 +51,22 @@ export class VirtioBlkRequests {
   private canFlush = false;
   private canDiscard = false;
   private canWriteZeroes = false;
-  private segMax = Infinity;
-  private sizeMax = Infinity;
+  private segMax = NO_LIMIT;
+  private sizeMax: number | undefined;
 
   constructor(settings: VirtioBlkSettings) {
     this.settings = settings;
+    this.backend = settings.backend;
+    this.forces = settings.status !== undefined;
+    this.host = undefined;
+    this.trace = undefined;
+    this.sizeMax = undefined;
     this.capacity = settings.backend.size / SECTOR;
+  }
+
+  attach(host: VirtioDeviceHost): void {
+    this.host = host;
+    this.trace = host.trace;
   }
 
   /** What the driver may ask for, and the limits that it has agreed to. */
@@ -57,8 +75,8 @@ export class VirtioBlkRequests {
     this.canFlush = (features & VIRTIO_BLK_F_FLUSH) !== 0n;
     this.canDiscard = (features & VIRTIO_BLK_F_DISCARD) !== 0n;
     this.canWriteZeroes = (features & VIRTIO_BLK_F_WRITE_ZEROES) !== 0n;
-    this.segMax = (features & VIRTIO_BLK_F_SEG_MAX) === 0n ? Infinity : segMax;
-    this.sizeMax = (features & VIRTIO_BLK_F_SIZE_MAX) === 0n ? Infinity : (sizeMax ?? Infinity);
+    this.segMax = (features & VIRTIO_BLK_F_SEG_MAX) === 0n ? NO_LIMIT : segMax;
+    this.sizeMax = (features & VIRTIO_BLK_F_SIZE_MAX) === 0n ? undefined : sizeMax;
   }
 
   /**
@@ -69,27 +87,34 @@ export class VirtioBlkRequests {
   execute(chain: DescriptorChain): number {
     const type = chain.readUint32(0);
     // From 2^53 on it is rounded, and beyond every capacity.
-    const sector = uint64(chain.readUint32(8), chain.readUint32(12));
+    const sector = chain.readUint64(8);
     this.filled = 0;
-    let status: number;
-    try {
-      status = this.perform(chain, type, sector);
-    } catch (caught) {
-      if (!isBackendError(caught)) throw caught;
-      const { host } = this;
-      host?.trace?.('virtio_blk_rw_complete', { device: host.name, message: caught.message });
-      status = IOERR;
-    }
+    const status = this.attempt(chain, type, sector);
     const last = chain.writableLength - 1;
     chain.writeUint8(last, status);
-    this.host?.trace?.('virtio_blk_req_complete', { device: this.host.name, type, status });
+    if (this.trace !== undefined) this.traceComplete(type, status);
     // The used length promises every byte before it (§2.7.8.2): the status counts only without a gap.
     return this.filled === last ? last + 1 : this.filled;
   }
 
+  /** What the backend cannot do is the driver's to hear of. */
+  private attempt(chain: DescriptorChain, type: number, sector: number): number {
+    try {
+      const forced = this.forces ? this.forced(type, sector) : OK;
+      return forced === OK ? this.perform(chain, type, sector) : forced;
+    } catch (caught) {
+      if (!isBackendError(caught)) throw caught;
+      const { message } = caught;
+      this.trace?.('virtio_blk_rw_complete', { device: this.name, message });
+      return IOERR;
+    }
+  }
+
+  private forced(type: number, sector: number): number {
+    return STATUS_BYTE[this.settings.status?.(type, sector) ?? 'OK'];
+  }
+
   private perform(chain: DescriptorChain, type: number, sector: number): number {
-    const forced = this.settings.status?.(type, sector);
-    if (forced !== undefined && forced !== 'OK') return STATUS_BYTE[forced];
     switch (type) {
       case IN:
         return this.read(chain, sector);
@@ -110,15 +135,10 @@ export class VirtioBlkRequests {
 
   private read(chain: DescriptorChain, sector: number): number {
     const length = chain.writableLength - 1;
-    const { host } = this;
-    host?.trace?.('virtio_blk_handle_read', {
-      device: host.name,
-      sector,
-      nsectors: length / SECTOR,
-    });
+    if (this.trace !== undefined) this.traceRead(sector, length);
     if (!this.mayTransfer(sector, length)) return IOERR;
     this.checkLimits(chain);
-    const { backend } = this.settings;
+    const { backend } = this;
     const position = sector * SECTOR;
     for (let index = chain.readableCount; this.filled < length; index++) {
       const { bytes, offset, length: room } = chain.segment(index);
@@ -131,14 +151,9 @@ export class VirtioBlkRequests {
 
   private write(chain: DescriptorChain, sector: number): number {
     const length = chain.readableLength - VIRTIO_BLK_REQ_SIZE;
-    const { host } = this;
-    host?.trace?.('virtio_blk_handle_write', {
-      device: host.name,
-      sector,
-      nsectors: length / SECTOR,
-    });
-    const { backend, readOnly } = this.settings;
-    if (readOnly || !this.mayTransfer(sector, length)) return IOERR;
+    if (this.trace !== undefined) this.traceWrite(sector, length);
+    const { backend } = this;
+    if (this.settings.readOnly || !this.mayTransfer(sector, length)) return IOERR;
     this.checkLimits(chain);
     let position = sector * SECTOR;
     let header = VIRTIO_BLK_REQ_SIZE;
@@ -208,42 +223,71 @@ export class VirtioBlkRequests {
 
   /** Whether the disk has these bytes, in whole blocks (virtio §5.2.6.1, §5.2.5). */
   private mayTransfer(sector: number, length: number): boolean {
-    const { blockSize, claimedCapacity } = this.settings;
+    const { blockSize } = this.settings;
     // Bits, and not `%`, which is slow for what may be beyond 2^31.
+    const misaligned = (length & (blockSize - 1)) | (sector & (blockSize / SECTOR - 1));
+    if (misaligned === 0 && sector + length / SECTOR <= this.capacity) return true;
+    this.refuse(sector, length);
+    return false;
+  }
+
+  /** Says why it has not. */
+  private refuse(sector: number, length: number): void {
+    const { blockSize, claimedCapacity } = this.settings;
     if ((length & (SECTOR - 1)) !== 0) {
       this.broke(`${length} bytes of data are no whole sectors of ${SECTOR}`, { length });
-      return false;
-    }
-    if (sector + length / SECTOR > this.capacity) {
+    } else if (sector + length / SECTOR > this.capacity) {
       const message = `${length / SECTOR} sectors at ${sector}, of a disk of ${this.capacity}`;
       // A driver that believed a lie has broken no rule.
       if (claimedCapacity === undefined) this.broke(message, { sector, length });
-      return false;
+    } else {
+      const message = `${length} bytes at sector ${sector} are no whole blocks of ${blockSize}`;
+      this.host?.report('5.2.5', message, { sector, length, blockSize });
     }
-    const misaligned = (length & (blockSize - 1)) | (sector & (blockSize / SECTOR - 1));
-    if (misaligned === 0) return true;
-    const message = `${length} bytes at sector ${sector} are no whole blocks of ${blockSize}`;
-    this.host?.report('5.2.5', message, { sector, length, blockSize });
-    return false;
   }
 
   /** The limits bind the driver; the device can serve what exceeds them. */
   private checkLimits(chain: DescriptorChain): void {
     // Header and status take a segment each, where the driver does not cut them further.
-    if (chain.segmentCount - 2 > this.segMax) {
-      const message = `${chain.segmentCount - 2} data segments: seg_max is ${this.segMax}`;
-      this.host?.report('5.2.3', message, { segments: chain.segmentCount - 2 });
+    const isWithin = chain.segmentCount - 2 <= this.segMax && this.sizeMax === undefined;
+    if (!isWithin) this.reportLimits(chain);
+  }
+
+  private reportLimits(chain: DescriptorChain): void {
+    const { segMax, sizeMax = Infinity } = this;
+    const segments = chain.segmentCount - 2;
+    if (segments > segMax) {
+      this.host?.report('5.2.3', `${segments} data segments: seg_max is ${segMax}`, { segments });
     }
-    if (this.sizeMax === Infinity) return;
     for (let index = 0; index < chain.segmentCount; index++) {
       const { length } = chain.segment(index);
-      if (length <= this.sizeMax) continue;
-      const message = `a segment of ${length} bytes: size_max is ${this.sizeMax}`;
+      if (length <= sizeMax) continue;
+      const message = `a segment of ${length} bytes: size_max is ${sizeMax}`;
       this.host?.report('5.2.3', message, { length });
     }
   }
 
   private broke(message: string, fields: Readonly<Record<string, number>>): void {
     this.host?.report('5.2.6.1', message, fields);
+  }
+
+  // Of the trace, apart: what is not called costs the requests nothing.
+
+  private get name(): string {
+    return this.host?.name ?? '';
+  }
+
+  private traceRead(sector: number, length: number): void {
+    const nsectors = length / SECTOR;
+    this.trace?.('virtio_blk_handle_read', { device: this.name, sector, nsectors });
+  }
+
+  private traceWrite(sector: number, length: number): void {
+    const nsectors = length / SECTOR;
+    this.trace?.('virtio_blk_handle_write', { device: this.name, sector, nsectors });
+  }
+
+  private traceComplete(type: number, status: number): void {
+    this.trace?.('virtio_blk_req_complete', { device: this.name, type, status });
   }
 }

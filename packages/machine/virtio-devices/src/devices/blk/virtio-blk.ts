@@ -38,7 +38,7 @@ export class VirtioBlk implements VirtioDeviceModel {
 
   attach(host: VirtioDeviceHost): void {
     this.host = host;
-    this.requests.host = host;
+    this.requests.attach(host);
   }
 
   start(features: bigint): void {
