@@ -46,6 +46,7 @@ function boot(form: 'bundle' | 'dist', ...args: readonly string[]) {
   const report: {
     phases: object[];
     handles: readonly { protocols: readonly string[] }[];
+    findings: readonly { message: string }[];
     outcome: { kind: string; details: { file?: string; stack?: string } };
   } = JSON.parse(run(join(APP, form, 'main.js'), 'boot', '--json', ...args));
   // real time is never the same
@@ -100,6 +101,33 @@ export const module = {
     expect(stack).toMatch(/bug\.ts:5:11\)\n/);
     const [, file = '', line = 0] = /\(([^()]+run-image\.ts):(\d+):\d+\)/.exec(stack) ?? [];
     expect(readFileSync(file, 'utf8').split('\n')[Number(line) - 1]).toContain('code()');
+  },
+);
+
+test(
+  'memory that is used after it was freed is told with the lines of the driver',
+  { timeout: PATIENCE },
+  () => {
+    write(
+      'freed.ts',
+      `export const module = {
+  name: 'Freed', fileGuid: '6f1d4d57-3a3e-4f53-9d0b-7a1c5a0e0b5d', moduleType: 'DXE_DRIVER', depex: { op: 'TRUE' },
+  entryPoint(imageHandle: unknown, { bootServices }: any, { ram }: any): void {
+    const pool = bootServices.allocatePool('EfiBootServicesData', 64);
+    bootServices.freePool(pool);
+    ram.writeUint8(pool.address, 1);
+  },
+};`,
+    );
+    const scenario = write(
+      'freed.yaml',
+      'firmware: { memoryGuard: true, drivers: [ovmf, ./freed.ts] }\n',
+    );
+    expect(boot('bundle', scenario).findings.map(({ message }) => message)).toEqual([
+      expect.stringMatching(
+        /allocated by Freed at .*freed\.ts:4, freed by Freed at .*freed\.ts:5$/,
+      ),
+    ]);
   },
 );
 
