@@ -26,6 +26,8 @@ export interface LabOptions {
   /** Default: `specification`. */
   readonly profile?: Profile;
   readonly quirks?: FirmwareInput['quirks'];
+  /** What the virtio drivers ask their rings to be like, by their names. Default: OVMF's rings. */
+  readonly rings?: FirmwareInput['rings'];
   /** Whether misuse of guest memory by drivers is among the findings; it is slow. Default: no. */
   readonly memoryGuard?: boolean;
   /** Default: 64 MiB. */
@@ -60,6 +62,7 @@ export function createLab(options: LabOptions = {}): Lab {
         firmware: {
           profile: options.profile,
           quirks: options.quirks,
+          rings: options.rings,
           memoryGuard: options.memoryGuard,
           drivers: [...(firmware === 'ovmf' ? [firmware] : firmware), ...drivers],
         },

@@ -240,3 +240,16 @@ test('virtioBlkDxe under test is the firmware’s own, once', () => {
   });
   expect(lab.core.images().filter(({ name }) => name === 'VirtioBlkDxe')).toHaveLength(1);
 });
+
+test('drivers have the rings that a test asks for', () => {
+  const trace = new TraceRecorder();
+  const lab = createLab({
+    devices: [virtioBlk({ slot: '02.0', image: zeros('1 MiB'), ring: { packed: true } })],
+    rings: { VirtioBlkDxe: { packed: true, eventIdx: true } },
+    trace,
+  });
+  lab.connect(DISK).open(BlockIoProtocol).readBlocks(0, 0, new Uint8Array(512));
+  expect(trace.of('virtio_negotiated').map(({ fields }) => fields.ring)).toEqual([
+    'packed, event indices',
+  ]);
+});
