@@ -193,6 +193,8 @@ export class PackedVirtqueue implements Virtqueue {
         return false;
       default:
         if (flags !== ONE_DESCRIPTOR || !this.features.eventIdx) return this.remarkFlags(flags);
+        // the flags before the place that they speak of
+        this.dma.barrier();
         return this.hasPassed(view.getUint16(offset, true), fresh);
     }
   }
