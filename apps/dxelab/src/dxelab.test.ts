@@ -99,6 +99,12 @@ describe('dxelab boot', { timeout: PATIENCE }, () => {
     expect(stdout).toContain('This is where an operating system would begin.');
   });
 
+  test('a scenario chooses in the boot menu', () => {
+    const { status, stdout, stderr } = dxelab('boot', `${DEMO}boot-menu.yaml`);
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('> The second disk');
+  });
+
   test('--disk boots a disk without changing it; its loader is machine code: handed-over', () => {
     const before = readFileSync(path('disk.img'));
     const { status, stdout } = dxelab('boot', '--disk', 'disk.img', '--profile', 'edk2');

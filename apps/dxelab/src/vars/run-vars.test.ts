@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EFI_GLOBAL_VARIABLE } from '@dxelab/uefi';
+import { crc32, EFI_GLOBAL_VARIABLE, readKeyOption } from '@dxelab/uefi';
 import { MemoryStorage, VariableStore } from '@dxelab/variable-runtime-dxe';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createStyle } from '../render/style.ts';
@@ -45,7 +45,9 @@ describe('what dxelab vars cannot do: it says what is wrong, and changes nothing
     ['set', 'Timeout', 'soon', 'Timeout: expected a number of seconds up to 65535'],
     ['set', 'BootNxt', '0001', "give its bytes with --hex (did you mean 'BootNext'?)"],
     ['set', 'ConOut', 'Pci(', 'ConOut: EFI_INVALID_PARAMETER'],
-    ['set', 'Key0000', 'F9', 'what Key0000 means is not known: give its bytes'],
+    ['set', 'Key0000', 'F9', 'Key0000: expected an option and its keys such as Boot001F by F9'],
+    ['set', 'Key0000', 'Boot0001 by F9', 'has no variable Boot0001, which the hot key is to boot'],
+    ['set', 'HwErrRec0000', '1', 'what HwErrRec0000 means is not known: give its bytes'],
   ] as const)('%s %s %s', async (action, name, value, problem) => {
     const before = readFileSync(file);
     expect(await ask(action, name, value)).toEqual({ problem: expect.stringContaining(problem) });
@@ -71,6 +73,16 @@ describe('what dxelab vars changes', () => {
       ['\u001B[31m', 27],
       ['Timeout', 99, 0],
     ]);
+  });
+
+  test('a hot key is that of the boot option that is there', async () => {
+    await ask('set', 'Boot0001', '\\a.efi');
+    await ask('set', 'Key0000', 'Boot0001 by F9');
+    const { variables } = new VariableStore(new MemoryStorage(readFileSync(file)));
+    const [option, key] = ['Boot0001', 'Key0000'].map(
+      (name) => variables.get(name, EFI_GLOBAL_VARIABLE)?.data ?? new Uint8Array(0),
+    );
+    expect(key && readKeyOption(key).value?.bootOptionCrc).toBe(option && crc32(option));
   });
 
   test('what a guest wrote does not reach the terminal as it is', async () => {

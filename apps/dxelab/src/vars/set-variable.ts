@@ -6,6 +6,9 @@ import {
   EFI_VARIABLE_NON_VOLATILE,
   EFI_VARIABLE_RUNTIME_ACCESS,
   isEfiFailure,
+  loadOptionName,
+  readKeyOption,
+  sealKeyOption,
   variableTextExpected,
   type Guid,
 } from '@dxelab/uefi';
@@ -30,7 +33,9 @@ export async function setVariable(
 ): Promise<void> {
   const old = findVariable(file, name, options.vendor);
   const vendor = options.vendor ?? old?.vendor ?? EFI_GLOBAL_VARIABLE;
-  const data = options.hex ? bytesOf(value) : await dataOf(name, vendor, value);
+  const written = options.hex ? bytesOf(value) : await dataOf(name, vendor, value);
+  const isHotKey = !options.hex && vendor === EFI_GLOBAL_VARIABLE && name.startsWith('Key');
+  const data = isHotKey ? sealed(file, written) : written;
   const attributes = options.attributes ?? old?.attributes ?? NV_BS_RT;
   const timeStamp = old?.timeStamp ?? NO_TIME;
   try {
@@ -38,6 +43,15 @@ export async function setVariable(
   } catch (caught) {
     throw isEfiFailure(caught) ? new HostError(`${file.path}: ${caught.message}`) : caught;
   }
+}
+
+/** A hot key, made for the boot option that is there. @throws HostError if there is none */
+function sealed({ store, path }: StoreFile, key: Uint8Array): Uint8Array {
+  const { value } = readKeyOption(key);
+  const name = value && loadOptionName('Boot', value.bootOption);
+  const option = name && store.variables.get(name, EFI_GLOBAL_VARIABLE);
+  if (option) return sealKeyOption(key, option.data);
+  throw new HostError(`${path} has no variable ${name}, which the hot key is to boot`);
 }
 
 /** Two hexadecimal digits a byte; spaces and colons may stand between them. */

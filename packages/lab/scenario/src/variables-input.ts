@@ -26,7 +26,10 @@ export interface VariableInput {
   readonly vendor?: string | undefined;
   /** Default: `NV,BS,RT`. What is not NV is not there when a machine is switched on. */
   readonly attributes?: string | undefined;
-  /** As `dxelab vars` shows it: `0001,0000` of BootOrder, 5 of Timeout, `"Linux" HD(…)/\linux.efi` of Boot0001. */
+  /**
+   * As `dxelab vars` shows it: `0001,0000` of BootOrder, 5 of Timeout, `"Linux" HD(…)/\linux.efi` of Boot0001,
+   * `Boot0001 by F9` of Key0000.
+   */
   readonly value?: string | number | undefined;
   /** Bytes in hexadecimal, two digits each. */
   readonly data?: string | undefined;

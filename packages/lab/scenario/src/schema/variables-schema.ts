@@ -5,6 +5,9 @@ import {
   EFI_VARIABLE_NON_VOLATILE,
   guid,
   isEfiFailure,
+  loadOptionName,
+  readKeyOption,
+  sealKeyOption,
   variableTextExpected,
   type Guid,
 } from '@dxelab/uefi';
@@ -69,6 +72,7 @@ const variableSchema: z.ZodType<VariableData, VariableInput> = mapping(
   return z.NEVER;
 });
 
+const KEY_NAME = /^Key[0-9A-F]{4}$/u;
 const EXPECTED =
   'the path of a store such as OVMF_VARS.fd, { file, writable }, or a list of variables';
 
@@ -82,7 +86,7 @@ export const variablesSchema: z.ZodType<VariablesData, VariablesInput> = z
           .default(false)
           .meta({ description: 'whether what firmware writes goes to the file itself' }),
       }),
-      z.array(variableSchema),
+      z.array(variableSchema).transform(sealHotKeys),
       live(isStorage),
     ],
     { error: `expected ${EXPECTED}` },
@@ -99,6 +103,28 @@ function dataOf(name: string, vendor: Guid, value: string): Uint8Array | string 
     if (isEfiFailure(caught)) return caught.message;
     throw caught;
   }
+}
+
+/** A hot key that was written as text is one of the boot option that is in the list, whatever that says. */
+function sealHotKeys(
+  variables: readonly VariableData[],
+  context: z.RefinementCtx,
+): readonly VariableData[] {
+  return variables.map((variable, index) => {
+    const isKey = variable.vendor === EFI_GLOBAL_VARIABLE && KEY_NAME.test(variable.name);
+    const key = isKey ? readKeyOption(variable.data).value : undefined;
+    if (key?.bootOptionCrc !== 0) return variable;
+    const wanted = loadOptionName('Boot', key.bootOption);
+    const option = variables.find(
+      ({ name, vendor }) => vendor === EFI_GLOBAL_VARIABLE && name === wanted,
+    );
+    if (option !== undefined) {
+      return { ...variable, data: sealKeyOption(variable.data, option.data) };
+    }
+    const message = `${variable.name} is to boot ${wanted}, which is not in this list`;
+    context.addIssue({ code: 'custom', message, path: [index, 'value'] });
+    return variable;
+  });
 }
 
 function isStorage(value: unknown): value is NonVolatileStorage {

@@ -1,4 +1,5 @@
 import { concatBytes, viewOf } from '../bytes.ts';
+import { crc32 } from '../crc32.ts';
 import { uint16, uint32 } from '../device-path/node.ts';
 import type { Reading } from '../disk/reading.ts';
 import { broken, sound } from '../disk/reading.ts';
@@ -80,6 +81,17 @@ export function writeKeyOption(option: KeyOption): Uint8Array {
     uint16(option.bootOption),
     ...keys.flatMap((key) => [uint16(key.scanCode), uint16(key.unicodeChar)]),
   );
+}
+
+/**
+ * A key option with the CRC-32 of its boot option, by which it is known that both belong together (UEFI §3.1.6).
+ * @param key the data of a Key####
+ * @param bootOption the data of its Boot####
+ */
+export function sealKeyOption(key: Uint8Array, bootOption: Uint8Array): Uint8Array {
+  const sealed = key.slice();
+  viewOf(sealed).setUint32(4, crc32(bootOption), true);
+  return sealed;
 }
 
 function bitOf(modifier: HotKeyModifier): number {

@@ -1,5 +1,4 @@
 import { convertDevicePathToText } from '../device-path/text/device-path-text.ts';
-import type { KeyOption } from '../load-option/key-option.ts';
 import type { LoadOption } from '../load-option/load-option.ts';
 import {
   LOAD_OPTION_ACTIVE,
@@ -8,7 +7,6 @@ import {
   LOAD_OPTION_FORCE_RECONNECT,
   LOAD_OPTION_HIDDEN,
 } from '../load-option/load-option.ts';
-import { loadOptionName } from '../load-option/load-option-name.ts';
 
 /** `"Linux" HD(1,GPT,…)/\EFI\linux.efi`, and behind it what is unusual: that it is inactive, its optional data. */
 export function convertLoadOptionToText(option: LoadOption): string {
@@ -36,15 +34,4 @@ function categoryText(category: number): string {
   return category === LOAD_OPTION_CATEGORY_APP
     ? 'application'
     : `category 0x${category.toString(16)}`;
-}
-
-/** `Boot001F by shift+0x0013`: scan codes, and characters in quotes. */
-export function convertKeyOptionToText({ bootOption, keys, modifiers }: KeyOption): string {
-  const pressed = keys.map(({ scanCode, unicodeChar }) =>
-    unicodeChar === 0
-      ? `0x${scanCode.toString(16).padStart(4, '0')}`
-      : JSON.stringify(String.fromCharCode(unicodeChar)),
-  );
-  const held = modifiers.map((each) => `${each}+`).join('');
-  return `${loadOptionName('Boot', bootOption)} by ${held}${pressed.join(' ')}`;
 }

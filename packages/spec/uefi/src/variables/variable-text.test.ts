@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import * as fc from 'fast-check';
 import { convertTextToDevicePath } from '../device-path/text/device-path-text.ts';
 import { EFI_GLOBAL_VARIABLE, EFI_IMAGE_SECURITY_DATABASE_GUID } from '../global-variable.ts';
-import { writeKeyOption } from '../load-option/key-option.ts';
+import { crc32 } from '../crc32.ts';
+import { readKeyOption, sealKeyOption, writeKeyOption } from '../load-option/key-option.ts';
 import {
   LOAD_OPTION_CATEGORY_APP,
   LOAD_OPTION_HIDDEN,
@@ -68,6 +69,12 @@ describe('Variables of the specification as text (UEFI §3.3)', () => {
     ['BootOrder', ''],
     ['Lang', 'Käse'],
     ['Boot0001', '"only a description"'],
+    ['Key0001', 'F9'],
+    ['Key0001', 'Boot0001 by'],
+    ['Key0001', 'Boot001 by F9'],
+    ['Key0001', 'Boot0001 by F13'],
+    ['Key0001', 'Boot0001 by win+F9'],
+    ['Key0001', 'Boot0001 by F1 F2 F3 F4'],
   ])('%s cannot be "%s"', (name, text) => {
     expect(fromText(name, text)).toBeUndefined();
     expect(variableTextExpected(name, EFI_GLOBAL_VARIABLE)).toBeDefined();
@@ -79,7 +86,7 @@ describe('Variables of the specification as text (UEFI §3.3)', () => {
       undefined,
     );
     expect(variableTextExpected('Timeout', EFI_IMAGE_SECURITY_DATABASE_GUID)).toBe(undefined);
-    expect(variableTextExpected('Key0000', EFI_GLOBAL_VARIABLE)).toBe(undefined);
+    expect(variableTextExpected('Key000x', EFI_GLOBAL_VARIABLE)).toBe(undefined);
   });
 
   test('load options show what not every one has (§3.1.3)', () => {
@@ -115,7 +122,26 @@ describe('Variables of the specification as text (UEFI §3.3)', () => {
     ];
     const option = { revision: 0, bootOptionCrc: 0, bootOption: 0x1f, keys };
     const bytes = writeKeyOption({ ...option, modifiers: ['shift'] });
-    expect(toText('Key0000', ...bytes)).toBe('Boot001F by shift+0x0013 "a"');
+    expect(toText('Key0000', ...bytes)).toBe('Boot001F by shift+F9 "a"');
+  });
+
+  test.each([
+    'Boot001F by F9',
+    'Boot0000 by shift+control+alt+logo+menu+sysReq+Enter',
+    'Boot0000 by "+" Esc 0x0101',
+    'Boot0000 by shift+"+"',
+    'Boot0000 by Space Tab Backspace',
+  ])('a hot key from its text: %s', (text) => {
+    const bytes = fromText('Key0000', text);
+    expect(bytes && toText('Key0000', ...bytes)).toBe(text);
+  });
+
+  test('a hot key is sealed with its boot option, which it is no hot key of before', () => {
+    const bootOption = Uint8Array.of(1, 2, 3);
+    const bytes = Uint8Array.from(fromText('Key0000', 'Boot001F by F9') ?? []);
+    expect(readKeyOption(bytes).value?.bootOptionCrc).toBe(0);
+    const sealed = readKeyOption(sealKeyOption(bytes, bootOption)).value;
+    expect(sealed).toEqual({ ...readKeyOption(bytes).value, bootOptionCrc: crc32(bootOption) });
   });
 
   test('no bytes at all make it throw', () => {

@@ -6,11 +6,12 @@ import {
 import { isDevicePathValid } from '../device-path/utilities.ts';
 import { EFI_GLOBAL_VARIABLE } from '../global-variable.ts';
 import type { Guid } from '../guid.ts';
-import { readKeyOption } from '../load-option/key-option.ts';
+import { readKeyOption, writeKeyOption } from '../load-option/key-option.ts';
 import { LOAD_OPTION_ACTIVE, readLoadOption, writeLoadOption } from '../load-option/load-option.ts';
 import { readLoadOptionName } from '../load-option/load-option-name.ts';
 import { readLoadOptionOrder, writeLoadOptionOrder } from '../load-option/load-option-order.ts';
-import { convertKeyOptionToText, convertLoadOptionToText } from './load-option-text.ts';
+import { convertKeyOptionToText, convertTextToKeyOption } from './key-option-text.ts';
+import { convertLoadOptionToText } from './load-option-text.ts';
 
 /** What a variable of the specification holds (UEFI §3.3), as a user reads and writes it. */
 interface VariableForm {
@@ -53,10 +54,14 @@ const LOAD_OPTION: VariableForm = {
   fromText: loadOptionFromText,
 };
 const KEY_OPTION: VariableForm = {
-  expected: 'a hot key',
+  expected: 'an option and its keys such as Boot001F by F9',
   toText(data) {
     const { value } = readKeyOption(data);
     return value && convertKeyOptionToText(value);
+  },
+  fromText(text) {
+    const value = convertTextToKeyOption(text);
+    return value && writeKeyOption(value);
   },
 };
 const KEY_NAME = /^Key[0-9A-F]{4}$/;
@@ -112,7 +117,8 @@ export function variableTextExpected(name: string, vendor: Guid): string | undef
 }
 
 /**
- * The data of a variable from a text; a load option made from one is active.
+ * The data of a variable from a text; a load option made from one is active. A key option has no CRC-32 of its boot
+ * option: `sealKeyOption` writes it.
  * @returns `undefined` for a text that says no value of it: see `variableTextExpected`
  * @throws EFI_INVALID_PARAMETER for a malformed device path
  */
