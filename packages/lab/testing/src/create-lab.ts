@@ -30,6 +30,8 @@ export interface LabOptions {
   readonly rings?: FirmwareInput['rings'];
   /** Whether misuse of guest memory by drivers is among the findings; it is slow. Default: no. */
   readonly memoryGuard?: boolean;
+  /** How the timer interrupts, and how deep its interrupts may nest before that is a finding. */
+  readonly interrupts?: FirmwareInput['interrupts'];
   /** Default: 64 MiB. */
   readonly memory?: Size;
   /** Of the machine's random numbers. Default: 0. */
@@ -64,6 +66,7 @@ export function createLab(options: LabOptions = {}): Lab {
           quirks: options.quirks,
           rings: options.rings,
           memoryGuard: options.memoryGuard,
+          interrupts: options.interrupts,
           drivers: [...(firmware === 'ovmf' ? [firmware] : firmware), ...drivers],
         },
       },

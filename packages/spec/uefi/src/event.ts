@@ -38,4 +38,6 @@ export const EFI_EVENT_GROUP_READY_TO_BOOT: Guid = guid('7ce88fb3-4bd7-4679-87a8
 export const EFI_EVENT_GROUP_AFTER_READY_TO_BOOT: Guid = guid(
   '3a2a00ad-98b9-4cdf-a478-702777f1c10b',
 );
+/** The dispatcher has started what it could, and looks for more (PI Vol. 2 §5). */
+export const EFI_EVENT_GROUP_DXE_DISPATCH: Guid = guid('7081e22f-cac6-4053-9468-675782cf88e5');
 export const EFI_END_OF_DXE_EVENT_GROUP: Guid = guid('02ce967a-dd7e-4ffc-9ee7-810cf0470880');

@@ -7,6 +7,7 @@ import {
   crc32,
   EFI_DXE_SERVICES_TABLE_GUID,
   EFI_ERROR_MAJOR,
+  EFI_EVENT_GROUP_DXE_DISPATCH,
   EFI_SOFTWARE_DXE_CORE,
   EFI_SW_DXE_CORE_EC_NO_ARCH,
   EFI_SW_DXE_CORE_PC_HANDOFF_TO_NEXT,
@@ -194,6 +195,7 @@ export function createDxeCore(platform: Platform, options: DxeCoreOptions): DxeC
   const dispatcher = new Dispatcher(modules, {
     isInstalled,
     startModule: (module) => images.startModule(module),
+    onRound: () => events.signalGroup(EFI_EVENT_GROUP_DXE_DISPATCH),
     debug,
     quirks,
     trace,

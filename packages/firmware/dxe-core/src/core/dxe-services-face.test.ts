@@ -1,5 +1,13 @@
 import type { EfiDxeServices, EfiStatus, Guid } from '@dxelab/uefi';
-import { guid, NotModelledError, TPL_HIGH_LEVEL } from '@dxelab/uefi';
+import {
+  BdsArchProtocol,
+  EFI_EVENT_GROUP_DXE_DISPATCH,
+  EVT_NOTIFY_SIGNAL,
+  guid,
+  NotModelledError,
+  TPL_CALLBACK,
+  TPL_HIGH_LEVEL,
+} from '@dxelab/uefi';
 import type { DxeModule } from '@dxelab/uefi-lib';
 import { dxeServicesTable, PROFILES } from '@dxelab/uefi-lib';
 import { describe, expect, test } from 'vitest';
@@ -66,6 +74,26 @@ describe.each(PROFILES)('the dispatcher`s services (PI Vol. 2 §7.3, %s)', (prof
     const ds = dxeServicesTable(core.systemTable);
     expect(statusOf(() => ds.dispatch())).toBe('EFI_SUCCESS');
     expect(statusOf(() => ds.dispatch())).toBe('EFI_NOT_FOUND');
+  });
+
+  test('each round of the dispatcher is signalled to EFI_EVENT_GROUP_DXE_DISPATCH (§5)', () => {
+    const rounds: string[] = [];
+    const started: string[] = [];
+    const listens = module('Listens', (bs) => {
+      const notify = (): void => void rounds.push(started.join(' '));
+      bs.createEventEx(EVT_NOTIFY_SIGNAL, TPL_CALLBACK, notify, null, EFI_EVENT_GROUP_DXE_DISPATCH);
+      bs.installProtocolInterface(undefined, BdsArchProtocol, { entry: () => undefined });
+    });
+    const waits: DxeModule = {
+      ...module('Waits', () => void started.push('Waits')),
+      fileGuid: ASKED,
+      depex: { op: 'PUSH', protocol: BdsArchProtocol },
+    };
+    const { core } = new CoreWorld(profile, [listens, waits]);
+    core.dispatch();
+    expect(rounds).toEqual(['', 'Waits']);
+    core.dispatch();
+    expect(rounds).toHaveLength(2);
   });
 
   test('Dispatch (§7.3.1) within itself is EFI_ALREADY_STARTED', () => {

@@ -44,6 +44,7 @@ describe('a dependency expression (PI 1.9 Vol. 2 §10.7)', () => {
     ['OR of none', or(timer, FALSE), false],
     ['OR of nothing', or(), false],
     ['a nested one', and(or(timer, cpu), not(and(cpu, timer))), true],
+    ['SOR, whatever follows', { op: 'SOR', operand: TRUE }, false],
     ['BEFORE', { op: 'BEFORE', fileGuid: ZERO_GUID }, false],
     ['AFTER', { op: 'AFTER', fileGuid: ZERO_GUID }, false],
     ['AFTER within another', or(FALSE, { op: 'AFTER', fileGuid: ZERO_GUID }), false],
@@ -54,6 +55,7 @@ describe('a dependency expression (PI 1.9 Vol. 2 §10.7)', () => {
   test('is read as an INF spells it', () => {
     expect(text(and(cpu, or(timer, not(reset))))).toBe('CpuArch AND (TimerArch OR NOT ResetArch)');
     expect(text(not(or(cpu, TRUE)))).toBe('NOT (CpuArch OR TRUE)');
+    expect(text({ op: 'SOR', operand: and(cpu, timer) })).toBe('SOR CpuArch AND TimerArch');
     expect(text({ op: 'BEFORE', fileGuid: ZERO_GUID })).toBe(`BEFORE module ${ZERO_GUID}`);
   });
 

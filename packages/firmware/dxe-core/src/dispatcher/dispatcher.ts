@@ -11,6 +11,8 @@ export interface DispatcherOptions {
   readonly isInstalled: IsInstalled;
   /** Loads and starts a module's image; throws an EfiError, with the image unloaded, if it failed. */
   readonly startModule: (module: DxeModule) => void;
+  /** Called when nothing is left to start for now, if anything was. */
+  readonly onRound?: () => void;
   readonly debug: Pick<DebugLib, 'debug'>;
   readonly quirks: Quirks;
   /** The a-priori file: FILE_GUIDs of the modules that come first, in this order, whatever they wait for. */
@@ -91,6 +93,7 @@ export class Dispatcher {
     try {
       do {
         dispatched += this.#startScheduled();
+        if (dispatched > 0) this.#options.onRound?.();
       } while (this.#schedule());
       return dispatched;
     } finally {
