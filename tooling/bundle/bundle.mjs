@@ -9,8 +9,9 @@ import { findPackages, root } from '../setup/workspace.mjs';
 
 const app = join(root, 'apps', 'dxelab');
 const target = join(app, 'bundle');
-/** What every boot needs, in one file: all but what only other commands do. */
-const LAB = /^packages\/(?!lab\/(?:compare|ring)\/)|\/node_modules\/(?:yaml|zod|@noble\/hashes)\//;
+/** What every boot needs, in one file: all but what only other commands do, or not every Node in this thread. */
+const LAB =
+  /^packages\/(?!lab\/(?:compare\/|ring\/|node-host\/dist\/typescript-hooks))|\/node_modules\/(?:yaml|zod|@noble\/hashes)\//;
 
 /** @param {string} file */
 const fromRoot = (file) => relative(root, file).replaceAll('\\', '/');
@@ -114,8 +115,8 @@ async function bundle(folder, packages) {
     },
   );
   // They run in a thread of their own, which needs nothing of the lab.
-  const hooks = join(root, 'packages/lab/node-host/dist/typescript-hooks.js');
-  await write({ 'typescript-hooks': hooks }, { dir: folder });
+  const hooks = join(root, 'packages/lab/node-host/dist/hooks-thread.js');
+  await write({ 'hooks-thread': hooks }, { dir: folder });
   writeFileSync(join(folder, 'LICENSES.txt'), licences(modules).join(`\n${'-'.repeat(80)}\n\n`));
 }
 

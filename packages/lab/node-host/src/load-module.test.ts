@@ -9,7 +9,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 const SOURCES = fileURLToPath(new URL('.', import.meta.url));
 /** Beside the package's own modules, so that what is built there finds its dependencies. */
 const CACHE = fileURLToPath(new URL('../node_modules/.cache/', import.meta.url));
-const UNDER_TEST = ['host-error', 'load-module', 'package-specifier', 'typescript-hooks'];
+const UNDER_TEST = [
+  'hooks-thread',
+  'host-error',
+  'load-module',
+  'package-specifier',
+  'typescript-hooks',
+];
 
 let host = '';
 let folder = '';
@@ -47,7 +53,7 @@ function load(
 ): unknown {
   const program = `
     import { loadModule, registerTypeScript } from ${JSON.stringify(pathToFileURL(join(host, 'load-module.js')).href)};
-    registerTypeScript(${JSON.stringify(pathToFileURL(lab).href)});
+    await registerTypeScript(${JSON.stringify(pathToFileURL(lab).href)});
     const say = (value) => console.log(JSON.stringify(value));
     try {
       say(await loadModule(${JSON.stringify(specifier)}, ${JSON.stringify(base)}));

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { register } from 'node:module';
+import * as nodeModule from 'node:module';
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { HostError } from './host-error.ts';
@@ -11,9 +11,15 @@ import { packageSpecifier } from './package-specifier.ts';
  * that `packages` finds.
  * @param packages the URL of a module that has the packages
  */
-export function registerTypeScript(packages: string): void {
+export async function registerTypeScript(packages: string): Promise<void> {
   process.setSourceMapsEnabled(true);
-  register(new URL('./typescript-hooks.js', import.meta.url), { data: { packages } });
+  if ('registerHooks' in nodeModule && typeof nodeModule.registerHooks === 'function') {
+    // only now: on other Nodes this thread has no use for it
+    const { typeScriptHooks } = await import('./typescript-hooks.ts');
+    nodeModule.registerHooks(typeScriptHooks(packages));
+    return;
+  }
+  nodeModule.register(new URL('./hooks-thread.js', import.meta.url), { data: { packages } });
 }
 
 /**

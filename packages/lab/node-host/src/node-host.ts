@@ -12,14 +12,14 @@ import { openDisk } from './open-disk.ts';
  *   none are installed; a bundle that this module is in has them beside it, as `@dxelab/uefi.js`
  */
 export function createNodeHost(packages: string): Host {
-  let registered = false;
+  let registered: Promise<void> | undefined;
   return {
     resolve: (base, path) => resolve(dirname(base), path),
     openDisk: (path, { writable }) => openDisk(path, writable),
     async loadModule(specifier, base) {
-      // only now: Node runs such hooks in a thread of their own, which takes a while to start
-      if (!registered) registerTypeScript(packages);
-      registered = true;
+      // only now: on older Nodes such hooks have a thread of their own, which takes a while to start
+      registered ??= registerTypeScript(packages);
+      await registered;
       return await loadModule(specifier, base);
     },
     fillRandom,
