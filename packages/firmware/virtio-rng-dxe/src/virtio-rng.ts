@@ -3,7 +3,7 @@ import { EFI_RNG_ALGORITHM_RAW, EfiError, isGuestBuffer, TPL_NOTIFY } from '@dxe
 import type { ModuleLibraries } from '@dxelab/uefi-lib';
 import { deviceError, unwinding } from '@dxelab/uefi-lib';
 import type { VirtioDevice } from '@dxelab/virtio';
-import { VIRTIO_RNG_REQUESTQ, VRING_DESC_F_WRITE } from '@dxelab/virtio';
+import { VIRTIO_F_RING_PACKED, VIRTIO_RNG_REQUESTQ, VRING_DESC_F_WRITE } from '@dxelab/virtio';
 import type { VirtioProduct, VirtioRings, VirtioSyncSetup } from '@dxelab/virtio-lib';
 import {
   virtioMapAllBytesInSharedBuffer,
@@ -125,6 +125,9 @@ export class VirtioRng implements EfiRng, VirtioProduct {
   #accept(usedLength: number): number {
     const repeats = this.#libraries.quirks.has('VirtioRngDxe.EmptyAnswersRepeated');
     if (usedLength > 0 || repeats) return usedLength;
-    throw new EfiError('EFI_DEVICE_ERROR', 'the device answered without a byte');
+    const isPacked = (this.#setup.features & VIRTIO_F_RING_PACKED) !== 0n;
+    // QEMU never sets WRITE, whatever it wrote
+    const why = isPacked ? ', or its used descriptor lacks WRITE (see lengthWithoutWrite)' : '';
+    throw new EfiError('EFI_DEVICE_ERROR', `the device answered without a byte${why}`);
   }
 }

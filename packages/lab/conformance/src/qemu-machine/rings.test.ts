@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { qemuVirtioBlk } from '@dxelab/qemu-machine';
+import { qemuVirtioBlk, qemuVirtioRng } from '@dxelab/qemu-machine';
+import { EFI_RNG_ALGORITHM_RAW, RngProtocol } from '@dxelab/uefi';
 import { Quirks } from '@dxelab/uefi-lib';
 import type { VirtioQueueAccess } from '@dxelab/virtio';
 import {
@@ -11,6 +12,7 @@ import {
   VirtioQueueAccessProtocol,
 } from '@dxelab/virtio';
 import { VIRTIO_RING_FEATURES } from '@dxelab/virtio-lib';
+import { virtioRngDxeWith } from '@dxelab/virtio-rng-dxe';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { DiskTraffic } from '../virtio-lib/disk-traffic.fixture.ts';
 import { ImageFile } from './image-file.fixture.ts';
@@ -182,6 +184,22 @@ describe.skipIf(skip !== undefined)(
         traffic.run(1000);
       },
     );
+
+    test('a used descriptor of a packed ring has no WRITE: entropy comes for who says that it counts all the same', () => {
+      const slot = { transport: 'pci-modern', slot: '02.0' } as const;
+      const devices = [qemuVirtioRng({ ...slot, properties: { packed: true } })];
+      const ask = (lengthWithoutWrite: boolean): Uint8Array => {
+        const driver = virtioRngDxeWith({
+          ring: { wants: VIRTIO_RING_FEATURES, lengthWithoutWrite },
+        });
+        using world = new QemuWorld({ devices, drivers: [driver], without: [driver.name] });
+        const bytes = new Uint8Array(1000);
+        world.connect().open(RngProtocol).getRng(EFI_RNG_ALGORITHM_RAW, bytes);
+        return bytes;
+      };
+      expect(new Set(ask(true)).size).toBeGreaterThan(100);
+      expect(() => ask(false)).toThrow('its used descriptor lacks WRITE');
+    });
 
     test('MMIO version 2 offers VIRTIO_F_RING_RESET without its register: EFI_DEVICE_ERROR', () => {
       using file = new ImageFile(IMAGE);
