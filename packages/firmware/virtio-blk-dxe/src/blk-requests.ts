@@ -258,7 +258,9 @@ export class BlkRequests {
   ): void {
     const { segment } = this.limits;
     const bytes = data === undefined ? 0 : data.numberOfBytes;
-    queue.prepare(OVERHEAD + Math.ceil(bytes / segment));
+    // a quotient is a double: most requests need none
+    const parts = bytes > segment ? Math.ceil(bytes / segment) : 1;
+    queue.prepare(bytes === 0 ? OVERHEAD : OVERHEAD + parts);
     queue.append(request.header, VIRTIO_BLK_REQ_SIZE, VRING_DESC_F_NEXT);
     if (data !== undefined) {
       const flags =

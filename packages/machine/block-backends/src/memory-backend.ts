@@ -21,13 +21,13 @@ export class MemoryBackend implements BlockBackend {
 
   read(position: number, target: Uint8Array, offset: number, length: number): void {
     checkRange('the memory disk', this.size, position, length);
-    target.set(this.contents.subarray(position, position + length), offset);
+    copy(this.contents, position, target, offset, length);
   }
 
   write(position: number, source: Uint8Array, offset: number, length: number): void {
     checkWritable('the memory disk', this.readOnly);
     checkRange('the memory disk', this.size, position, length);
-    this.contents.set(source.subarray(offset, offset + length), position);
+    copy(source, offset, this.contents, position, length);
   }
 
   /** Memory has nothing behind it. */
@@ -38,4 +38,15 @@ export class MemoryBackend implements BlockBackend {
     checkRange('the memory disk', this.size, position, length);
     this.contents.fill(0, position, position + length);
   }
+}
+
+function copy(
+  source: Uint8Array,
+  from: number,
+  target: Uint8Array,
+  to: number,
+  length: number,
+): void {
+  // Not `subarray`: it asks what kind of array is wanted, a fifth of what it takes to copy a sector.
+  target.set(new Uint8Array(source.buffer, source.byteOffset + from, length), to);
 }

@@ -20,6 +20,7 @@ export interface ChainRules {
 
 /** "Drivers MUST NOT add a descriptor chain longer than 2^32 bytes in total" (virtio §2.7.5.2). */
 const MAX_CHAIN_BYTES = 0x1_0000_0000;
+const SMALL = 0x4000_0000;
 
 /** Adds descriptors to a chain, and says which rule one breaks. */
 export class ChainBuilder {
@@ -43,7 +44,8 @@ export class ChainBuilder {
   ): QueueFault | undefined {
     const total = chain.readableLength + chain.writableLength + length;
     const inOrder = writable || chain.writableLength === 0;
-    if (inOrder && length > 0 && total <= MAX_CHAIN_BYTES) {
+    // What is no small integer is compared as a double, and nearly every chain is small.
+    if (inOrder && length > 0 && (total < SMALL || total <= MAX_CHAIN_BYTES)) {
       if (chain.add(this.dma, address, length, writable)) return undefined;
     }
     return this.explain(inOrder, address, length, total);

@@ -105,16 +105,15 @@ export class DescriptorChain {
 
   /** Little-endian, wherever descriptors cut it. */
   readUint32(position: number): number {
-    if (this.readableCount > 0) {
-      // Nearly always the first segment holds all of a header.
-      const { bytes, offset, length } = this.segment(0);
-      const at = offset + position;
-      if (position + 4 <= length) {
-        const low = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16);
-        return (low | ((bytes[at + 3] ?? 0) << 24)) >>> 0;
-      }
+    // Nearly always the first segment holds all of a header.
+    const first = this.segments[0];
+    if (first === undefined || this.readableCount === 0 || position + 4 > first.length) {
+      return (this.readUint16(position) | (this.readUint16(position + 2) << 16)) >>> 0;
     }
-    return (this.readUint16(position) | (this.readUint16(position + 2) << 16)) >>> 0;
+    const { bytes } = first;
+    const at = first.offset + position;
+    const low = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16);
+    return (low | ((bytes[at + 3] ?? 0) << 24)) >>> 0;
   }
 
   /** Little-endian, wherever descriptors cut it; rounded from 2^53 on. */

@@ -10,6 +10,8 @@ const ISR = 1;
 const DEVICE = 2;
 const NOTIFY = 3;
 const PAGE_SHIFT = 12;
+/** A quotient would be a double, and every queue index with it. */
+const NOTIFY_SHIFT = Math.log2(NOTIFY_OFF_MULTIPLIER);
 
 /** The structures behind the BAR. Until the function has joined a machine nobody can reach them. */
 export class PciModernRegisters implements RegionHandler {
@@ -73,11 +75,11 @@ export class PciModernRegisters implements RegionHandler {
 
   /** A driver notifies a queue at its address, with its index as the value (virtio §4.1.5.2.1). */
   private notify(core: VirtioDeviceCore, offset: number, width: number, value: number): void {
-    if (offset % NOTIFY_OFF_MULTIPLIER !== 0) {
+    if ((offset & (NOTIFY_OFF_MULTIPLIER - 1)) !== 0) {
       core.report('4.1.4.4', `no queue is notified at offset ${offset}`, { offset, value });
       return;
     }
-    const queueIndex = offset / NOTIFY_OFF_MULTIPLIER;
+    const queueIndex = offset >>> NOTIFY_SHIFT;
     if (core.ringFeatures.notificationData) {
       this.notifyWithData(core, queueIndex, width, value);
       return;
