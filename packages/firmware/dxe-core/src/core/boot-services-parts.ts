@@ -25,7 +25,8 @@ export interface BootServicesParts {
   readonly watchdog: Watchdog;
   readonly tplWatch: TplWatch;
   readonly statusCodes: StatusCodes;
-  readonly gcd: GcdServices;
+  /** No accessor: one makes every other property of such an object slower. */
+  readonly gcd: () => GcdServices;
   readonly dispatcher: Dispatcher;
   exitBootServices(caller: string, mapKey: number): void;
   calculateCrc32(data: Uint8Array): number;

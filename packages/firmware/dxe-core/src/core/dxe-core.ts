@@ -213,9 +213,7 @@ export function createDxeCore(platform: Platform, options: DxeCoreOptions): DxeC
     tplWatch: new TplWatch(events, onFinding),
     statusCodes,
     dispatcher,
-    get gcd() {
-      return gcd;
-    },
+    gcd: () => gcd,
     exitBootServices: (caller, mapKey) => {
       exit.exit(caller, mapKey);
       tables.exitBootServices();

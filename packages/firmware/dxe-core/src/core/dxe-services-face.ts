@@ -10,6 +10,7 @@ import type {
   PhysicalAddress,
 } from '@dxelab/uefi';
 import { EfiError, NotModelledError } from '@dxelab/uefi';
+import type { GcdServices } from '../gcd/gcd-services.ts';
 import type { ImageCaller } from '../image/image-caller.ts';
 import type { BootServicesParts } from './boot-services-parts.ts';
 import { refuseService } from './refuse-service.ts';
@@ -35,8 +36,7 @@ export class DxeServicesFace implements EfiDxeServices {
     length: number,
     capabilities: bigint,
   ): void {
-    const { gcd } = this.#enter('AddMemorySpace');
-    gcd.addMemorySpace(gcdMemoryType, baseAddress, length, capabilities);
+    this.#gcd('AddMemorySpace').addMemorySpace(gcdMemoryType, baseAddress, length, capabilities);
   }
 
   allocateMemorySpace(
@@ -48,7 +48,7 @@ export class DxeServicesFace implements EfiDxeServices {
     imageHandle: EfiHandle | undefined,
     deviceHandle?: EfiHandle,
   ): PhysicalAddress {
-    return this.#enter('AllocateMemorySpace').gcd.allocateMemorySpace(
+    return this.#gcd('AllocateMemorySpace').allocateMemorySpace(
       gcdAllocateType,
       gcdMemoryType,
       alignment,
@@ -60,20 +60,19 @@ export class DxeServicesFace implements EfiDxeServices {
   }
 
   freeMemorySpace(baseAddress: PhysicalAddress, length: number): void {
-    this.#enter('FreeMemorySpace').gcd.freeMemorySpace(baseAddress, length);
+    this.#gcd('FreeMemorySpace').freeMemorySpace(baseAddress, length);
   }
 
   removeMemorySpace(baseAddress: PhysicalAddress, length: number): void {
-    this.#enter('RemoveMemorySpace').gcd.removeMemorySpace(baseAddress, length);
+    this.#gcd('RemoveMemorySpace').removeMemorySpace(baseAddress, length);
   }
 
   getMemorySpaceDescriptor(baseAddress: PhysicalAddress): EfiGcdMemorySpaceDescriptor {
-    return this.#enter('GetMemorySpaceDescriptor').gcd.getMemorySpaceDescriptor(baseAddress);
+    return this.#gcd('GetMemorySpaceDescriptor').getMemorySpaceDescriptor(baseAddress);
   }
 
   setMemorySpaceAttributes(baseAddress: PhysicalAddress, length: number, attributes: bigint): void {
-    const { gcd } = this.#enter('SetMemorySpaceAttributes');
-    gcd.setMemorySpaceAttributes(baseAddress, length, attributes);
+    this.#gcd('SetMemorySpaceAttributes').setMemorySpaceAttributes(baseAddress, length, attributes);
   }
 
   setMemorySpaceCapabilities(
@@ -81,16 +80,19 @@ export class DxeServicesFace implements EfiDxeServices {
     length: number,
     capabilities: bigint,
   ): void {
-    const { gcd } = this.#enter('SetMemorySpaceCapabilities');
-    gcd.setMemorySpaceCapabilities(baseAddress, length, capabilities);
+    this.#gcd('SetMemorySpaceCapabilities').setMemorySpaceCapabilities(
+      baseAddress,
+      length,
+      capabilities,
+    );
   }
 
   getMemorySpaceMap(): readonly EfiGcdMemorySpaceDescriptor[] {
-    return this.#enter('GetMemorySpaceMap').gcd.getMemorySpaceMap();
+    return this.#gcd('GetMemorySpaceMap').getMemorySpaceMap();
   }
 
   addIoSpace(gcdIoType: EfiGcdIoType, baseAddress: number, length: number): void {
-    this.#enter('AddIoSpace').gcd.addIoSpace(gcdIoType, baseAddress, length);
+    this.#gcd('AddIoSpace').addIoSpace(gcdIoType, baseAddress, length);
   }
 
   allocateIoSpace(
@@ -102,7 +104,7 @@ export class DxeServicesFace implements EfiDxeServices {
     imageHandle: EfiHandle | undefined,
     deviceHandle?: EfiHandle,
   ): number {
-    return this.#enter('AllocateIoSpace').gcd.allocateIoSpace(
+    return this.#gcd('AllocateIoSpace').allocateIoSpace(
       gcdAllocateType,
       gcdIoType,
       alignment,
@@ -114,19 +116,19 @@ export class DxeServicesFace implements EfiDxeServices {
   }
 
   freeIoSpace(baseAddress: number, length: number): void {
-    this.#enter('FreeIoSpace').gcd.freeIoSpace(baseAddress, length);
+    this.#gcd('FreeIoSpace').freeIoSpace(baseAddress, length);
   }
 
   removeIoSpace(baseAddress: number, length: number): void {
-    this.#enter('RemoveIoSpace').gcd.removeIoSpace(baseAddress, length);
+    this.#gcd('RemoveIoSpace').removeIoSpace(baseAddress, length);
   }
 
   getIoSpaceDescriptor(baseAddress: number): EfiGcdIoSpaceDescriptor {
-    return this.#enter('GetIoSpaceDescriptor').gcd.getIoSpaceDescriptor(baseAddress);
+    return this.#gcd('GetIoSpaceDescriptor').getIoSpaceDescriptor(baseAddress);
   }
 
   getIoSpaceMap(): readonly EfiGcdIoSpaceDescriptor[] {
-    return this.#enter('GetIoSpaceMap').gcd.getIoSpaceMap();
+    return this.#gcd('GetIoSpaceMap').getIoSpaceMap();
   }
 
   dispatch(): void {
@@ -150,6 +152,10 @@ export class DxeServicesFace implements EfiDxeServices {
   processFirmwareVolume(): EfiHandle {
     this.#enter('ProcessFirmwareVolume');
     throw new NotModelledError('EFI_DXE_SERVICES.ProcessFirmwareVolume');
+  }
+
+  #gcd(service: string): GcdServices {
+    return this.#enter(service).gcd();
   }
 
   /** Where a service begins; PI says nothing of levels, so that the limit is that of all others. */

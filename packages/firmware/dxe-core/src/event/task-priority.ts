@@ -100,6 +100,7 @@ export class TaskPriority {
   /** Dispatches the levels above `floor`, highest first, each at its own level. */
   private dispatchAbove(floor: EfiTpl): void {
     const oldTpl = this.level;
+    const { running } = this;
     try {
       while (this.waitsAbove(floor)) {
         const tpl = HIGH_LEVEL - Math.clz32(this.waiting.pending);
@@ -110,16 +111,17 @@ export class TaskPriority {
         this.cpu.setInterruptState(enabled);
       }
       this.level = oldTpl;
+      this.running = running;
     } catch (caught) {
       // The boot stops here; but who looks on (a test, a shell) finds the level that it asked for.
       this.level = floor;
+      this.running = undefined;
       this.cpu.setInterruptState(floor !== HIGH_LEVEL);
       throw caught;
     }
   }
 
   private dispatch(tpl: EfiTpl): void {
-    const { running } = this;
     for (let next = this.waiting.take(tpl); next !== undefined; next = this.waiting.take(tpl)) {
       // Before the call: the function may signal its own event again, or close it.
       if ((next.type & EVT_NOTIFY_SIGNAL) !== 0) next.signalled = false;
@@ -134,8 +136,6 @@ export class TaskPriority {
             'but a notification function has nobody to report to',
           { cause: caught },
         );
-      } finally {
-        this.running = running;
       }
     }
   }
