@@ -45,8 +45,6 @@ export interface ModelDevice {
   beDeaf(): void;
   /** Whether the driver wants an interrupt for what was used since the last question. */
   interrupts(): boolean;
-  /** What of the device is its state, for whoever compares states. */
-  state(): readonly number[];
 }
 
 function u64(memory: ModelMemory, at: number): number {
@@ -128,10 +126,6 @@ export class SplitModel implements ModelDevice {
     const event = this.#memory.readUint16(driver + 4 + 2 * size);
     return ((this.#used - 1 - event) & 0xffff) < since;
   }
-
-  state(): readonly number[] {
-    return [this.#taken, this.#used, this.#told];
-  }
 }
 
 /** A place in a packed ring with the wrap counter of its lap. */
@@ -209,10 +203,6 @@ export class PackedModel implements ModelDevice {
     const lap = event >>> 15 === this.#used.wrap ? 0 : size;
     const behind = this.#used.at + lap - (event & 0x7fff);
     return behind > 0 && behind <= since;
-  }
-
-  state(): readonly number[] {
-    return [this.#avail.at, this.#avail.wrap, this.#used.at, this.#used.wrap, this.#since];
   }
 
   #step(place: Place, by: number): void {
