@@ -18,6 +18,8 @@ import {
   disconnectAll,
 } from './connect.ts';
 import { connectVirtioRng } from './connect-virtio-rng.ts';
+import { choosePlatformConsoles, connectDefaultConsoles } from './consoles/platform-consoles.ts';
+import { initializeLanguages } from './consoles/platform-languages.ts';
 import { HotKeys } from './hot-keys/hot-keys.ts';
 import type { BootMenuContext } from './menu/boot-menu.ts';
 import { BootMenu } from './menu/boot-menu.ts';
@@ -61,6 +63,7 @@ export function runBootSequence(sequence: BootSequence): string | undefined {
   const recovery = devicePath(filePathNode(sequence.removableMediaFile));
   checkVariables(rs, menu.isThere);
   if (makesOptions) menu.register();
+  initializeLanguages(rs, quirks);
   // Known from here on: what drivers write into it now is for the next boot.
   const bootNext = readBootNext(rs);
   addDefaultRecovery(rs, recovery);
@@ -68,8 +71,10 @@ export function runBootSequence(sequence: BootSequence): string | undefined {
   // From here on there may be code that is not the platform's own (PI Vol. 2 §5.1.2.1).
   signalEventGroup(bs, EFI_END_OF_DXE_EVENT_GROUP);
   connectVirtioRng(bs);
+  choosePlatformConsoles(rs);
   const hotKeys = startHotKeys(sequence, menu);
   startDrivers(sequence);
+  connectDefaultConsoles(systemTable);
   if (makesOptions) findDevices(sequence);
   const { wantsMenu, wantsRecovery } = takeOsIndications(rs);
   if (wantsMenu) {

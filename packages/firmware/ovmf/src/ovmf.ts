@@ -2,6 +2,8 @@ import type { BdsOptions } from '@dxelab/bds-dxe';
 import { bdsDxe } from '@dxelab/bds-dxe';
 import { BOOT_MANAGER_MENU_FILE, bootManagerMenuApp } from '@dxelab/boot-manager-menu-app';
 import { capsuleRuntimeDxe } from '@dxelab/capsule-runtime-dxe';
+import { conPlatformDxe, earlyConsoleDxe } from '@dxelab/con-platform-dxe';
+import { conSplitterDxe } from '@dxelab/con-splitter-dxe';
 import { devicePathDxe } from '@dxelab/device-path-dxe';
 import { diskIoDxe } from '@dxelab/disk-io-dxe';
 import { englishDxe } from '@dxelab/english-dxe';
@@ -15,6 +17,7 @@ import { pciHostBridgeDxe } from '@dxelab/pci-host-bridge-dxe';
 import { reportStatusCodeRouterRuntimeDxe } from '@dxelab/report-status-code-router-runtime-dxe';
 import { scsiBusDxe } from '@dxelab/scsi-bus-dxe';
 import { scsiDiskDxe } from '@dxelab/scsi-disk-dxe';
+import { serialDxe } from '@dxelab/serial-dxe';
 import { terminalDxe } from '@dxelab/terminal-dxe';
 import type { DxeModule } from '@dxelab/uefi-lib';
 import type { VariableOptions } from '@dxelab/variable-runtime-dxe';
@@ -46,7 +49,11 @@ export function ovmf(bds: BdsOptions = {}, variables: VariableOptions = {}): rea
     watchdogTimerDxe,
     monotonicCounterRuntimeDxe,
     capsuleRuntimeDxe(),
+    serialDxe,
+    conPlatformDxe,
+    conSplitterDxe,
     terminalDxe,
+    earlyConsoleDxe,
     bdsDxe({ menuFile: BOOT_MANAGER_MENU_FILE, ...bds }),
     diskIoDxe,
     partitionDxe,

@@ -1,42 +1,21 @@
-import {
-  guid,
-  protocolInterface,
-  SimpleTextInputExProtocol,
-  SimpleTextInputProtocol,
-  SimpleTextOutputProtocol,
-} from '@dxelab/uefi';
+import { guid } from '@dxelab/uefi';
 import type { DxeModule } from '@dxelab/uefi-lib';
-import { SerialPort } from './serial-port.ts';
-import { TerminalInput } from './terminal-input.ts';
-import { TerminalOutput } from './terminal-output.ts';
+import { efiLibInstallDriverBindingComponentName2 } from '@dxelab/uefi-lib';
+import { TerminalDriver } from './terminal-driver.ts';
 
-/**
- * MdeModulePkg/Universal/Console/TerminalDxe on MdeModulePkg/Universal/SerialDxe, in one: the serial
- * console, as ConIn, ConOut and StdErr, on one handle.
- */
+/** MdeModulePkg/Universal/Console/TerminalDxe/TerminalDxe.inf */
 export const terminalDxe: DxeModule = {
   name: 'TerminalDxe',
   fileGuid: guid('9e863906-a40f-4875-977f-5b93ff237fc6'),
-  moduleType: 'DXE_DRIVER',
+  moduleType: 'UEFI_DRIVER',
+  // before others are started, who want a console
   depex: { op: 'TRUE' },
-  hardware: true,
-  entryPoint(_imageHandle, systemTable, { platform, quirks }) {
-    const { bootServices } = systemTable;
-    const port = new SerialPort(platform.ports);
-    port.initialize();
-    const output = new TerminalOutput(port, quirks);
-    const input = new TerminalInput(bootServices, port, quirks);
-    const handle = bootServices.installMultipleProtocolInterfaces(
-      undefined,
-      protocolInterface(SimpleTextInputProtocol, input),
-      protocolInterface(SimpleTextInputExProtocol, input),
-      protocolInterface(SimpleTextOutputProtocol, output),
+  entryPoint(imageHandle, { bootServices }, { quirks }) {
+    efiLibInstallDriverBindingComponentName2(
+      bootServices,
+      imageHandle,
+      'Serial Terminal Driver',
+      (agent) => new TerminalDriver(bootServices, agent, quirks),
     );
-    systemTable.consoleInHandle = handle;
-    systemTable.conIn = input;
-    systemTable.consoleOutHandle = handle;
-    systemTable.conOut = output;
-    systemTable.standardErrorHandle = handle;
-    systemTable.stdErr = output;
   },
 };

@@ -19,7 +19,7 @@ import {
 } from '@dxelab/uefi';
 import type { Quirks } from '@dxelab/uefi-lib';
 import { KeyDecoder } from './key-decoder.ts';
-import type { SerialPort } from './serial-port.ts';
+import type { SerialLine } from './serial-line.ts';
 import { Utf8Decoder } from './utf8-decoder.ts';
 
 /** How often the port is looked at, in 100 ns: 50 times a second. */
@@ -37,7 +37,7 @@ interface KeyNotify extends EfiKeyNotifyHandle {
 }
 
 /**
- * EFI_SIMPLE_TEXT_INPUT(_EX)_PROTOCOL on a VT-UTF8 terminal (UEFI §12.2, §12.3). The port is looked at when
+ * EFI_SIMPLE_TEXT_INPUT(_EX)_PROTOCOL on a VT-UTF8 terminal (UEFI §12.2, §12.3). The line is looked at when
  * somebody asks, and by a timer from the first time that somebody has asked.
  * MdeModulePkg/Universal/Console/TerminalDxe/TerminalConIn.c.
  */
@@ -45,7 +45,7 @@ export class TerminalInput implements EfiSimpleTextInput, EfiSimpleTextInputEx {
   readonly waitForKey: EfiEvent;
   readonly waitForKeyEx: EfiEvent;
   readonly #bs: EfiBootServices;
-  readonly #port: SerialPort;
+  readonly #line: SerialLine;
   readonly #utf8 = new Utf8Decoder();
   readonly #decoder: KeyDecoder;
   readonly #keys: EfiInputKey[] = [];
@@ -58,9 +58,9 @@ export class TerminalInput implements EfiSimpleTextInput, EfiSimpleTextInputEx {
   readonly #ignoresState: boolean;
   #isPolling = false;
 
-  constructor(bs: EfiBootServices, port: SerialPort, quirks: Quirks) {
+  constructor(bs: EfiBootServices, line: SerialLine, quirks: Quirks) {
     this.#bs = bs;
-    this.#port = port;
+    this.#line = line;
     this.#decoder = new KeyDecoder(quirks.has('TerminalDxe.KeysOfVtUtf8Only'));
     this.#ignoresState = quirks.has('TerminalDxe.ToggleStateIgnored');
     const look = (event: EfiEvent): void => {
@@ -80,12 +80,20 @@ export class TerminalInput implements EfiSimpleTextInput, EfiSimpleTextInputEx {
     this.#tell = bs.createEvent(EVT_NOTIFY_SIGNAL, TPL_CALLBACK, () => this.#tellAll(), null);
   }
 
+  /** Looks at the port no more, and is of no use any more. */
+  close(): void {
+    const { waitForKey, waitForKeyEx } = this;
+    for (const event of [waitForKey, waitForKeyEx, this.#poll, this.#escape, this.#tell]) {
+      this.#bs.closeEvent(event);
+    }
+  }
+
   reset(_extendedVerification: boolean): void {
     const tpl = this.#bs.raiseTpl(TPL_NOTIFY);
     this.#bs.setTimer(this.#escape, 'TimerCancel');
     this.#decoder.flush();
     this.#keys.length = 0;
-    while (this.#port.read() !== undefined);
+    while (this.#line.read() !== undefined);
     this.#bs.restoreTpl(tpl);
   }
 
@@ -139,7 +147,7 @@ export class TerminalInput implements EfiSimpleTextInput, EfiSimpleTextInputEx {
   #read(): void {
     this.#startPolling();
     for (;;) {
-      const byte = this.#port.read();
+      const byte = this.#line.read();
       if (byte === undefined) return;
       for (const character of this.#utf8.decode(byte)) {
         this.#accept(this.#decoder.decode(character));

@@ -1,7 +1,7 @@
 import type { EfiSimpleTextOutput, EfiSimpleTextOutputMode } from '@dxelab/uefi';
 import { EFI_LIGHTGRAY, EfiError, utf8Bytes } from '@dxelab/uefi';
 import type { Quirks } from '@dxelab/uefi-lib';
-import type { SerialPort } from './serial-port.ts';
+import type { SerialLine } from './serial-line.ts';
 import { TextCursor } from './text-cursor.ts';
 import { TEXT_MODES } from './text-modes.ts';
 
@@ -17,7 +17,7 @@ const ECMA_COLOURS = [0, 4, 2, 6, 1, 5, 3, 7];
  * MdeModulePkg/Universal/Console/TerminalDxe/TerminalConOut.c.
  */
 export class TerminalOutput implements EfiSimpleTextOutput {
-  readonly #port: SerialPort;
+  readonly #line: SerialLine;
   readonly #cursor = new TextCursor();
   readonly #hidesCursor: boolean;
   readonly #showsAnything: boolean;
@@ -25,8 +25,8 @@ export class TerminalOutput implements EfiSimpleTextOutput {
   #attribute = EFI_LIGHTGRAY;
   #cursorVisible = true;
 
-  constructor(port: SerialPort, quirks: Quirks) {
-    this.#port = port;
+  constructor(line: SerialLine, quirks: Quirks) {
+    this.#line = line;
     this.#hidesCursor = !quirks.has('TerminalDxe.CursorNeverHidden');
     this.#showsAnything = quirks.has('TerminalDxe.GlyphsUnchecked');
   }
@@ -42,9 +42,9 @@ export class TerminalOutput implements EfiSimpleTextOutput {
     };
   }
 
-  /** With extended verification the port underneath begins anew too. */
+  /** With extended verification the line underneath begins anew too. */
   reset(extendedVerification: boolean): void {
-    if (extendedVerification) this.#port.initialize();
+    if (extendedVerification) this.#line.reset();
     this.setAttribute(EFI_LIGHTGRAY);
     this.setMode(0);
     if (!this.#cursorVisible) this.enableCursor(true);
@@ -116,7 +116,7 @@ export class TerminalOutput implements EfiSimpleTextOutput {
   }
 
   #send(text: string): void {
-    for (const byte of utf8Bytes(text)) this.#port.write(byte);
+    this.#line.write(Uint8Array.from(utf8Bytes(text)));
   }
 }
 

@@ -21,22 +21,47 @@ export function efiLibInstallDriverBindingComponentName2(
   driverName: string,
   body: (driverBindingHandle: EfiHandle) => DriverBindingBody,
 ): EfiDriverBinding {
-  const driver = body(imageHandle);
-  // the body may be an instance of a class: its methods keep their `this`
-  const binding: EfiDriverBinding = {
-    version: driver.version,
-    supported: (controller, remaining) => driver.supported(controller, remaining),
-    start: (controller, remaining) => driver.start(controller, remaining),
-    stop: (controller, children) => driver.stop(controller, children),
-    imageHandle,
-    driverBindingHandle: imageHandle,
-  };
+  const binding = bindingOf({ imageHandle, driverBindingHandle: imageHandle }, body(imageHandle));
   bs.installMultipleProtocolInterfaces(
     imageHandle,
     protocolInterface(DriverBindingProtocol, binding),
     protocolInterface(ComponentName2Protocol, componentName2(driverName)),
   );
   return binding;
+}
+
+/**
+ * A further driver binding of an image: it has a handle of its own, as if C gave NULL for it.
+ * @throws EFI_OUT_OF_RESOURCES
+ */
+export function efiLibInstallFurtherDriverBinding(
+  bs: Pick<EfiBootServices, 'installMultipleProtocolInterfaces'>,
+  imageHandle: EfiHandle,
+  driverName: string,
+  body: (driverBindingHandle: EfiHandle) => DriverBindingBody,
+): EfiDriverBinding {
+  const name = protocolInterface(ComponentName2Protocol, componentName2(driverName));
+  const driverBindingHandle = bs.installMultipleProtocolInterfaces(undefined, name);
+  const binding = bindingOf({ imageHandle, driverBindingHandle }, body(driverBindingHandle));
+  bs.installMultipleProtocolInterfaces(
+    driverBindingHandle,
+    protocolInterface(DriverBindingProtocol, binding),
+  );
+  return binding;
+}
+
+function bindingOf(
+  handles: Pick<EfiDriverBinding, 'imageHandle' | 'driverBindingHandle'>,
+  driver: DriverBindingBody,
+): EfiDriverBinding {
+  // the body may be an instance of a class: its methods keep their `this`
+  return {
+    version: driver.version,
+    supported: (controller, remaining) => driver.supported(controller, remaining),
+    start: (controller, remaining) => driver.start(controller, remaining),
+    stop: (controller, children) => driver.stop(controller, children),
+    ...handles,
+  };
 }
 
 /** EFI_COMPONENT_NAME2_PROTOCOL of a driver that has a name in English, and none for its controllers. */

@@ -9,6 +9,8 @@ export const QUIRKS = {
     'BootCurrent goes on naming an option of which no image could be loaded (MdeModulePkg/Library/UefiBootManagerLib/BmBoot.c)',
   'BdsDxe.DevicesBecomeOptions':
     'unless the platform says what to boot, everything is connected in each boot; each device that can be booted gets a Boot####, and so does the boot menu with its keys F2 and Escape (OvmfPkg/Library/PlatformBootManagerLib/BdsPlatform.c)',
+  'BdsDxe.LanguagesOfPcds':
+    'PlatformLangCodes has languages that no module speaks, PlatformLang is en-US, and Lang and LangCodes are still written (MdeModulePkg/Universal/BdsDxe)',
   'BdsDxe.OnlyFirstFile':
     'of the files that a boot option can mean only the first is tried that can be read and has the headers of an application (MdeModulePkg/Library/UefiBootManagerLib/BmBoot.c)',
   'BdsDxe.TemporaryOptionStays':
@@ -21,6 +23,10 @@ export const QUIRKS = {
     'QueryCapsuleCapabilities tells nothing of that a capsule cannot be processed after ExitBootServices (MdeModulePkg/Universal/CapsuleRuntimeDxe)',
   'CapsuleRuntimeDxe.SizesUnchecked':
     'the sizes in the header of a capsule are not looked at (MdeModulePkg/Universal/CapsuleRuntimeDxe)',
+  'ConPlatformDxe.OnlyNamedConsoles':
+    'a device is a console only if ConIn, ConOut or ErrOut names it, and not before BDS connects it: what is said before is lost (MdeModulePkg/Universal/Console/ConPlatformDxe)',
+  'ConSplitterDxe.GlyphWarningLost':
+    'OutputString of ConOut and StdErr never returns EFI_WARN_UNKNOWN_GLYPH (MdeModulePkg/Universal/Console/ConSplitterDxe)',
   'DiskIoDxe.RangeUnchecked':
     'a range that leaves the disk is transferred up to where BlockIo refuses it (MdeModulePkg/Universal/Disk/DiskIoDxe)',
   'DxeCore.ConnectNeedsDriverBinding':

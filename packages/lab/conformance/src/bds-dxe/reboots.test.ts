@@ -44,8 +44,10 @@ describe.each(PROFILES)('A hundred reboots over one store, %s', { timeout: 60_00
     expect(currents).toEqual(Array.from({ length: REBOOTS }, (_, boot) => (boot % 2) * 0x42));
     const { variables } = new VariableStore(new MemoryStorage(storage.bytes.slice()));
     const names = [...variables].map(({ name }) => name).toSorted();
-    const lasting = ['Ballast', 'Boot0000', 'Boot0042', 'BootOrder', 'Count', 'MTC'];
-    expect(names).toEqual(profile === 'edk2' ? [...lasting, 'Timeout'] : lasting);
+    const consoles = ['ConIn', 'ConOut', 'ErrOut', 'PlatformLang'];
+    const lasting = ['Ballast', 'Boot0000', 'Boot0042', 'BootOrder', ...consoles, 'Count', 'MTC'];
+    const others = profile === 'edk2' ? ['Lang', 'Timeout'] : [];
+    expect(names).toEqual([...lasting, ...others].toSorted());
     // the upper half of the monotonic count, which each boot raises by one (§8.5.2)
     const count = [...variables].find(({ name }) => name === 'MTC');
     expect([...(count?.data ?? [])]).toEqual([REBOOTS, 0, 0, 0]);

@@ -193,12 +193,13 @@ describe.each(PROFILES)('Boot options from variables (UEFI §3.1), %s', (profile
     expect(seen[0]).toEqual(new Uint8Array(0));
   });
 
-  test('consoles that are no device paths are deleted', () => {
+  test('consoles that are no device paths make room for that of the platform', () => {
     const ConIn = convertTextToDevicePath(FIRST);
     const storage = flash({ ConIn, ConOut: Uint8Array.of(1, 2, 3) });
     run(storage);
     expect(stored(storage, 'ConIn')).toEqual(ConIn);
-    expect(stored(storage, 'ConOut')).toBeUndefined();
+    const console = stored(storage, 'ConOut') ?? new Uint8Array(0);
+    expect(convertDevicePathToText(console)).toContain('/Uart(115200,8,N,1)/VenMsg(');
   });
 
   test('an option that fails is told, and the next one is tried', () => {

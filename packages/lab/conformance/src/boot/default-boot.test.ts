@@ -34,7 +34,7 @@ describe.each(PROFILES)('the demonstration disk and a loader, %s', (profile) => 
     expect(world.console).toBe(KERNEL_TEXT);
     // what ships has VIRTIO_DEVICE_PROTOCOL alone
     const queueAccess = profile === 'specification' ? 'VirtioQueueAccess ' : '';
-    expect(world.deviceTree).toEqual([
+    expect(world.deviceTree.filter((line) => line.startsWith('PciRoot'))).toEqual([
       'PciRoot(0x0): PciRootBridgeIo DevicePath | PciBusDxe',
       'PciRoot(0x0)/Pci(0x0,0x0): PciIo DevicePath | ',
       `PciRoot(0x0)/Pci(0x2,0x0): DiskIo BlockIo ${queueAccess}VirtioDevice PciIo DevicePath | PartitionDxe DiskIoDxe VirtioBlkDxe Virtio10Dxe`,

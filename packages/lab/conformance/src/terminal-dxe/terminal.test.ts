@@ -1,6 +1,7 @@
 import type { DxeCore } from '@dxelab/dxe-core';
 import { createDxeCore } from '@dxelab/dxe-core';
 import { createEmulatedMachine, Uart16550 } from '@dxelab/emulated-machine';
+import { serialDxe } from '@dxelab/serial-dxe';
 import { terminalDxe } from '@dxelab/terminal-dxe';
 import type { EfiSimpleTextInput, EfiSimpleTextInputEx, EfiSimpleTextOutput } from '@dxelab/uefi';
 import {
@@ -9,7 +10,10 @@ import {
   EFI_YELLOW,
   SCAN_ESC,
   SCAN_UP,
+  SerialIoProtocol,
   SimpleTextInputExProtocol,
+  SimpleTextInputProtocol,
+  SimpleTextOutputProtocol,
 } from '@dxelab/uefi';
 import type { Profile, QuirkName } from '@dxelab/uefi-lib';
 import { PROFILES, Quirks } from '@dxelab/uefi-lib';
@@ -17,7 +21,7 @@ import { describe, expect, test } from 'vitest';
 
 const SECOND = 1_000_000;
 
-/** A firmware of TerminalDxe alone, and who sits before the terminal. */
+/** A firmware of a serial port and its terminal, and who sits before it. */
 class TerminalWorld {
   readonly core: DxeCore;
   readonly output: EfiSimpleTextOutput;
@@ -30,15 +34,19 @@ class TerminalWorld {
     this.#uart = new Uart16550((byte) => this.#bytes.push(byte));
     const machine = createEmulatedMachine({ memory: 16 * 2 ** 20, devices: [this.#uart] });
     this.core = createDxeCore(machine.platform, {
-      modules: [terminalDxe],
+      modules: [serialDxe, terminalDxe],
       quirks: new Quirks(profile, quirks),
     });
     this.core.dispatch();
-    const { conIn, conOut } = this.core.systemTable;
-    if (conIn === undefined || conOut === undefined) throw new TypeError('there is no console');
-    this.input = conIn;
-    this.output = conOut;
-    this.inputEx = this.core.systemTable.bootServices.locateProtocol(SimpleTextInputExProtocol);
+    for (const line of this.bs.locateHandleBuffer({
+      type: 'ByProtocol',
+      protocol: SerialIoProtocol,
+    })) {
+      this.bs.connectController(line, undefined, undefined, true);
+    }
+    this.input = this.bs.locateProtocol(SimpleTextInputProtocol);
+    this.output = this.bs.locateProtocol(SimpleTextOutputProtocol);
+    this.inputEx = this.bs.locateProtocol(SimpleTextInputExProtocol);
   }
 
   get bs() {
@@ -120,13 +128,6 @@ describe.each(PROFILES)('what is typed, %s (UEFI §12.3)', (profile) => {
     input.reset(false);
     bs.stall(3 * SECOND);
     expect(input.readKeyStroke()).toBeUndefined();
-  });
-
-  test('ExitBootServices takes ConIn away (§7.4.6)', () => {
-    const { core, bs } = bound(profile);
-    bs.exitBootServices(core.labImage, bs.getMemoryMap().mapKey);
-    expect(core.systemTable.conIn).toBeUndefined();
-    expect(core.systemTable.consoleInHandle).toBeUndefined();
   });
 });
 
@@ -255,13 +256,6 @@ describe.each(PROFILES)('what is shown, %s (UEFI §12.4)', (profile) => {
       cursorRow: 0,
       cursorVisible: true,
     });
-  });
-
-  test('is StdErr too, and one handle has it all', () => {
-    const { core, output } = bound(profile);
-    const { stdErr, consoleInHandle, consoleOutHandle, standardErrorHandle } = core.systemTable;
-    expect(stdErr).toBe(output);
-    expect(new Set([consoleInHandle, consoleOutHandle, standardErrorHandle]).size).toBe(1);
   });
 });
 

@@ -4,6 +4,7 @@ import {
   ComponentName2Protocol,
   convertDevicePathToText,
   DevicePathProtocol,
+  DriverBindingProtocol,
   DriverSupportedEfiVersionProtocol,
   EFI_OPEN_PROTOCOL_BY_CHILD_CONTROLLER,
   EFI_OPEN_PROTOCOL_BY_DRIVER,
@@ -21,8 +22,11 @@ export function deviceTree(
   negotiations?: Pick<NegotiationWatch, 'of'>,
 ): ReportedHandle[] {
   const images = new Map(core.images().map(({ handle, name }) => [handle, name]));
-  const nameOf = (handle: EfiHandle): string => core.nameOf(handle) ?? `handle ${handle.number}`;
-  return core.handles().map(({ handle, protocols }) => ({
+  const handles = core.handles();
+  const drivers = new Map(handles.map(({ handle, protocols }) => [handle, imageOf(protocols)]));
+  const nameOf = (handle: EfiHandle): string =>
+    core.nameOf(drivers.get(handle) ?? handle) ?? `handle ${handle.number}`;
+  return handles.map(({ handle, protocols }) => ({
     number: handle.number,
     devicePath: devicePathOf(protocols),
     image: images.get(handle),
@@ -34,6 +38,17 @@ export function deviceTree(
     virtio: negotiations?.of(handle.number),
     children: children(protocols),
   }));
+}
+
+/** Whose driver binding is on a handle: a driver with several has a handle for each. */
+function imageOf(protocols: readonly ProtocolSnapshot[]): EfiHandle | undefined {
+  const binding = protocols.find(({ guid }) => guid === DriverBindingProtocol.guid)?.interface;
+  const isBinding = typeof binding === 'object' && binding !== null && 'imageHandle' in binding;
+  return isBinding && isHandle(binding.imageHandle) ? binding.imageHandle : undefined;
+}
+
+function isHandle(value: unknown): value is EfiHandle {
+  return typeof value === 'object' && value !== null && 'number' in value;
 }
 
 /** The text of the device path on a handle. */

@@ -1,0 +1,52 @@
+import {
+  ConsoleInDeviceProtocol,
+  ConsoleOutDeviceProtocol,
+  guid,
+  SimpleTextInputProtocol,
+  SimpleTextOutputProtocol,
+  StandardErrorDeviceProtocol,
+} from '@dxelab/uefi';
+import type { DxeModule } from '@dxelab/uefi-lib';
+import {
+  efiLibInstallDriverBindingComponentName2,
+  efiLibInstallFurtherDriverBinding,
+} from '@dxelab/uefi-lib';
+import { ConPlatformDriver } from './con-platform-driver.ts';
+
+/** MdeModulePkg/Universal/Console/ConPlatformDxe/ConPlatformDxe.inf */
+export const conPlatformDxe: DxeModule = {
+  name: 'ConPlatformDxe',
+  fileGuid: guid('51ccf399-4fdf-4e55-a45b-e123f84d456a'),
+  moduleType: 'UEFI_DRIVER',
+  // before others are started, who want a console
+  depex: { op: 'TRUE' },
+  entryPoint(imageHandle, systemTable, { quirks }) {
+    const { bootServices: bs } = systemTable;
+    const allWithoutVariable = !quirks.has('ConPlatformDxe.OnlyNamedConsoles');
+    efiLibInstallDriverBindingComponentName2(
+      bs,
+      imageHandle,
+      'Platform Console Management Driver: input',
+      (agent) =>
+        new ConPlatformDriver(systemTable, agent, {
+          device: SimpleTextInputProtocol,
+          roles: [{ variable: 'ConIn', mark: ConsoleInDeviceProtocol }],
+          allWithoutVariable,
+        }),
+    );
+    efiLibInstallFurtherDriverBinding(
+      bs,
+      imageHandle,
+      'Platform Console Management Driver: output',
+      (agent) =>
+        new ConPlatformDriver(systemTable, agent, {
+          device: SimpleTextOutputProtocol,
+          roles: [
+            { variable: 'ConOut', mark: ConsoleOutDeviceProtocol },
+            { variable: 'ErrOut', mark: StandardErrorDeviceProtocol },
+          ],
+          allWithoutVariable,
+        }),
+    );
+  },
+};

@@ -1,0 +1,2 @@
+export * from './con-platform-dxe.ts';
+export * from './early-console-dxe.ts';

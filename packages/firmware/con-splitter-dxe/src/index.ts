@@ -1,0 +1,1 @@
+export * from './con-splitter-dxe.ts';
