@@ -79,7 +79,7 @@ export function runBootSequence(sequence: BootSequence): string | undefined {
   const { wantsMenu, wantsRecovery } = takeOsIndications(rs);
   if (wantsMenu) {
     hotKeys.stop();
-    if (!menu.show()) return `the boot menu ${NOBODY_TYPES}`;
+    if (!menu.show()) return menuGivenUp(sequence);
   }
   if (!wantsRecovery) {
     for (const option of readOrderedOptions(rs, 'SysPrep')) manager.process(option);
@@ -91,7 +91,7 @@ export function runBootSequence(sequence: BootSequence): string | undefined {
       bootHotKey(sequence, hotKeys) &&
       (bootNext === undefined || bootOnce(sequence, menu, bootNext)) &&
       bootOptions(sequence, menu);
-    if (!isLeft) return `the boot menu ${NOBODY_TYPES}`;
+    if (!isLeft) return menuGivenUp(sequence);
   }
   // The platform's own way comes last also where there are no variables to say so.
   const others = readRecoveryOptions(rs).filter(
@@ -100,7 +100,12 @@ export function runBootSequence(sequence: BootSequence): string | undefined {
   if (!others.some((option) => manager.recover(option))) manager.bootRemovableMedia();
   if (!menu.isUsable) return undefined;
   menu.offer();
-  return `BdsDxe ${NOBODY_TYPES}`;
+  return sequence.mayBeTyped() ? menuGivenUp(sequence) : `BdsDxe ${NOBODY_TYPES}`;
+}
+
+/** Why the menu was not left by a key. */
+function menuGivenUp({ mayBeTyped }: BootSequence): string {
+  return `the boot menu ${mayBeTyped() ? 'could not be started, or has failed' : NOBODY_TYPES}`;
 }
 
 /** EfiBootManagerStartHotkeyService: from here on, keys are heard. */

@@ -1,3 +1,4 @@
+import { bootManagerMenuApp } from '@dxelab/boot-manager-menu-app';
 import type { BootReport } from '@dxelab/scenario';
 import {
   EfiError,
@@ -9,7 +10,7 @@ import {
   TPL_CALLBACK,
   writeLoadOptionOrder,
 } from '@dxelab/uefi';
-import type { Profile } from '@dxelab/uefi-lib';
+import type { DxeModule, Profile } from '@dxelab/uefi-lib';
 import { PROFILES } from '@dxelab/uefi-lib';
 import type { MemoryStorage } from '@dxelab/variable-runtime-dxe';
 import { describe, expect, test } from 'vitest';
@@ -178,6 +179,29 @@ describe.each(PROFILES)('The boot menu (UEFI §3.1.1), %s', (profile) => {
     expect(report.outcome).toMatchObject({
       kind: 'stopped',
       message: 'BdsDxe waits for a key that nobody types',
+    });
+  });
+
+  test('another application with its FILE_GUID takes its place; if it fails, that is the end', () => {
+    const broken: DxeModule = {
+      ...bootManagerMenuApp(),
+      hardware: false,
+      entryPoint() {
+        throw new EfiError('EFI_DEVICE_ERROR', 'no screen');
+      },
+    };
+    const input = [
+      { text: F2, at: '1 s' },
+      { text: 'x', at: '50 s' },
+    ];
+    const boot = { input, variables: variables(), quirks: TIMEOUT_KEPT, drivers: [broken] };
+    const { attempts, outcome } = bootTyped(profile, boot);
+    expect(attempts).toMatchObject([
+      { description: 'BootManagerMenuApp', status: 'EFI_DEVICE_ERROR' },
+    ]);
+    expect(outcome).toMatchObject({
+      kind: 'stopped',
+      message: 'the boot menu could not be started, or has failed',
     });
   });
 });
