@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } f
 import { join } from 'node:path';
 import type { PackedVirtqueue, SplitVirtqueue } from '@dxelab/virtio-devices';
 import type { virtioQueueInit } from '@dxelab/virtio-lib';
-import type { BothSides } from './explorer.fixture.ts';
+import type { BothSides } from './interleaving.fixture.ts';
 import { sidesOf } from './scope.fixture.ts';
 
 /** What is put in the place of something in a source. */

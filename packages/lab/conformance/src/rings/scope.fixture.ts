@@ -1,6 +1,6 @@
 import type { PackedVirtqueue, SplitVirtqueue } from '@dxelab/virtio-devices';
 import type { virtioQueueInit } from '@dxelab/virtio-lib';
-import type { BothSides } from './explorer.fixture.ts';
+import type { BothSides } from './interleaving.fixture.ts';
 import { VIRTIO_F_INDIRECT_DESC, VIRTIO_F_RING_PACKED } from '@dxelab/virtio';
 
 /** What is explored: one kind of ring, how it is used, and how far. */
