@@ -1,3 +1,5 @@
+const SMALL = 0x4000_0000;
+
 /**
  * What a driver remembers of its chains, by id: the head's index on a split ring, the buffer id on a
  * packed one. The device cannot reach it, so whatever it writes can be held against this.
@@ -28,7 +30,8 @@ export class ChainBook {
   add(id: number, token: number, descriptors: number, writable: number): void {
     this.descriptors[id] = descriptors;
     this.tokens[id] = token;
-    this.writable[id] = Math.min(writable, 0xffff_ffff);
+    // the smaller of two doubles, where nearly always a small integer would do
+    this.writable[id] = writable < SMALL ? writable : Math.min(writable, 0xffff_ffff);
     this.order[this.next] = id;
     this.places[id] = this.next;
     this.next = this.after(this.next);

@@ -1,7 +1,6 @@
 import type { Dma } from '@dxelab/emulated-machine';
 import { uint64 } from '@dxelab/platform';
 import type { DeviceAddress } from '@dxelab/uefi';
-import { VRING_DESC_SIZE } from '@dxelab/virtio';
 import { ChainBuilder } from './chain-builder.ts';
 import type { ChainRules } from './chain-builder.ts';
 import type { DescriptorChain } from './descriptor-chain.ts';
@@ -10,7 +9,8 @@ import { queueFault } from './queue-fault.ts';
 import { RingArea } from './ring-area.ts';
 import type { RingFeatures } from './virtqueue.ts';
 
-// Flags of a descriptor (virtio §2.7.5), local because imported constants are slow under Vitest.
+// A descriptor and its flags (virtio §2.7.5), local because imported constants are slow.
+const DESC_SIZE = 16;
 const NEXT = 1;
 const WRITE = 2;
 const INDIRECT = 4;
@@ -57,7 +57,7 @@ export class ChainWalker {
     let slots = 0;
     let nested = false;
     for (let left = size; ;) {
-      const at = offset + VRING_DESC_SIZE * index;
+      const at = offset + DESC_SIZE * index;
       const address = uint64(view.getUint32(at, true), view.getUint32(at + 4, true));
       const length = view.getUint32(at + 8, true);
       const flags = view.getUint16(at + 12, true);
@@ -85,7 +85,7 @@ export class ChainWalker {
         const fault = this.enterIndirect(address, length, flags, nested);
         if (fault !== undefined) return fault;
         ({ view, offset } = this.indirect);
-        entries = length / VRING_DESC_SIZE;
+        entries = length / DESC_SIZE;
         index = 0;
         nested = true;
       }

@@ -1,7 +1,6 @@
 import type { Dma } from '@dxelab/emulated-machine';
 import { uint64 } from '@dxelab/platform';
 import type { DeviceAddress } from '@dxelab/uefi';
-import { VIRTQ_PACKED_DESC_SIZE } from '@dxelab/virtio';
 import { ChainBuilder } from './chain-builder.ts';
 import type { ChainRules } from './chain-builder.ts';
 import type { DescriptorChain } from './descriptor-chain.ts';
@@ -10,8 +9,8 @@ import { queueFault } from './queue-fault.ts';
 import { RingArea } from './ring-area.ts';
 import type { RingFeatures } from './virtqueue.ts';
 
-// Fields and flags of a descriptor (virtio §2.8.13, §2.8.1), local because imported constants are slow
-// under Vitest.
+// Fields and flags of a descriptor (virtio §2.8.13, §2.8.1), local because imported constants are slow.
+const DESC_SIZE = 16;
 const LENGTH = 8;
 const ID = 12;
 const FLAGS = 14;
@@ -65,7 +64,7 @@ export class PackedListWalker {
     let index = first;
     for (let slots = 1; ; slots++) {
       if (slots > room) return refuseLength(size, room);
-      const at = offset + VIRTQ_PACKED_DESC_SIZE * index;
+      const at = offset + DESC_SIZE * index;
       const idAndFlags = view.getUint32(at + ID, true);
       const flags = idAndFlags >>> 16;
       if ((flags & AVAIL_AND_USED) !== lap) return refusePartial(index, flags);
@@ -99,13 +98,13 @@ export class PackedListWalker {
     const fault =
       this.refuseIndirect(linked) ?? this.builder.locateTable(this.indirect, address, length);
     if (fault !== undefined) return fault;
-    if (length > VIRTQ_PACKED_DESC_SIZE * size) {
-      const message = `an indirect table of ${length / VIRTQ_PACKED_DESC_SIZE} descriptors: up to ${size}`;
+    if (length > DESC_SIZE * size) {
+      const message = `an indirect table of ${length / DESC_SIZE} descriptors: up to ${size}`;
       return queueFault('2.8.19', message, { length, size });
     }
     const { view, offset } = this.indirect;
     let others = 0;
-    for (let at = offset; at < offset + length; at += VIRTQ_PACKED_DESC_SIZE) {
+    for (let at = offset; at < offset + length; at += DESC_SIZE) {
       const flags = view.getUint16(at + FLAGS, true);
       others |= flags & ~WRITE;
       const begin = uint64(view.getUint32(at, true), view.getUint32(at + 4, true));
