@@ -6,6 +6,7 @@ export { reachDevicePath } from './boot/connect-device-path.ts';
 export type { LiveConsole } from './boot/live-console.ts';
 export type { BootInstrument, BootObservers } from './boot/observers.ts';
 export * from './define-scenario.ts';
+export * from './differences-input.ts';
 export * from './host.ts';
 export * from './on-machine.ts';
 export * from './parse-scenario.ts';

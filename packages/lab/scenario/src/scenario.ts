@@ -14,13 +14,12 @@ import type {
   VirtioRngOptions,
   VirtioScsiOptions,
 } from '@dxelab/virtio-devices';
+import type { BootResult, RequestPart } from './differences-input.ts';
 import type { RingDriverName } from './rings-input.ts';
 import type {
-  BootResult,
   CustomDevice,
   MachineKind,
   OutcomeKind,
-  RequestPart,
   VirtioTransportName,
 } from './scenario-input.ts';
 import type { ScenarioSource } from './source/scenario-source.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { BOOT_RESULTS, REQUEST_PARTS } from '../differences-input.ts';
+import type { DifferenceInput } from '../differences-input.ts';
 import type { DifferenceData } from '../scenario.ts';
-import { BOOT_RESULTS, REQUEST_PARTS } from '../scenario-input.ts';
-import type { DifferenceInput } from '../scenario-input.ts';
 import { mapping, oneOf } from './mapping.ts';
 import { slotSchema, text, wholeNumber } from './scalars.ts';
 
