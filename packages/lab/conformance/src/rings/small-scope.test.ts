@@ -82,6 +82,15 @@ describe('finds what is planted, and the shortest way to it', () => {
     },
   );
 
+  test('a driver that looks for ever for what a sleeping device never does is stuck, too', async () => {
+    const bug = BUGS.find(({ what }) => what.startsWith('no full barrier between the index'));
+    if (bug === undefined) throw new TypeError('the mistake is gone');
+    const sides = await plant(bug, BUGS.length + 3);
+    const { violation, trace } = explore(known('split 1 event-idx polls', [1], 1, 0), sides);
+    expect(violation).toBe('from here on no chain ever comes back');
+    expect(trace.at(-1)).toMatch(/^device, askForNotification/);
+  });
+
   test('a way to a mistake reads like this', async () => {
     const bug = BUGS.find(
       ({ what, ring }) => ring === 'split' && what.startsWith('no second look'),
