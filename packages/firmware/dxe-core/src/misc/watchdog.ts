@@ -6,10 +6,10 @@ const UNITS_PER_SECOND = 10_000_000;
 
 /** SetWatchdogTimer (UEFI §7.5.1). MdeModulePkg/Core/Dxe/Misc/SetWatchdogTimer.c. */
 export class Watchdog {
-  private readonly architecture: Architecture;
+  readonly #architecture: Architecture;
 
   constructor(architecture: Architecture) {
-    this.architecture = architecture;
+    this.#architecture = architecture;
   }
 
   /**
@@ -18,7 +18,7 @@ export class Watchdog {
    * @throws EFI_NOT_AVAILABLE_YET, EFI_DEVICE_ERROR
    */
   set(timeout: number): void {
-    const watchdog = this.architecture.get(WatchdogTimerArchProtocol, 'SetWatchdogTimer');
+    const watchdog = this.#architecture.get(WatchdogTimerArchProtocol, 'SetWatchdogTimer');
     watchdog.setTimerPeriod(timeout * UNITS_PER_SECOND);
   }
 }
