@@ -55,6 +55,11 @@ export class ConPlatformDriver<Device> implements DriverBindingBody {
     this.#possible = options.roles.map(({ variable }) => new PossibleConsoles(rs, variable));
   }
 
+  /** There are variables now, which can say what there is to choose from. */
+  publish(): void {
+    for (const possible of this.#possible) possible.publish();
+  }
+
   supported(controller: EfiHandle): EfiStatus {
     const bs = this.#bs;
     const status = this.#tryOpen(controller);

@@ -1,10 +1,13 @@
 import {
   ConsoleInDeviceProtocol,
   ConsoleOutDeviceProtocol,
+  EVT_NOTIFY_SIGNAL,
   guid,
   SimpleTextInputProtocol,
   SimpleTextOutputProtocol,
   StandardErrorDeviceProtocol,
+  TPL_CALLBACK,
+  VariableWriteArchProtocol,
 } from '@dxelab/uefi';
 import type { DxeModule } from '@dxelab/uefi-lib';
 import {
@@ -23,30 +26,42 @@ export const conPlatformDxe: DxeModule = {
   entryPoint(imageHandle, systemTable, { quirks }) {
     const { bootServices: bs } = systemTable;
     const allWithoutVariable = !quirks.has('ConPlatformDxe.OnlyNamedConsoles');
+    const drivers: { publish(): void }[] = [];
+    const started = <Driver extends { publish(): void }>(driver: Driver): Driver => {
+      drivers.push(driver);
+      return driver;
+    };
+    const publish = (): void => drivers.forEach((driver) => driver.publish());
+    const come = bs.createEvent(EVT_NOTIFY_SIGNAL, TPL_CALLBACK, publish, null);
+    bs.registerProtocolNotify(VariableWriteArchProtocol, come);
     efiLibInstallDriverBindingComponentName2(
       bs,
       imageHandle,
       'Platform Console Management Driver: input',
       (agent) =>
-        new ConPlatformDriver(systemTable, agent, {
-          device: SimpleTextInputProtocol,
-          roles: [{ variable: 'ConIn', mark: ConsoleInDeviceProtocol }],
-          allWithoutVariable,
-        }),
+        started(
+          new ConPlatformDriver(systemTable, agent, {
+            device: SimpleTextInputProtocol,
+            roles: [{ variable: 'ConIn', mark: ConsoleInDeviceProtocol }],
+            allWithoutVariable,
+          }),
+        ),
     );
     efiLibInstallFurtherDriverBinding(
       bs,
       imageHandle,
       'Platform Console Management Driver: output',
       (agent) =>
-        new ConPlatformDriver(systemTable, agent, {
-          device: SimpleTextOutputProtocol,
-          roles: [
-            { variable: 'ConOut', mark: ConsoleOutDeviceProtocol },
-            { variable: 'ErrOut', mark: StandardErrorDeviceProtocol },
-          ],
-          allWithoutVariable,
-        }),
+        started(
+          new ConPlatformDriver(systemTable, agent, {
+            device: SimpleTextOutputProtocol,
+            roles: [
+              { variable: 'ConOut', mark: ConsoleOutDeviceProtocol },
+              { variable: 'ErrOut', mark: StandardErrorDeviceProtocol },
+            ],
+            allWithoutVariable,
+          }),
+        ),
     );
   },
 };

@@ -57,6 +57,11 @@ export class PossibleConsoles {
     if (this.#isWritten) this.#write();
   }
 
+  /** There are variables now. */
+  publish(): void {
+    if (!this.#isWritten && this.#paths.length > 0) this.#write();
+  }
+
   #write(): void {
     const attributes = EFI_VARIABLE_BOOTSERVICE_ACCESS | EFI_VARIABLE_RUNTIME_ACCESS;
     const data = this.#paths.reduce<DevicePath | undefined>(appendDevicePathInstance, undefined);

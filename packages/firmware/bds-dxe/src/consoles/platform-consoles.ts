@@ -6,6 +6,7 @@ import {
   devicePath,
   DevicePathProtocol,
   devicePathInstances,
+  devicePathsEqual,
   EFI_VT_UTF8_GUID,
   efiStatusOf,
   guid,
@@ -21,12 +22,17 @@ import {
 } from '@dxelab/uefi';
 import { connect, connectDevicePath, handlesWith } from '../connect.ts';
 import type { ConnectServices } from '../connect.ts';
+import { pathOf } from '../opened.ts';
 import type { VariableAccess } from '../variables/global-variables.ts';
 import { readGlobal, writeLastingGlobal } from '../variables/global-variables.ts';
 
-/** What a console is for: each of them is a variable (UEFI §3.3). */
-const CONSOLE_VARIABLES = ['ConIn', 'ConOut', 'ErrOut'] as const;
-type ConsoleVariable = (typeof CONSOLE_VARIABLES)[number];
+/** What a console is for: each has a variable (UEFI §3.3), and a mark by which ConPlatformDxe says which devices it has. */
+const CONSOLES = [
+  { variable: 'ConIn', mark: ConsoleInDeviceProtocol },
+  { variable: 'ConOut', mark: ConsoleOutDeviceProtocol },
+  { variable: 'ErrOut', mark: StandardErrorDeviceProtocol },
+] as const;
+type ConsoleVariable = (typeof CONSOLES)[number]['variable'];
 
 /**
  * The terminal on the serial port, which is the platform's console. OVMF's PlatformData.c has its own there, on
@@ -38,16 +44,9 @@ const SERIAL_CONSOLE: DevicePath = devicePath(
   vendorMessagingNode(EFI_VT_UTF8_GUID),
 );
 
-/** By which ConPlatformDxe marks devices of each. */
-const CONSOLE_MARKS = [
-  ConsoleInDeviceProtocol,
-  ConsoleOutDeviceProtocol,
-  StandardErrorDeviceProtocol,
-];
-
 /** Where nobody has chosen a console, it is the platform's (PlatformBootManagerLib: PlatformInitializeConsole). */
 export function choosePlatformConsoles(rs: VariableAccess): void {
-  for (const name of CONSOLE_VARIABLES) {
+  for (const { variable: name } of CONSOLES) {
     if (chosenConsoles(rs, name) === undefined) writeLastingGlobal(rs, name, SERIAL_CONSOLE);
   }
 }
@@ -60,7 +59,7 @@ export function connectDefaultConsoles({
   bootServices: bs,
   runtimeServices: rs,
 }: EfiSystemTable): void {
-  for (const name of CONSOLE_VARIABLES) {
+  for (const { variable: name } of CONSOLES) {
     const chosen = chosenConsoles(rs, name) ?? [];
     for (const path of chosen) connectDevicePath(bs, path);
     if (chosen.some((path) => deviceAt(bs, path) !== undefined)) continue;
@@ -72,8 +71,8 @@ export function connectDefaultConsoles({
     if (paths !== undefined) writeLastingGlobal(rs, name, paths);
   }
   // only now: what a device is for is decided when it is connected
-  const devices = reconsider(bs);
-  for (const name of CONSOLE_VARIABLES) {
+  const devices = reconsider(bs, rs);
+  for (const { variable: name } of CONSOLES) {
     for (const path of chosenConsoles(rs, name) ?? []) {
       const device = deviceAt(bs, path);
       if (device === undefined || devices.has(device)) continue;
@@ -84,23 +83,36 @@ export function connectDefaultConsoles({
 }
 
 /**
- * Devices that became consoles before there were variables are to be asked for again.
- * @returns those that are connected now
+ * Devices that became consoles before there were variables, and are not what they say, are to be asked for again.
+ * @returns those that are consoles by now
  */
-function reconsider(
-  bs: ConnectServices & Pick<EfiBootServices, 'disconnectController'>,
-): Set<EfiHandle> {
-  const marked = new Set(CONSOLE_MARKS.flatMap((mark) => handlesWith(bs, mark)));
-  for (const handle of marked) {
-    try {
-      bs.disconnectController(handle);
-    } catch (caught) {
-      // a driver that does not let go of it keeps it as it is
-      if (!isEfiFailure(caught)) throw caught;
-    }
-    connect(bs, handle, false);
+function reconsider(bs: EfiBootServices, rs: VariableAccess): Set<EfiHandle> {
+  const consoles = CONSOLES.map(({ variable, mark }) => ({
+    chosen: chosenConsoles(rs, variable),
+    devices: new Set(handlesWith(bs, mark)),
+  }));
+  const all = new Set(consoles.flatMap(({ devices }) => [...devices]));
+  for (const handle of all) {
+    const path = pathOf(bs, handle);
+    const isRight = consoles.every(
+      ({ chosen, devices }) =>
+        chosen === undefined ||
+        path === undefined ||
+        devices.has(handle) === chosen.some((one) => devicePathsEqual(one, path)),
+    );
+    if (!isRight) connectAnew(bs, handle);
   }
-  return marked;
+  return all;
+}
+
+function connectAnew(bs: EfiBootServices, handle: EfiHandle): void {
+  try {
+    bs.disconnectController(handle);
+  } catch (caught) {
+    // a driver that does not let go of it keeps it as it is
+    if (!isEfiFailure(caught)) throw caught;
+  }
+  connect(bs, handle, false);
 }
 
 function chosenConsoles(
