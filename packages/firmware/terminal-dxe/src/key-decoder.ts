@@ -49,9 +49,25 @@ const XTERM_KEYS: Readonly<Record<string, number>> = {
   '[24~': SCAN_F1 + 11,
 };
 
+/** The keys of a terminal by what follows ESC, and all that such a sequence can begin with. */
+interface KeyTable {
+  readonly keys: Readonly<Record<string, number>>;
+  readonly prefixes: ReadonlySet<string>;
+}
+
+function keyTable(keys: Readonly<Record<string, number>>): KeyTable {
+  const prefixes = Object.keys(keys).flatMap((sequence) =>
+    Array.from(sequence, (_, length) => sequence.slice(0, length)),
+  );
+  return { keys, prefixes: new Set(prefixes) };
+}
+
 function functionKeys(sequences: readonly string[]): Readonly<Record<string, number>> {
   return Object.fromEntries(sequences.map((sequence, index) => [sequence, SCAN_F1 + index]));
 }
+
+const VT_UTF8 = keyTable(VT_UTF8_KEYS);
+const ANY_TERMINAL = keyTable({ ...VT_UTF8_KEYS, ...XTERM_KEYS });
 
 /**
  * Makes keys of the characters that a terminal sends. ESC alone is a key too, but only time tells:
@@ -59,21 +75,15 @@ function functionKeys(sequences: readonly string[]): Readonly<Record<string, num
  * MdeModulePkg/Universal/Console/TerminalDxe/TerminalConIn.c, UnicodeToEfiKey.
  */
 export class KeyDecoder {
-  readonly #keys: Readonly<Record<string, number>>;
-  readonly #prefixes: ReadonlySet<string>;
+  readonly #table: KeyTable;
   readonly #deletesBackwards: boolean;
   /** What has come of a sequence, ESC and all; empty outside of one. */
   #pending = '';
 
   /** @param vtUtf8Only whether the keys of other terminals are unknown */
   constructor(vtUtf8Only: boolean) {
-    this.#keys = vtUtf8Only ? VT_UTF8_KEYS : { ...VT_UTF8_KEYS, ...XTERM_KEYS };
+    this.#table = vtUtf8Only ? VT_UTF8 : ANY_TERMINAL;
     this.#deletesBackwards = !vtUtf8Only;
-    this.#prefixes = new Set(
-      Object.keys(this.#keys).flatMap((sequence) =>
-        Array.from(sequence, (_, length) => sequence.slice(0, length)),
-      ),
-    );
   }
 
   /** Whether a sequence has begun. */
@@ -88,12 +98,12 @@ export class KeyDecoder {
       return character === ESC ? [] : [this.#plain(character)];
     }
     const sequence = this.#pending.slice(1) + character;
-    const scanCode = this.#keys[sequence];
+    const scanCode = this.#table.keys[sequence];
     if (scanCode !== undefined) {
       this.#pending = '';
       return [{ scanCode, unicodeChar: 0 }];
     }
-    if (this.#prefixes.has(sequence)) {
+    if (this.#table.prefixes.has(sequence)) {
       this.#pending += character;
       return [];
     }
