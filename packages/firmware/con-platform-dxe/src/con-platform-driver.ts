@@ -32,6 +32,8 @@ export interface ConPlatformOptions<Device> {
   readonly roles: readonly ConsoleRole[];
   /** Whether devices are consoles even where no variable says which are. */
   readonly allWithoutVariable: boolean;
+  /** Whether there are variables yet: where there are none, asking for them would only cost time. */
+  readonly variables: { readonly areThere: boolean };
 }
 
 /**
@@ -74,6 +76,7 @@ export class ConPlatformDriver<Device> implements DriverBindingBody {
     const [agent, by] = [this.#agent, EFI_OPEN_PROTOCOL_BY_DRIVER];
     this.#bs.openProtocol(controller, this.#options.device, agent, controller, by);
     for (const possible of this.#possible) possible.add(path);
+    if (this.#options.variables.areThere) this.publish();
     const roles = this.#options.roles.filter(({ variable }) => this.#isChosen(variable, path));
     for (const { mark } of roles) this.#bs.installProtocolInterface(controller, mark, null);
     // a device that nobody wants is free for others
@@ -95,7 +98,8 @@ export class ConPlatformDriver<Device> implements DriverBindingBody {
   }
 
   #isChosen(variable: ChosenConsoles, path: DevicePath): boolean {
-    const chosen = readConsoles(this.#systemTable.runtimeServices, variable);
+    const { runtimeServices: rs } = this.#systemTable;
+    const chosen = this.#options.variables.areThere ? readConsoles(rs, variable) : undefined;
     if (chosen === undefined) return this.#options.allWithoutVariable;
     return chosen.some((one) => devicePathsEqual(one, path));
   }

@@ -13,6 +13,7 @@ import type { DxeModule } from '@dxelab/uefi-lib';
 import {
   efiLibInstallDriverBindingComponentName2,
   efiLibInstallFurtherDriverBinding,
+  tryLocateProtocol,
 } from '@dxelab/uefi-lib';
 import { ConPlatformDriver } from './con-platform-driver.ts';
 
@@ -31,7 +32,11 @@ export const conPlatformDxe: DxeModule = {
       drivers.push(driver);
       return driver;
     };
-    const publish = (): void => drivers.forEach((driver) => driver.publish());
+    const variables = { areThere: tryLocateProtocol(bs, VariableWriteArchProtocol) !== undefined };
+    const publish = (): void => {
+      variables.areThere = true;
+      for (const driver of drivers) driver.publish();
+    };
     const come = bs.createEvent(EVT_NOTIFY_SIGNAL, TPL_CALLBACK, publish, null);
     bs.registerProtocolNotify(VariableWriteArchProtocol, come);
     efiLibInstallDriverBindingComponentName2(
@@ -44,6 +49,7 @@ export const conPlatformDxe: DxeModule = {
             device: SimpleTextInputProtocol,
             roles: [{ variable: 'ConIn', mark: ConsoleInDeviceProtocol }],
             allWithoutVariable,
+            variables,
           }),
         ),
     );
@@ -60,6 +66,7 @@ export const conPlatformDxe: DxeModule = {
               { variable: 'ErrOut', mark: StandardErrorDeviceProtocol },
             ],
             allWithoutVariable,
+            variables,
           }),
         ),
     );

@@ -38,7 +38,10 @@ export class PossibleConsoles {
   readonly #rs: VariableAccess;
   readonly #name: string;
   #paths: readonly DevicePath[] = [];
+  /** Whether the variable is there. */
   #isWritten = false;
+  /** Whether it says what there is. */
+  #isPublished = true;
 
   /** @param chosen the variable of the devices that are chosen */
   constructor(rs: VariableAccess, chosen: ChosenConsoles) {
@@ -49,7 +52,7 @@ export class PossibleConsoles {
   add(path: DevicePath): void {
     if (this.#paths.some((one) => devicePathsEqual(one, path))) return;
     this.#paths = [...this.#paths, path];
-    this.#write();
+    this.#isPublished = false;
   }
 
   remove(path: DevicePath): void {
@@ -57,9 +60,9 @@ export class PossibleConsoles {
     if (this.#isWritten) this.#write();
   }
 
-  /** There are variables now. */
+  /** Says in the variable what there is, if there are variables. */
   publish(): void {
-    if (!this.#isWritten && this.#paths.length > 0) this.#write();
+    if (!this.#isPublished) this.#write();
   }
 
   #write(): void {
@@ -69,6 +72,7 @@ export class PossibleConsoles {
       const bytes = data ?? new Uint8Array(0);
       this.#rs.setVariable(this.#name, EFI_GLOBAL_VARIABLE, attributes, bytes);
       this.#isWritten = data !== undefined;
+      this.#isPublished = true;
     } catch (caught) {
       // a console works all the same where nobody can be told of it, or not yet
       if (!isEfiFailure(caught)) throw caught;
