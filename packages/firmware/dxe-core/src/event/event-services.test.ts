@@ -233,6 +233,15 @@ describe('SignalEvent (UEFI §7.1.4)', () => {
     expect(log).toEqual(['a@8']);
   });
 
+  test('a second signal does not cost an event its place in the queue', () => {
+    const { events, log, noting } = world();
+    const [first, second] = [noting('a'), noting('b')];
+    events.raiseTpl(TPL_CALLBACK);
+    for (const event of [first, second, first]) events.signalEvent(event);
+    events.restoreTpl(TPL_APPLICATION);
+    expect(log).toEqual(['a@8', 'b@8']);
+  });
+
   test('a notification function may signal and close its own event', () => {
     const { events } = world();
     let runs = 0;

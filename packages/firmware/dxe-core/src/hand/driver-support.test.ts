@@ -399,6 +399,17 @@ describe.each(PROFILES)('ConnectController, recursive (UEFI 2.11 §7.3.12), %s',
     ]);
   });
 
+  test('so are the children of children', () => {
+    const world = new HandWorld(profile);
+    const [parent, child, grandchild] = [world.handle(), world.handle(), world.handle()];
+    const agent = world.driver(never('NoDxe'));
+    const byChild = EFI_OPEN_PROTOCOL_BY_CHILD_CONTROLLER;
+    world.services.openProtocol(parent, AlphaProtocol, agent, child, byChild);
+    world.services.openProtocol(child, AlphaProtocol, agent, grandchild, byChild);
+    statusOf(() => world.services.connectController(parent, [], undefined, true));
+    expect(world.log).toEqual(['supported NoDxe 1', 'supported NoDxe 2', 'supported NoDxe 3']);
+  });
+
   test('without Recursive they are not', () => {
     const world = new BusWorld(profile, 2);
     betaDriver(world);
