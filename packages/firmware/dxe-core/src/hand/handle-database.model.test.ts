@@ -193,7 +193,7 @@ function byProtocol(subject: Subject): (readonly number[])[] {
 }
 
 const STEPS = 100;
-const RUNS = 500;
+const RUNS = 1000;
 
 /** What the two say differently first; an expectation at each step would cost more than the step. */
 function firstDifference(steps: readonly Step[], profile: Profile): string {
