@@ -410,6 +410,30 @@ describe.each(PROFILES)('ConnectController, recursive (UEFI 2.11 §7.3.12), %s',
     expect(world.log).toEqual(['supported NoDxe 1', 'supported NoDxe 2', 'supported NoDxe 3']);
   });
 
+  test('a hybrid driver: what it installs on the controller is for others, as its children are', () => {
+    const world = new HandWorld(profile);
+    const bs = world.services;
+    const controller = world.handle();
+    let child: EfiHandle | undefined;
+    const hybrid: EfiHandle = world.driver({
+      name: 'HybridDxe',
+      start: (handle) => {
+        bs.openProtocol(handle, AlphaProtocol, hybrid, handle, by);
+        bs.installProtocolInterface(handle, BetaProtocol, null);
+        child = world.handle(BetaProtocol);
+        const byChild = EFI_OPEN_PROTOCOL_BY_CHILD_CONTROLLER;
+        bs.openProtocol(handle, AlphaProtocol, hybrid, child, byChild);
+      },
+    });
+    betaDriver(world);
+    bs.connectController(controller, [], undefined, true);
+    expect(world.log.filter((entry) => entry.startsWith('start'))).toEqual([
+      'start HybridDxe 1',
+      'start BetaDxe 1',
+      `start BetaDxe ${child?.number}`,
+    ]);
+  });
+
   test('without Recursive they are not', () => {
     const world = new BusWorld(profile, 2);
     betaDriver(world);
