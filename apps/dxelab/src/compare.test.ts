@@ -72,11 +72,18 @@ describe.skipIf(skip !== undefined)(`dxelab compare ${skip ?? ''}`, { timeout: P
     expect(stdout).toMatch(/Outcome agreed/);
   });
 
-  test('the demonstration of entropy: both machines answer short, each with other bytes', () => {
-    const { status, stdout } = dxelab(['compare', `${DEMO}entropy.yaml`]);
-    expect([status, stdout]).toEqual([0, expect.stringMatching(/Outcome agreed/)]);
-    expect(stdout.match(/^ {2}~ answer on queue 0: 6 written.* │ .* 6 written/gm)).toHaveLength(2);
-  });
+  // QEMU counts its quota in real milliseconds: on a busy host an answer can be longer than one of them allows
+  test(
+    'the demonstration of entropy: both machines answer short, each with other bytes',
+    { retry: 5 },
+    () => {
+      const { status, stdout } = dxelab(['compare', `${DEMO}entropy.yaml`]);
+      expect([status, stdout]).toEqual([0, expect.stringMatching(/Outcome agreed/)]);
+      expect(stdout.match(/^ {2}~ answer on queue 0: 6 written.* │ .* 6 written/gm)).toHaveLength(
+        2,
+      );
+    },
+  );
 
   test('the demonstration of a packed ring: its requests and answers are the same', () => {
     const { status, stdout } = dxelab(['compare', `${DEMO}packed-ring.yaml`]);

@@ -129,25 +129,30 @@ describe("the host's entropy", () => {
       expect(drawn(await onQemu(rng))).toEqual(drawn(report));
     });
 
-    test('it answers short where it is told to, as ours does, and is asked for the rest', async () => {
-      const rng = { 'virtio-rng': { bytesPerAnswer: 3 } };
-      const defined = defineScenario({
-        ...scenario({}, { machine: { devices: [rng] } }),
-        differences: [
-          { chipset: 'any', reason: 'a q35 has an ICH9' },
-          { request: 'data', reason: 'the generators of both have the seed, and are others' },
-        ],
-      });
-      const comparison = await compareScenario(defined, { ...host, findQemu });
-      expect(comparison.differences.filter(({ reason }) => reason === undefined)).toEqual([]);
-      expect(comparison.unused).toEqual([]);
-      const answers = comparison.differences.filter(({ part }) => part === 'data');
-      expect(answers.map(({ texts }) => texts.map((text = '') => text.length / 2))).toEqual([
-        [3, 3],
-        [3, 3],
-        [2, 2],
-      ]);
-    });
+    // QEMU counts its quota in real milliseconds: on a busy host an answer can be longer than one of them allows
+    test(
+      'it answers short where it is told to, as ours does, and is asked for the rest',
+      { retry: 5 },
+      async () => {
+        const rng = { 'virtio-rng': { bytesPerAnswer: 3 } };
+        const defined = defineScenario({
+          ...scenario({}, { machine: { devices: [rng] } }),
+          differences: [
+            { chipset: 'any', reason: 'a q35 has an ICH9' },
+            { request: 'data', reason: 'the generators of both have the seed, and are others' },
+          ],
+        });
+        const comparison = await compareScenario(defined, { ...host, findQemu });
+        expect(comparison.differences.filter(({ reason }) => reason === undefined)).toEqual([]);
+        expect(comparison.unused).toEqual([]);
+        const answers = comparison.differences.filter(({ part }) => part === 'data');
+        expect(answers.map(({ texts }) => texts.map((text = '') => text.length / 2))).toEqual([
+          [3, 3],
+          [3, 3],
+          [2, 2],
+        ]);
+      },
+    );
 
     test("the host's are never the same", async () => {
       const bytes = drawn(await onQemu({ entropy: 'host' }));
