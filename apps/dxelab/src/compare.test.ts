@@ -72,7 +72,7 @@ describe.skipIf(skip !== undefined)(`dxelab compare ${skip ?? ''}`, { timeout: P
     expect(stdout).toMatch(/Outcome agreed/);
   });
 
-  // QEMU counts its quota in real milliseconds: on a busy host an answer can be longer than one of them allows
+  // where the host stops for longer than QEMU's quota lasts, an answer can be longer than it
   test(
     'the demonstration of entropy: both machines answer short, each with other bytes',
     { retry: 5 },

@@ -129,7 +129,7 @@ describe("the host's entropy", () => {
       expect(drawn(await onQemu(rng))).toEqual(drawn(report));
     });
 
-    // QEMU counts its quota in real milliseconds: on a busy host an answer can be longer than one of them allows
+    // where the host stops for longer than QEMU's quota lasts, an answer can be longer than it
     test(
       'it answers short where it is told to, as ours does, and is asked for the rest',
       { retry: 5 },
