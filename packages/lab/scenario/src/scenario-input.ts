@@ -173,8 +173,8 @@ export interface VirtioRngInput extends VirtioInput {
    */
   readonly entropy?: (typeof ENTROPY_NAMES)[number] | EntropySource | undefined;
   /**
-   * Bytes of an answer at most; 0 for a device that never has any. On QEMU it is also what all answers of
-   * a millisecond have together. Default: as many as are asked for.
+   * Bytes of an answer at most; 0 for a device that never has any. On QEMU it is also what all answers
+   * within 20 milliseconds have together. Default: as many as are asked for.
    */
   readonly bytesPerAnswer?: number | undefined;
   /** In descriptors: a power of two up to 32768. Default: 8. */
